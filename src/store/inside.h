@@ -56,7 +56,7 @@ struct Store {
     pthread_t       thread;
     pthread_mutex_t lock;                      /* guards the queue and `closing` */
     pthread_cond_t  work;
-    Job            *first, **last;
+    Job            *first, *last;
     bool            closing;
     size_t          crowd;                     /* callers seen in recent groups; writer thread only */
     int             wal_pages;                 /* writer thread only */
