@@ -9,6 +9,7 @@
 #pragma once
 #include "base/digest.h"
 #include "base/json.h"
+#include "base/source.h"
 #include "base/when.h"
 #include "store/store.h"
 
@@ -85,12 +86,13 @@ MUST_USE bool ledger_rebuild(Store *from, const Kinds *kinds, const char *to_pat
 MUST_USE bool ledger_erase(Ledger *ledger, const Hand *hand, int64_t seq, const char *reason, Err *err);
 
 /* Received files by digest, chunked and compressed. Written before the entry that names them. */
-typedef struct FileWriter FileWriter;
 MUST_USE bool ledger_file_put(Tx *tx, Arena *mem, Str bytes, Sha256 *digest, Err *err);             /* whole, small */
 MUST_USE bool ledger_file_chunk_put(Tx *tx, const Sha256 *digest, int64_t idx, Str plain, Err *err); /* streaming: chunk by chunk, */
 MUST_USE bool ledger_file_finish(Tx *tx, const Sha256 *digest, int64_t size, int64_t chunks, Err *err); /* then the row */
 enum { LEDGER_FILE_CHUNK = 1024 * 1024 };
 MUST_USE bool ledger_file_chunk(Db *db, Arena *mem, const Sha256 *digest, int64_t idx, Str *plain, Err *err);
 /* A Source over a stored file from `offset`, reading through db. */
-struct Source;
-MUST_USE bool ledger_file_source(Db *db, Arena *mem, const Sha256 *digest, uint64_t offset, struct Source **out, Err *err);
+
+MUST_USE bool ledger_file_source(Db *db, Arena *mem, const Sha256 *digest, uint64_t offset, Source **out, Err *err);
+
+extern const Kind ledger_kinds[];     /* entry.erased; part of every registry */
