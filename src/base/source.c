@@ -10,6 +10,8 @@
 struct Source {
     int fd;         /* -1: memory, or closed */
     Str rest;       /* memory not yet read */
+    SourceRead *read;   /* NULL: fd or memory */
+    void       *ctx;
 };
 
 static void fd_close(int *fd)
@@ -47,12 +49,21 @@ bool source_open(Arena *mem, const char *path, uint64_t offset, Source **out, Er
 Source *source_memory(Arena *mem, Str bytes)
 {
     Source *src = arena_new(mem, Source, 1);
-    *src = (Source){ -1, bytes };
+    *src = (Source){ .fd = -1, .rest = bytes };
+    return src;
+}
+
+Source *source_custom(Arena *mem, SourceRead *read, void *ctx)
+{
+    Source *src = arena_new(mem, Source, 1);
+    *src = (Source){ .fd = -1, .read = read, .ctx = ctx };
     return src;
 }
 
 bool source_read(Source *src, void *buf, size_t cap, size_t *got, Err *err)
 {
+    if (src->read)
+        return src->read(src->ctx, buf, cap, got, err);
     if (src->fd < 0) {
         *got = cap < src->rest.len ? cap : src->rest.len;
         if (*got)
