@@ -62,9 +62,12 @@ static bool cut(Str *rest, char mark, Str *before)
     return true;
 }
 
-/* Reads base64 of at most `room` bytes. */
+/* Reads base64 of at most `room` bytes. libsodium takes some bytes above 0x7F for letters, so those go first. */
 static bool base64_strict(Str s, uint8_t *out, size_t room, size_t *n)
 {
+    for (size_t i = 0; i < s.len; i++)
+        if ((uint8_t)s.at[i] > 0x7F)
+            return false;
     return s.len > 0 && sodium_base642bin(out, room, s.at, s.len, NULL, n, NULL, BASE64) == 0;
 }
 

@@ -185,6 +185,7 @@ static const struct { const char *name, *text; } bad_checkpoints[] = {
     { "root of 33 bytes",         "o\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2IA\n" },
     { "root not padded",          "o\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I\n" },
     { "root with spare bits",     "o\n1\nCsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2J=\n" },
+    { "root with a stray byte",   "o\n1\nCsUYapG\273Po4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I=\n" },
     { "root line not ended",      "o\n1\n" ROOT },
     { "empty extension line",     "o\n1\n" ROOT "\n\n" },
     { "empty line in extensions", "o\n1\n" ROOT "\na\n\nb\n" },
