@@ -57,6 +57,7 @@ struct Store {
     pthread_mutex_t lock;                      /* guards the queue and `closing` */
     pthread_cond_t  work;
     Job            *first, *last;
+    size_t          waiting;                   /* length of the queue */
     bool            closing;
     size_t          crowd;                     /* callers seen in recent groups; writer thread only */
     int             wal_pages;                 /* writer thread only */

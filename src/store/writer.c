@@ -43,6 +43,7 @@ static void queue_put(Store *store, Job *job)
     else
         store->first = job;
     store->last = job;
+    store->waiting++;
     pthread_cond_signal(&store->work);
     pthread_mutex_unlock(&store->lock);
 }
@@ -51,6 +52,7 @@ static Job *queue_pop(Store *store)            /* the lock is held */
 {
     Job *job = store->first;
     if (job) {
+        store->waiting--;
         store->first = job->next;
         if (!store->first)
             store->last = NULL;
