@@ -1,9 +1,9 @@
 /* merkle.c: RFC 6962 section 2.1; the verifiers are those of RFC 9162 sections 2.1.3.2 and 2.1.4.2.
  *
- * Appending works level by level over a chunk of leaves: the new nodes of a level, with the frontier's peak before
- * them when they start at an odd index, pair into the new nodes of the level above. So the hashing comes in wide
- * batches, which is what sha256_many_after is quick at. Proofs walk from the root down, hashing the uncompleted right
- * edge as they go, and are then turned round. */
+ * Appending works level by level over a chunk of leaves: the new nodes of a level, with the frontier's
+ * peak before them when they start at an odd index, pair into the new nodes of the level above. So the
+ * hashing comes in wide batches, which is what sha256_many_after is quick at. Proofs walk from the root
+ * down, hashing the uncompleted right edge as they go, and are then turned round. */
 #include "engine/merkle.h"
 #include <assert.h>
 #include <string.h>

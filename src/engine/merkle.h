@@ -1,10 +1,12 @@
 /* merkle.h: the RFC 6962 (RFC 9162) Merkle tree over SHA-256: appending, roots, proofs and their verifiers.
  *
- * Pure arithmetic: the caller keeps the nodes. A node is named by (level, index): level 0 is leaf hashes, and node
- * (l, i) is the hash of the complete subtree over leaves i*2^l .. (i+1)*2^l - 1. Only complete subtrees have names, so
- * a node never changes once written. Every function here reads only nodes complete at the size it is given.
- * Invariants: (1) one leaf sequence has one root however it was batched; (2) a failed call leaves its frontier as it
- * was; (3) verifiers take any bytes and never read outside them. Sizes are at most MERKLE_SIZE_MAX. */
+ * Pure arithmetic: the caller keeps the nodes. A node is named by (level, index): level 0 is leaf hashes,
+ * and node (l, i) is the hash of the complete subtree over leaves i*2^l .. (i+1)*2^l - 1. Only complete
+ * subtrees have names, so a node never changes once written. Every function here reads only nodes complete
+ * at the size it is given.
+ * Invariants: (1) one leaf sequence has one root however it was batched; (2) a failed call leaves its
+ * frontier as it was; (3) verifiers take any bytes and never read outside them. Sizes are at most
+ * MERKLE_SIZE_MAX. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,7 +1,8 @@
 /* merkle_bench.c: ledger-sized appends (200-byte records) against OpenSSL hashing the same leaves and nodes.
  *
- * The reference is what a plain program does: one EVP_Digest call per hash. A reused context and the old one-shot
- * SHA256() are shown too, because part of the gain over the reference is OpenSSL's cost per call, not the hashing. */
+ * The reference is what a plain program does: one EVP_Digest call per hash. A reused context and the old
+ * one-shot SHA256() are shown too, because part of the gain over the reference is OpenSSL's cost per call,
+ * not the hashing. */
 #include "engine/merkle.h"
 #include <openssl/evp.h>
 #include <openssl/sha.h>

@@ -264,7 +264,7 @@ TEST(a_refused_write_leaves_the_frontier_alone)
     CHECK_INT(full.size, MERKLE_SIZE_MAX);
 }
 
-/* A proof with any bit changed, a hash dropped, added or exchanged must not verify. `verify` closes over the rest. */
+/* A proof with any bit changed, a hash dropped, added or exchanged must not verify. */
 typedef struct Claim { bool consistency; uint64_t at, size; Hash32 leaf, old_root, root; } Claim;
 
 static bool claim_holds(const Claim *c, const Hash32 *proof, size_t n)

@@ -1,9 +1,9 @@
 /* sha256.c: FIPS 180-4, several messages side by side.
  *
- * One message is a chain: each block needs the state the last one left, so a single stream leaves most of the
- * processor idle. Messages are independent, so each takes a lane. A lane that finishes its message takes the next one
- * at once (lanes_run), which is why lengths may differ. When too few messages are left to fill the lanes, the rest
- * are finished one by one from the state their lane reached. */
+ * One message is a chain: each block needs the state the last one left, so a single stream leaves most of
+ * the processor idle. Messages are independent, so each takes a lane. A lane that finishes its message
+ * takes the next one at once (lanes_run), which is why lengths may differ. When too few messages are left
+ * to fill the lanes, the rest are finished one by one from the state their lane reached. */
 #include "engine/sha256.h"
 #include <assert.h>
 #include <string.h>

@@ -1,8 +1,9 @@
 /* sha256.h: many SHA-256 digests at once, for callers with a batch in hand.
  *
- * Uses the widest code this processor has: 16 lanes (AVX-512), 8 lanes (AVX2), the SHA instructions, or plain C.
- * Every path gives the same digests. Messages of one batch may differ in length. For one digest of a file or a
- * stream use base/digest.h. Knows no storage, keeps no state, allocates nothing, cannot fail. */
+ * Uses the widest code this processor has: 16 lanes (AVX-512), 8 lanes (AVX2), the SHA instructions, or
+ * plain C. Every path gives the same digests. Messages of one batch may differ in length. For one digest
+ * of a file or a stream use base/digest.h. Knows no storage, keeps no state, allocates nothing, cannot
+ * fail. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

@@ -1,8 +1,8 @@
 /* sha256_lanes.h: one SHA-256 block in each lane of a vector; included by sha256.c once per vector width.
  *
- * The includer defines LANES_NAME, LANES_TARGET, VEC, and the operations VSET VLOAD VSTORE VADD VXOR3 VROR VSHR VCH
- * VMAJ, and a function LANES_LOAD that turns one block per lane into sixteen vectors of message words. There is no
- * include guard on purpose. */
+ * The includer defines LANES_NAME, LANES_TARGET, VEC, and the operations VSET VLOAD VSTORE VADD VXOR3 VROR
+ * VSHR VCH VMAJ, and a function LANES_LOAD that turns one block per lane into sixteen vectors of message
+ * words. There is no include guard on purpose. */
 
 #define S0(x)  VXOR3(VROR(x, 2), VROR(x, 13), VROR(x, 22))
 #define S1(x)  VXOR3(VROR(x, 6), VROR(x, 11), VROR(x, 25))

@@ -1,7 +1,7 @@
 /* note.c: c2sp.org/signed-note and c2sp.org/tlog-checkpoint, Ed25519 signatures (type 0x01) only.
  *
- * Reading is strict: one note has one spelling, so that no byte can change without the note being refused. Base64
- * must be padded and its spare bits zero (libsodium's reader sees to both). */
+ * Reading is strict: one note has one spelling, so that no byte can change without the note being refused.
+ * Base64 must be padded and its spare bits zero (libsodium's reader sees to both). */
 #include "ledger/note.h"
 #include <sodium.h>
 #include <string.h>
@@ -231,7 +231,8 @@ bool note_cosign(const NoteKey *key, Str note, Arena *mem, char **out, Err *err)
 static size_t signer_of(const Signature *s, const NoteVerifier *known, size_t known_count)
 {
     size_t i = 0;
-    while (i < known_count && (!str_eq(s->name, str_of(known[i].name)) || memcmp(s->bytes, known[i].id, ID_BYTES) != 0))
+    while (i < known_count
+           && (!str_eq(s->name, str_of(known[i].name)) || memcmp(s->bytes, known[i].id, ID_BYTES) != 0))
         i++;
     return i;
 }

@@ -1,10 +1,12 @@
-/* note.h: signed notes and tree checkpoints that anyone can keep and verify offline (C2SP signed-note, tlog-checkpoint).
+/* note.h: signed notes and tree checkpoints that anyone can keep and verify offline (C2SP).
  *
- * A note is text ending in a newline, a blank line, then one line per signature: "— <name> <base64>", where the bytes
- * are the key id (4 bytes: the start of SHA-256(name, 0x0A, 0x01, public key)) and an Ed25519 signature of the text.
+ * A note is text ending in a newline, a blank line, then one line per signature: "— <name> <base64>",
+ * where the bytes are the key id (4 bytes: the start of SHA-256(name, 0x0A, 0x01, public key)) and an
+ * Ed25519 signature of the text.
  * A checkpoint is a note whose text is: origin, tree size, base64 root hash, extension lines if any.
- * Reading takes any bytes. A note is refused as a whole when any part is malformed, when a signature by a known key
- * does not hold, or when no known key signed it; signatures by unknown keys are otherwise passed over.
+ * Reading takes any bytes. A note is refused as a whole when any part is malformed, when a signature by a
+ * known key does not hold, or when no known key signed it; signatures by unknown keys are otherwise passed
+ * over.
  * Leaves to the caller: keeping the seed, and deciding which keys to trust. */
 #pragma once
 #include <stdbool.h>
