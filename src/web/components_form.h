@@ -74,7 +74,7 @@ void character_count(Html *h, const CharacterCount *o);
 typedef struct PasswordInput { FIELD; const char *value, *autocomplete; } PasswordInput;
 void password_input(Html *h, const PasswordInput *o);
 
-typedef struct FileUpload { FIELD; const char *value, *accept; bool multiple; } FileUpload;
+typedef struct FileUpload { FIELD; const char *accept; bool multiple; } FileUpload;
 void file_upload(Html *h, const FileUpload *o);
 
 typedef struct DatePart { const char *name, *label, *value, *id, *classes, *autocomplete; bool wrong; } DatePart;
@@ -84,11 +84,10 @@ typedef struct DateInput {
     const char     *day, *month, *year;     /* values */
     bool            day_wrong, month_wrong, year_wrong;
     const DatePart *items; size_t count;    /* NULL: day, month, year */
-    bool            no_legend;
 } DateInput;
 void date_input(Html *h, const DateInput *o);
 
-typedef struct Option { const char *text, *value; bool selected, disabled, has_value; } Option;  /* value NULL: the text */
+typedef struct Option { const char *text, *value; bool selected, disabled; } Option;   /* value NULL: the text */
 typedef struct Select { FIELD; const Option *items; size_t count; const char *value; } Select;   /* value: the chosen one */
 void select_field(Html *h, const Select *o);
 

@@ -14,62 +14,71 @@
 #include "base/str.h"
 
 /* C name, name on the wire, 1 = void (never closed). Sorted. */
-#define HTML_ELEMENTS(X)                                                                                        \
-    X(A, "a", 0) X(ABBR, "abbr", 0) X(ARTICLE, "article", 0) X(ASIDE, "aside", 0) X(B, "b", 0) X(BODY, "body", 0)  \
-    X(BR, "br", 1) X(BUTTON, "button", 0) X(CAPTION, "caption", 0) X(CIRCLE, "circle", 0) X(CODE, "code", 0)      \
-    X(COL, "col", 1) X(COLGROUP, "colgroup", 0) X(DD, "dd", 0) X(DEL, "del", 0) X(DESC, "desc", 0)                \
-    X(DETAILS, "details", 0) X(DIV, "div", 0) X(DL, "dl", 0) X(DT, "dt", 0) X(EM, "em", 0)                        \
-    X(FIELDSET, "fieldset", 0) X(FIGCAPTION, "figcaption", 0) X(FIGURE, "figure", 0) X(FOOTER, "footer", 0)       \
-    X(FORM, "form", 0) X(G, "g", 0) X(H1, "h1", 0) X(H2, "h2", 0) X(H3, "h3", 0) X(H4, "h4", 0) X(H5, "h5", 0)     \
-    X(H6, "h6", 0) X(HEAD, "head", 0) X(HEADER, "header", 0) X(HR, "hr", 1) X(HTML, "html", 0) X(I, "i", 0)       \
-    X(IMG, "img", 1) X(INPUT, "input", 1) X(INS, "ins", 0) X(LABEL, "label", 0) X(LEGEND, "legend", 0)            \
-    X(LI, "li", 0) X(LINE, "line", 0) X(LINK, "link", 1) X(MAIN, "main", 0) X(MARK, "mark", 0)                    \
-    X(META, "meta", 1) X(METER, "meter", 0) X(NAV, "nav", 0) X(OL, "ol", 0) X(OPTGROUP, "optgroup", 0)            \
-    X(OPTION, "option", 0) X(P, "p", 0) X(PATH, "path", 0) X(POLYGON, "polygon", 0) X(POLYLINE, "polyline", 0)    \
-    X(PRE, "pre", 0) X(PROGRESS, "progress", 0) X(RECT, "rect", 0) X(SCRIPT, "script", 0) X(SEARCH, "search", 0)  \
-    X(SECTION, "section", 0) X(SELECT, "select", 0) X(SMALL, "small", 0) X(SPAN, "span", 0)                       \
-    X(STRONG, "strong", 0) X(SUMMARY, "summary", 0) X(SVG, "svg", 0) X(TABLE, "table", 0) X(TBODY, "tbody", 0)    \
-    X(TD, "td", 0) X(TEXT, "text", 0) X(TEXTAREA, "textarea", 0) X(TFOOT, "tfoot", 0) X(TH, "th", 0)              \
-    X(THEAD, "thead", 0) X(TIME, "time", 0) X(TITLE, "title", 0) X(TR, "tr", 0) X(TSPAN, "tspan", 0) X(UL, "ul", 0)
+#define HTML_ELEMENTS(ROW) \
+    ROW(A, "a", 0) ROW(ABBR, "abbr", 0) ROW(ARTICLE, "article", 0) ROW(ASIDE, "aside", 0) ROW(B, "b", 0) \
+    ROW(BODY, "body", 0) ROW(BR, "br", 1) ROW(BUTTON, "button", 0) ROW(CAPTION, "caption", 0) \
+    ROW(CIRCLE, "circle", 0) ROW(CODE, "code", 0) ROW(COL, "col", 1) ROW(COLGROUP, "colgroup", 0) \
+    ROW(DD, "dd", 0) ROW(DEL, "del", 0) ROW(DESC, "desc", 0) ROW(DETAILS, "details", 0) ROW(DIV, "div", 0) \
+    ROW(DL, "dl", 0) ROW(DT, "dt", 0) ROW(EM, "em", 0) ROW(FIELDSET, "fieldset", 0) \
+    ROW(FIGCAPTION, "figcaption", 0) ROW(FIGURE, "figure", 0) ROW(FOOTER, "footer", 0) \
+    ROW(FORM, "form", 0) ROW(G, "g", 0) ROW(H1, "h1", 0) ROW(H2, "h2", 0) ROW(H3, "h3", 0) \
+    ROW(H4, "h4", 0) ROW(H5, "h5", 0) ROW(H6, "h6", 0) ROW(HEAD, "head", 0) ROW(HEADER, "header", 0) \
+    ROW(HR, "hr", 1) ROW(HTML, "html", 0) ROW(I, "i", 0) ROW(IMG, "img", 1) ROW(INPUT, "input", 1) \
+    ROW(INS, "ins", 0) ROW(LABEL, "label", 0) ROW(LEGEND, "legend", 0) ROW(LI, "li", 0) \
+    ROW(LINE, "line", 0) ROW(LINK, "link", 1) ROW(MAIN, "main", 0) ROW(MARK, "mark", 0) \
+    ROW(META, "meta", 1) ROW(METER, "meter", 0) ROW(NAV, "nav", 0) ROW(OL, "ol", 0) \
+    ROW(OPTGROUP, "optgroup", 0) ROW(OPTION, "option", 0) ROW(P, "p", 0) ROW(PATH, "path", 0) \
+    ROW(POLYGON, "polygon", 0) ROW(POLYLINE, "polyline", 0) ROW(PRE, "pre", 0) \
+    ROW(PROGRESS, "progress", 0) ROW(RECT, "rect", 0) ROW(SCRIPT, "script", 0) ROW(SEARCH, "search", 0) \
+    ROW(SECTION, "section", 0) ROW(SELECT, "select", 0) ROW(SMALL, "small", 0) ROW(SPAN, "span", 0) \
+    ROW(STRONG, "strong", 0) ROW(SUMMARY, "summary", 0) ROW(SVG, "svg", 0) ROW(TABLE, "table", 0) \
+    ROW(TBODY, "tbody", 0) ROW(TD, "td", 0) ROW(TEXT, "text", 0) ROW(TEXTAREA, "textarea", 0) \
+    ROW(TFOOT, "tfoot", 0) ROW(TH, "th", 0) ROW(THEAD, "thead", 0) ROW(TIME, "time", 0) \
+    ROW(TITLE, "title", 0) ROW(TR, "tr", 0) ROW(TSPAN, "tspan", 0) ROW(UL, "ul", 0)
 
 /* What an attribute holds. */
 typedef enum AttrKind { ATTR_KIND_TEXT, ATTR_KIND_URL, ATTR_KIND_FLAG } AttrKind;
-#define HTML_ATTRS(X)                                                                                           \
-    X(ACCEPT, "accept", TEXT) X(ACTION, "action", URL) X(ALT, "alt", TEXT)                                        \
-    X(ARIA_CONTROLS, "aria-controls", TEXT) X(ARIA_CURRENT, "aria-current", TEXT)                                 \
-    X(ARIA_DESCRIBEDBY, "aria-describedby", TEXT) X(ARIA_DISABLED, "aria-disabled", TEXT)                         \
-    X(ARIA_EXPANDED, "aria-expanded", TEXT) X(ARIA_HIDDEN, "aria-hidden", TEXT) X(ARIA_LABEL, "aria-label", TEXT) \
-    X(ARIA_LABELLEDBY, "aria-labelledby", TEXT) X(ARIA_LIVE, "aria-live", TEXT) X(ARIA_SORT, "aria-sort", TEXT)   \
-    X(AUTOCAPITALIZE, "autocapitalize", TEXT) X(AUTOCOMPLETE, "autocomplete", TEXT) X(CHARSET, "charset", TEXT)   \
-    X(CHECKED, "checked", FLAG) X(CLASS, "class", TEXT) X(COLS, "cols", TEXT) X(COLSPAN, "colspan", TEXT)         \
-    X(CONTENT, "content", TEXT) X(CX, "cx", TEXT) X(CY, "cy", TEXT) X(D, "d", TEXT)                               \
-    X(DATA_ARIA_CONTROLS, "data-aria-controls", TEXT) X(DATA_BEHAVIOUR, "data-behaviour", TEXT)                   \
-    X(DATA_CHART, "data-chart", TEXT) X(DATA_COPY, "data-copy", TEXT)                                             \
-    X(DATA_DISABLE_AUTO_FOCUS, "data-disable-auto-focus", TEXT) X(DATA_DISMISS_TEXT, "data-dismiss-text", TEXT)   \
-    X(DATA_DISMISSIBLE, "data-dismissible", TEXT) X(DATA_GRAPH, "data-graph", URL) X(DATA_KIND, "data-kind", TEXT) \
-    X(DATA_LIVE, "data-live", URL)                                                                                \
-    X(DATA_MAXLENGTH, "data-maxlength", TEXT) X(DATA_MAXWORDS, "data-maxwords", TEXT)                             \
-    X(DATA_MODULE, "data-module", TEXT) X(DATA_PREVENT_DOUBLE_CLICK, "data-prevent-double-click", TEXT)           \
-    X(DATA_SORT_VALUE, "data-sort-value", TEXT) X(DATA_SOURCE, "data-source", URL)                                \
-    X(DATA_THRESHOLD, "data-threshold", TEXT) X(DATA_VALUE, "data-value", TEXT)                                   \
-    X(DATETIME, "datetime", TEXT) X(DEFER, "defer", FLAG) X(DISABLED, "disabled", FLAG)                           \
-    X(DOMINANT_BASELINE, "dominant-baseline", TEXT) X(DRAGGABLE, "draggable", TEXT)                               \
-    X(ENCTYPE, "enctype", TEXT) X(FILL, "fill", TEXT)                                                             \
-    X(FOCUSABLE, "focusable", TEXT) X(FOR, "for", TEXT) X(FORM, "form", TEXT) X(FORMACTION, "formaction", URL)    \
-    X(HEIGHT, "height", TEXT) X(HIDDEN, "hidden", FLAG)                                                           \
-    X(HREF, "href", URL) X(ID, "id", TEXT) X(INPUTMODE, "inputmode", TEXT) X(LANG, "lang", TEXT)                  \
-    X(MAX, "max", TEXT) X(MAXLENGTH, "maxlength", TEXT) X(METHOD, "method", TEXT) X(MIN, "min", TEXT)             \
-    X(MULTIPLE, "multiple", FLAG) X(NAME, "name", TEXT) X(NOVALIDATE, "novalidate", FLAG) X(OPACITY, "opacity", TEXT) \
-    X(OPEN, "open", FLAG) X(PATTERN, "pattern", TEXT) X(POINTS, "points", TEXT)                                   \
-    X(PRESERVEASPECTRATIO, "preserveAspectRatio", TEXT) X(R, "r", TEXT) X(READONLY, "readonly", FLAG)             \
-    X(REL, "rel", TEXT) X(REQUIRED, "required", FLAG) X(ROLE, "role", TEXT) X(ROWS, "rows", TEXT)                 \
-    X(ROWSPAN, "rowspan", TEXT) X(RX, "rx", TEXT) X(SCOPE, "scope", TEXT) X(SELECTED, "selected", FLAG)           \
-    X(SIZES, "sizes", TEXT) X(SPELLCHECK, "spellcheck", TEXT) X(SRC, "src", URL) X(STEP, "step", TEXT)            \
-    X(STROKE, "stroke", TEXT) X(STROKE_DASHARRAY, "stroke-dasharray", TEXT) X(STROKE_WIDTH, "stroke-width", TEXT) \
-    X(TABINDEX, "tabindex", TEXT) X(TEXT_ANCHOR, "text-anchor", TEXT) X(TITLE, "title", TEXT)                     \
-    X(TRANSFORM, "transform", TEXT) X(TYPE, "type", TEXT) X(VALUE, "value", TEXT) X(VIEWBOX, "viewBox", TEXT)     \
-    X(WIDTH, "width", TEXT) X(X, "x", TEXT) X(X1, "x1", TEXT) X(X2, "x2", TEXT) X(XMLNS, "xmlns", TEXT)           \
-    X(Y, "y", TEXT) X(Y1, "y1", TEXT) X(Y2, "y2", TEXT)
+#define HTML_ATTRS(ROW) \
+    ROW(ACCEPT, "accept", TEXT) ROW(ACTION, "action", URL) ROW(ALT, "alt", TEXT) \
+    ROW(ARIA_CONTROLS, "aria-controls", TEXT) ROW(ARIA_CURRENT, "aria-current", TEXT) \
+    ROW(ARIA_DESCRIBEDBY, "aria-describedby", TEXT) ROW(ARIA_DISABLED, "aria-disabled", TEXT) \
+    ROW(ARIA_EXPANDED, "aria-expanded", TEXT) ROW(ARIA_HIDDEN, "aria-hidden", TEXT) \
+    ROW(ARIA_LABEL, "aria-label", TEXT) ROW(ARIA_LABELLEDBY, "aria-labelledby", TEXT) \
+    ROW(ARIA_LIVE, "aria-live", TEXT) ROW(ARIA_SORT, "aria-sort", TEXT) \
+    ROW(AUTOCAPITALIZE, "autocapitalize", TEXT) ROW(AUTOCOMPLETE, "autocomplete", TEXT) \
+    ROW(CHARSET, "charset", TEXT) ROW(CHECKED, "checked", FLAG) ROW(CLASS, "class", TEXT) \
+    ROW(COLS, "cols", TEXT) ROW(COLSPAN, "colspan", TEXT) ROW(CONTENT, "content", TEXT) \
+    ROW(CX, "cx", TEXT) ROW(CY, "cy", TEXT) ROW(D, "d", TEXT) \
+    ROW(DATA_ARIA_CONTROLS, "data-aria-controls", TEXT) ROW(DATA_BEHAVIOUR, "data-behaviour", TEXT) \
+    ROW(DATA_CHART, "data-chart", TEXT) ROW(DATA_COPY, "data-copy", TEXT) \
+    ROW(DATA_COUNT_TYPE, "data-count-type", TEXT) ROW(DATA_DISABLE_AUTO_FOCUS, "data-disable-auto-focus", TEXT) \
+    ROW(DATA_DISMISS_TEXT, "data-dismiss-text", TEXT) ROW(DATA_DISMISSIBLE, "data-dismissible", TEXT) \
+    ROW(DATA_GRAPH, "data-graph", URL) ROW(DATA_KIND, "data-kind", TEXT) ROW(DATA_LIVE, "data-live", URL) \
+    ROW(DATA_MAXLENGTH, "data-maxlength", TEXT) ROW(DATA_MAXWORDS, "data-maxwords", TEXT) \
+    ROW(DATA_MODULE, "data-module", TEXT) \
+    ROW(DATA_PREVENT_DOUBLE_CLICK, "data-prevent-double-click", TEXT) \
+    ROW(DATA_SORT_VALUE, "data-sort-value", TEXT) ROW(DATA_SOURCE, "data-source", URL) \
+    ROW(DATA_THRESHOLD, "data-threshold", TEXT) ROW(DATA_VALUE, "data-value", TEXT) \
+    ROW(DATETIME, "datetime", TEXT) ROW(DEFER, "defer", FLAG) ROW(DISABLED, "disabled", FLAG) \
+    ROW(DOMINANT_BASELINE, "dominant-baseline", TEXT) ROW(DRAGGABLE, "draggable", TEXT) \
+    ROW(ENCTYPE, "enctype", TEXT) ROW(FILL, "fill", TEXT) ROW(FOCUSABLE, "focusable", TEXT) \
+    ROW(FOR, "for", TEXT) ROW(FORM, "form", TEXT) ROW(FORMACTION, "formaction", URL) \
+    ROW(HEIGHT, "height", TEXT) ROW(HIDDEN, "hidden", FLAG) ROW(HREF, "href", URL) ROW(ID, "id", TEXT) \
+    ROW(INPUTMODE, "inputmode", TEXT) ROW(LANG, "lang", TEXT) ROW(MAX, "max", TEXT) \
+    ROW(MAXLENGTH, "maxlength", TEXT) ROW(METHOD, "method", TEXT) ROW(MIN, "min", TEXT) \
+    ROW(MULTIPLE, "multiple", FLAG) ROW(NAME, "name", TEXT) ROW(NOVALIDATE, "novalidate", FLAG) \
+    ROW(OPACITY, "opacity", TEXT) ROW(OPEN, "open", FLAG) ROW(PATTERN, "pattern", TEXT) \
+    ROW(POINTS, "points", TEXT) ROW(PRESERVEASPECTRATIO, "preserveAspectRatio", TEXT) ROW(R, "r", TEXT) \
+    ROW(READONLY, "readonly", FLAG) ROW(REL, "rel", TEXT) ROW(REQUIRED, "required", FLAG) \
+    ROW(ROLE, "role", TEXT) ROW(ROWS, "rows", TEXT) ROW(ROWSPAN, "rowspan", TEXT) ROW(RX, "rx", TEXT) \
+    ROW(SCOPE, "scope", TEXT) ROW(SELECTED, "selected", FLAG) ROW(SIZES, "sizes", TEXT) \
+    ROW(SPELLCHECK, "spellcheck", TEXT) ROW(SRC, "src", URL) ROW(STEP, "step", TEXT) \
+    ROW(STROKE, "stroke", TEXT) ROW(STROKE_DASHARRAY, "stroke-dasharray", TEXT) \
+    ROW(STROKE_WIDTH, "stroke-width", TEXT) ROW(TABINDEX, "tabindex", TEXT) \
+    ROW(TEXT_ANCHOR, "text-anchor", TEXT) ROW(TITLE, "title", TEXT) ROW(TRANSFORM, "transform", TEXT) \
+    ROW(TYPE, "type", TEXT) ROW(VALUE, "value", TEXT) ROW(VIEWBOX, "viewBox", TEXT) \
+    ROW(WIDTH, "width", TEXT) ROW(X, "x", TEXT) ROW(X1, "x1", TEXT) ROW(X2, "x2", TEXT) \
+    ROW(XMLNS, "xmlns", TEXT) ROW(Y, "y", TEXT) ROW(Y1, "y1", TEXT) ROW(Y2, "y2", TEXT)
 
 #define HTML_AS_ENUM(name, text, kind) EL_##name,
 typedef enum HtmlEl { EL_NONE, HTML_ELEMENTS(HTML_AS_ENUM) EL__COUNT } HtmlEl;
