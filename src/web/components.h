@@ -34,7 +34,7 @@ typedef struct Breadcrumbs {
 } Breadcrumbs;
 void breadcrumbs(Html *h, const Breadcrumbs *o);
 
-typedef struct Details { const char *id, *summary, *text, *classes; Draw html; bool open; } Details;
+typedef struct Details { const char *id, *summary, *text, *classes; Draw summary_html, html; bool open; } Details;
 void details(Html *h, const Details *o);
 void details_open(Html *h, const Details *o);                               /* text and html unused */
 void details_close(Html *h);
@@ -93,6 +93,7 @@ typedef struct Table {
     const TableColumn *columns; size_t column_count;
     bool               first_cell_is_header;
     bool               no_scroll;                    /* leave out the scrolling region */
+    bool               sortable;                     /* heads become sort buttons where scripts run */
 } Table;
 void table_open(Html *h, const Table *o);            /* head drawn, body open */
 void table_row(Html *h);                             /* opens a row */
@@ -132,7 +133,7 @@ void accordion(Html *h, const Accordion *o);
 
 typedef struct Task {
     const char *title, *hint; Draw title_html, hint_html; Url href;
-    const char *status; Draw status_html; const char *tag, *tag_classes;    /* tag: the status as a tag */
+    const char *status, *tag, *tag_classes; Draw status_html, tag_html;    /* tag: the status as a tag */
     const char *classes, *title_classes, *status_classes;
 } Task;
 typedef struct TaskList { const Task *items; size_t count; const char *id_prefix, *classes; } TaskList;

@@ -17,3 +17,4 @@ const char *ids(Html *h, const char *a, const char *b, const char *c);
 const char *id_of(const Field *o);
 /* The hint and the error of a field; gives what its aria-describedby should say. */
 const char *field_notes(Html *h, const Field *o, const char *id, const char *described_by);
+void tag_draw(Html *h, const char *text, Draw html, const char *classes);
