@@ -1,0 +1,61 @@
+/* package.h: packages are deconflicted, built, and disseminated to one force, which answers for them.
+ *
+ * States: built -> (held ->) sent -> received -> accepted | returned; accepted -> actioned -> closed;
+ * transferred. The manifest holds references and digests only. A package to a force is built from what is
+ * attributed; sending needs a decided band and no open deconfliction hold. */
+#pragma once
+#include "access/access.h"
+#include "clock/clock.h"
+#include "ledger/ledger.h"
+
+/* Builds one for a nominal at an address with a force (package.built). ERR_CONFLICT: one is open already;
+ * ERR_INVALID: no force yet. */
+MUST_USE bool package_build(Ledger *ledger, Db *db, const Hand *hand, int64_t nominal, int64_t *package,
+                            Err *err);
+MUST_USE bool package_send(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package,
+                           Err *err);
+MUST_USE bool package_receive(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
+                              int64_t package, Err *err);
+MUST_USE bool package_accept(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
+                             int64_t package, int64_t officer, Err *err);
+MUST_USE bool package_return(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
+                             int64_t package, const char *reason, Err *err);
+MUST_USE bool package_release(Ledger *ledger, Db *db, const Hand *hand, int64_t package, const char *reason,
+                              Err *err); /* a supervisor's decision on a hold */
+/* force to force, the clock goes on. */
+MUST_USE bool package_transfer(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
+                               int64_t package, int64_t to_force, const char *reason, Err *err);
+MUST_USE bool package_close(Ledger *ledger, Db *db, const Hand *hand, int64_t package,
+                            const char *disposition, const char *note, Err *err);
+
+typedef struct PackageRow {
+    int64_t id, nominal, force, owner;
+    const char *nominal_name, *force_tile, *force_short, *band, *state, *why, *owner_name, *next_says;
+    Instant built, sent, received, accepted, first_action, closed, next_due;
+} PackageRow;
+typedef struct PackageFilter {
+    int64_t operation, force, nominal;
+    const char *state;
+    int64_t after_id;
+    size_t limit;
+    bool unread_first;
+} PackageFilter;
+MUST_USE bool package_list(Db *db, Arena *mem, const Viewer *viewer, const PackageFilter *f, PackageRow **out,
+                           size_t *count, Err *err);
+typedef struct Package {
+    PackageRow row;
+    const char *handling, *conditions, *classification, *manifest, *return_reason, *hold_reason, *disposition,
+        *disposition_note;
+    int version;
+    struct {
+        int64_t id, other;
+        const char *kind, *detail;
+        bool decided;
+    } * hits;
+    size_t hit_count;
+} Package;
+MUST_USE bool package_fetch(Db *db, Arena *mem, const Viewer *viewer, int64_t id, Package *out, Err *err);
+/* The package as one file for people and machines: canonical JSON signed with the installation's key,
+ * image-free. */
+MUST_USE bool package_export(Db *db, Arena *mem, const Viewer *viewer, int64_t id, Str *out, Err *err);
+extern const Kind dispatch_kinds[];
