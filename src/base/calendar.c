@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include "base/csv.h"
 
-/* Days off, sorted. A nation covers the years from its
- * first bank holiday to its last: every year has some, so a year without is a year not yet published. */
+/* A nation's days off, sorted. It covers the years from its first bank holiday to its last: every year has some, so a
+ * year without is a year not yet published. */
 typedef struct Nation {
     const char *name;
     int         first_year, last_year;     /* 0, 0: none */
