@@ -1,5 +1,5 @@
-# Meson and Ninja do the building (meson.build); these are the few things people ask for. Every target first installs
-# what this machine lacks, which takes a fraction of a second when nothing is lacking.
+# Meson and Ninja do the building (meson.build); these are the few things people ask for. Every target first
+# installs what this machine lacks, which takes a fraction of a second when nothing is lacking.
 PREFIX ?= /usr/local
 
 build: setup

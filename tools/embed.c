@@ -55,38 +55,16 @@ static int by_path(const void *a, const void *b)
     return strcmp(((const Asset *)a)->path, ((const Asset *)b)->path);
 }
 
-static void write_lookup(FILE *out, size_t count)
-{
-    fprintf(out,
-        "static const size_t asset_count = %zu;\n\n"
-        "const Embedded *embedded_find(const char *path)\n{\n"
-        "    size_t low = 0, high = asset_count;\n"
-        "    while (low < high) {\n"
-        "        size_t middle = low + (high - low) / 2;\n"
-        "        int order = strcmp(path, assets[middle].path);\n"
-        "        if (order == 0)\n            return &assets[middle];\n"
-        "        if (order < 0)\n            high = middle;\n"
-        "        else\n            low = middle + 1;\n"
-        "    }\n    return NULL;\n}\n\n"
-        "const Embedded *embedded_under(const char *prefix, size_t *count)\n{\n"
-        "    size_t length = strlen(prefix), first = 0;\n"
-        "    while (first < asset_count && strncmp(assets[first].path, prefix, length) != 0)\n        first++;\n"
-        "    size_t end = first;\n"
-        "    while (end < asset_count && strncmp(assets[end].path, prefix, length) == 0)\n        end++;\n"
-        "    *count = end - first;\n"
-        "    return &assets[first];\n}\n", count);
-}
-
 static bool write_all(FILE *out, const Asset *assets, size_t count)
 {
     fprintf(out, "/* Made by tools/embed.c; not to be edited. */\n"
-                 "#include \"base/embedded.h\"\n#include <string.h>\n\n");
+                 "#include \"base/embedded.h\"\n\n");
     for (size_t i = 0; i < count; i++)
         fprintf(out, "__asm__(\".section .rodata\\n.balign 8\\nembedded_%zu:\\n"
                      ".incbin \\\"%s\\\"\\n.byte 0\\n.previous\");\n"
                      "extern const char embedded_%zu[] __attribute__((visibility(\"hidden\")));\n",
                 i, assets[i].file, i);
-    fprintf(out, "\nstatic const Embedded assets[] = {\n");
+    fprintf(out, "\nconst Embedded embedded_assets[] = {\n");
     for (size_t i = 0; i < count; i++) {
         uint64_t hash = 0;
         unsigned long length = 0;
@@ -97,12 +75,13 @@ static bool write_all(FILE *out, const Asset *assets, size_t count)
         fprintf(out, "    { \"%s\", embedded_%zu, %lu, \"%016llx\", \"%s\" },\n", assets[i].path, i, length,
                 (unsigned long long)hash, mime_of(assets[i].path));
     }
-    fprintf(out, "    { 0 },     /* so that the array is never empty */\n};\n");
-    write_lookup(out, count);
+    fprintf(out, "    { 0 },     /* so that the array is never empty */\n};\n"
+                 "const size_t embedded_asset_count = %zu;\n", count);
     return true;
 }
 
-/* The build may name a file relative to itself ("../data/x"); its place in the tree is what follows the root. */
+/* The build may name a file relative to itself ("../data/x"); its place in the tree is what follows the
+ * root. */
 static const char *place(const char *root, const char *real)
 {
     size_t length = strlen(root);

@@ -1,9 +1,11 @@
 // tally.mjs: counts the results of a test run, shows what failed, and ends with one line.
 //
-//   node tools/tally.mjs FOLDER      NAME.json: Meson's log;  NAME.tap with NAME.status: a command that printed TAP
+//   node tools/tally.mjs FOLDER      holds NAME.json (Meson's log) or NAME.tap and NAME.status (what a
+//                                    command printed, and how it ended)
 //
-// Each TAP line is one test. A program that prints none is one test, judged by its exit status (77: skipped). One
-// that stops before it has done what it planned, or exits badly without admitting a failure, is one failure more.
+// Each TAP line is one test. A program that prints none is one test, judged by its exit status (77: skipped).
+// One that stops before it has done what it planned, or exits badly without admitting a failure, is one
+// failure more.
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import { join } from "node:path";
 
@@ -39,7 +41,8 @@ function judge(name, output, status, seconds) {
 function show(name, output, status, seconds) {
     const lines = output.trimEnd().split("\n");
     const dropped = Math.max(0, lines.length - SHOWN_LINES);
-    console.log(`\n---- FAILED: ${name} (exit status ${status}${seconds ? `, ${seconds.toFixed(1)} s` : ""})`);
+    const took = seconds ? `, ${seconds.toFixed(1)} s` : "";
+    console.log(`\n---- FAILED: ${name} (exit status ${status}${took})`);
     if (dropped) console.log(`     (${dropped} earlier lines left out)`);
     console.log(lines.slice(dropped).join("\n"));
 }

@@ -4,8 +4,8 @@
 //   NAME.js       scripts/NAME.ts for each script that is not named _NAME.ts (those are only imported)
 //   images/       what the styles refer to
 //
-// The GOV.UK typeface and crest are licensed for gov.uk only, so neither is carried: pages use Arial. Nothing is
-// fetched from elsewhere and no script needs eval, so the strictest content security policy holds.
+// The GOV.UK typeface and crest are licensed for gov.uk only, so neither is carried: pages use Arial. Nothing
+// is fetched from elsewhere and no script needs eval, so the strictest content security policy holds.
 import { build, transform } from "esbuild";
 import { copyFile, mkdir, readFile, readdir, rm, writeFile } from "node:fs/promises";
 import { basename, dirname, join } from "node:path";

@@ -1,8 +1,8 @@
 /* embedded.h: the files built into the binary: data/, src/store/schema/ and web/dist/.
  *
- * Each is known by its path in the source tree, e.g. "data/agencies.csv" or "web/dist/muster.css". The table is
- * sorted by path and constant. The bytes are followed by a NUL that `length` does not count, so a text file may
- * be read as a C string. */
+ * Each is known by its path in the source tree, e.g. "data/agencies.csv" or "web/dist/muster.css". The table
+ * is sorted by path and constant. The bytes are followed by a NUL that `length` does not count, so a text
+ * file may be read as a C string. */
 #pragma once
 #include <stddef.h>
 #include "base/str.h"
@@ -23,3 +23,7 @@ static inline Str embedded_str(const Embedded *e)
 {
     return (Str){ e->bytes, e->length };
 }
+
+/* Made by tools/embed.c at build time; read through the functions above. */
+extern const Embedded embedded_assets[];
+extern const size_t   embedded_asset_count;

@@ -1,5 +1,6 @@
-/* replay_main.c: gives a fuzz target every file of the given folders, so that seeds and past crashes are tried in
- * every test run without a fuzzer. A target that misbehaves crashes here as it would there. Prints TAP. */
+/* replay_main.c: gives a fuzz target every file of the given folders, so that seeds and past crashes are
+ * tried in every test run without a fuzzer. A target that misbehaves crashes here as it would there. Prints
+ * TAP. */
 #include <dirent.h>
 #include <stdbool.h>
 #include <stdint.h>
