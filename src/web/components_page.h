@@ -40,7 +40,7 @@ typedef struct ServiceNavigation {
     const NavItem *items; size_t count;
     const char    *service_name; Url service_url;
     const char    *aria_label, *menu_text, *menu_label, *navigation_label, *navigation_id, *navigation_classes, *classes;
-    bool           no_collapse;             /* no menu button on small screens */
+    bool           collapse, no_collapse;   /* a menu button on small screens even for one item; never one */
     Draw           slot_start, slot_end, slot_navigation_start, slot_navigation_end;
     const char    *slot_end_align;
 } ServiceNavigation;

@@ -47,7 +47,7 @@ typedef enum AttrKind { ATTR_KIND_TEXT, ATTR_KIND_URL, ATTR_KIND_FLAG } AttrKind
     ROW(ARIA_LIVE, "aria-live", TEXT) ROW(ARIA_SORT, "aria-sort", TEXT) \
     ROW(AUTOCAPITALIZE, "autocapitalize", TEXT) ROW(AUTOCOMPLETE, "autocomplete", TEXT) \
     ROW(CHARSET, "charset", TEXT) ROW(CHECKED, "checked", FLAG) ROW(CLASS, "class", TEXT) \
-    ROW(COLS, "cols", TEXT) ROW(COLSPAN, "colspan", TEXT) ROW(CONTENT, "content", TEXT) \
+    ROW(CLIP_RULE, "clip-rule", TEXT) ROW(COLS, "cols", TEXT) ROW(COLSPAN, "colspan", TEXT) ROW(CONTENT, "content", TEXT) \
     ROW(CX, "cx", TEXT) ROW(CY, "cy", TEXT) ROW(D, "d", TEXT) \
     ROW(DATA_ARIA_CONTROLS, "data-aria-controls", TEXT) ROW(DATA_BEHAVIOUR, "data-behaviour", TEXT) \
     ROW(DATA_CHART, "data-chart", TEXT) ROW(DATA_COPY, "data-copy", TEXT) \
@@ -61,7 +61,7 @@ typedef enum AttrKind { ATTR_KIND_TEXT, ATTR_KIND_URL, ATTR_KIND_FLAG } AttrKind
     ROW(DATA_THRESHOLD, "data-threshold", TEXT) ROW(DATA_VALUE, "data-value", TEXT) \
     ROW(DATETIME, "datetime", TEXT) ROW(DEFER, "defer", FLAG) ROW(DISABLED, "disabled", FLAG) \
     ROW(DOMINANT_BASELINE, "dominant-baseline", TEXT) ROW(DRAGGABLE, "draggable", TEXT) \
-    ROW(ENCTYPE, "enctype", TEXT) ROW(FILL, "fill", TEXT) ROW(FOCUSABLE, "focusable", TEXT) \
+    ROW(ENCTYPE, "enctype", TEXT) ROW(FILL, "fill", TEXT) ROW(FILL_RULE, "fill-rule", TEXT) ROW(FOCUSABLE, "focusable", TEXT) \
     ROW(FOR, "for", TEXT) ROW(FORM, "form", TEXT) ROW(FORMACTION, "formaction", URL) \
     ROW(HEIGHT, "height", TEXT) ROW(HIDDEN, "hidden", FLAG) ROW(HREF, "href", URL) ROW(ID, "id", TEXT) \
     ROW(INPUTMODE, "inputmode", TEXT) ROW(LANG, "lang", TEXT) ROW(MAX, "max", TEXT) \
