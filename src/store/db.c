@@ -173,11 +173,11 @@ static bool statement_prepare(Db *db, const Sql *sql, Statement *s, Err *err)
     int rc = sqlite3_prepare_v3(db->sqlite, sql->text, -1, SQLITE_PREPARE_PERSISTENT, &s->stmt, &rest);
     if (rc != SQLITE_OK)
         return db_fail(db, sql->name, rc, err);
-    if (s->stmt && !rest[strspn(rest, " \t\r\n;")] && params_map(db, s, err))
+    bool one = s->stmt && !rest[strspn(rest, " \t\r\n;")];
+    if (one && params_map(db, s, err))
         return true;
     sqlite3_finalize(s->stmt);
-    s->stmt = NULL;
-    return err->kind != ERR_NONE ? false : err_set(err, ERR_BUG, "%s must be one statement.", sql->name);
+    return one ? false : err_set(err, ERR_BUG, "%s must be one statement.", sql->name);
 }
 
 /* Finds an idle statement for `sql`, preparing one when there is none (invariant 2). */
@@ -192,7 +192,6 @@ static bool statement_take(Db *db, const Sql *sql, Statement **out, Err *err)
             return true;
         }
     Statement made;
-    err_clear(err);
     if (!statement_prepare(db, sql, &made, err))
         return false;
     Statement *s = arena_new(&db->mem, Statement, 1);
@@ -242,7 +241,6 @@ bool store_check_statements(Db *db, const Sql *sqls, size_t count, Err *err)
 {
     for (size_t i = 0; i < count; i++) {
         Statement s;
-        err_clear(err);
         if (!statement_prepare(db, &sqls[i], &s, err))
             return err_while(err, "checking statement %s", sqls[i].name);
         sqlite3_finalize(s.stmt);

@@ -16,7 +16,7 @@ enum {
     STORE_READER_CACHE_KB = 2 * 1024,          /* per worker thread: the mapped file serves most reads */
     STORE_MMAP_BYTES      = 256 * 1024 * 1024,
     STORE_WAL_KEEP_BYTES  = 64 * 1024 * 1024,  /* kept between checkpoints: overwriting flushes faster than growing */
-    STORE_CHECKPOINT_PAGES = 4000,             /* 16 MiB of log */
+    STORE_CHECKPOINT_PAGES = 1000,             /* 4 MiB: a short log is soon overwritten rather than grown */
     WRITER_GROUP_MAX      = 256,               /* commands made durable by one flush */
 };
 
@@ -60,7 +60,8 @@ struct Store {
     size_t          waiting;                   /* length of the queue */
     bool            closing;
     size_t          crowd;                     /* callers seen in recent groups; writer thread only */
-    int             wal_pages;                 /* writer thread only */
+    int             wal_pages;                 /* in the log now; writer thread only */
+    int             checkpoint_at;             /* pages at which to empty it; writer thread only */
 };
 
 /* db.c */
@@ -76,7 +77,7 @@ bool db_fault(Db *db, const char *doing, Err *err);          /* true when store_
 typedef struct SchemaStep { int number; const char *name, *text; } SchemaStep;
 typedef struct SchemaSteps { const SchemaStep *at; size_t count; } SchemaSteps;   /* in number order */
 bool schema_steps(Arena *mem, SchemaSteps *out, Err *err);
-bool schema_apply(Db *db, SchemaSteps steps, bool may_write, bool is_new, Err *err);
+bool schema_apply(Db *db, SchemaSteps steps, bool may_write, Err *err);
 bool store_open_with(const char *path, StoreOptions opt, SchemaSteps steps, Store **out, Err *err);
 
 /* writer.c */

@@ -10,7 +10,7 @@
 #define SCHEMA_FOLDER "src/store/schema/"
 
 static const char step_table_sql[] =
-    "CREATE TABLE schema_step ("
+    "CREATE TABLE IF NOT EXISTS schema_step ("
     " number     INTEGER PRIMARY KEY," /* as in the file's name */
     " name       TEXT    NOT NULL,"
     " sha256     BLOB    NOT NULL,"    /* of the step's text */
@@ -101,10 +101,10 @@ static bool step_apply(Db *db, const SchemaStep *step, Err *err)
     return ok;
 }
 
-static bool missing_apply(Db *db, SchemaSteps steps, bool is_new, Err *err)
+static bool missing_apply(Db *db, SchemaSteps steps, Err *err)
 {
     size_t done = 0;
-    if (is_new && !db_script(db, "creating schema_step", step_table_sql, err))
+    if (!db_script(db, "creating schema_step", step_table_sql, err))
         return false;
     if (!recorded_check(db, steps, &done, err))          /* again: another process may have been first */
         return false;
@@ -116,7 +116,7 @@ static bool missing_apply(Db *db, SchemaSteps steps, bool is_new, Err *err)
 
 /* All missing steps in one transaction: a database is at one version or the other, never between. Foreign keys are
  * off meanwhile so that a step may rebuild a table (SQLite's own advice), and checked as a whole before the end. */
-static bool upgrade(Db *db, SchemaSteps steps, bool is_new, Err *err)
+static bool upgrade(Db *db, SchemaSteps steps, Err *err)
 {
     Err ignored = {0};
     CLEANUP(rows_done) Rows broken = {0};
@@ -124,7 +124,7 @@ static bool upgrade(Db *db, SchemaSteps steps, bool is_new, Err *err)
     if (!db_script(db, "foreign keys off", "PRAGMA foreign_keys = OFF", err)
         || !db_exec(db, &store_sql[STORE_BEGIN_WRITE], err))
         return false;
-    bool ok = missing_apply(db, steps, is_new, err)
+    bool ok = missing_apply(db, steps, err)
         && db_query(db, &store_sql[STORE_BROKEN_KEYS], NO_VALUES, &broken, err)
         && rows_next(&broken, &any_broken, err);
     if (ok && any_broken)
@@ -136,15 +136,15 @@ static bool upgrade(Db *db, SchemaSteps steps, bool is_new, Err *err)
     return ok && db_script(db, "foreign keys on", "PRAGMA foreign_keys = ON", err);
 }
 
-bool schema_apply(Db *db, SchemaSteps steps, bool may_write, bool is_new, Err *err)
+bool schema_apply(Db *db, SchemaSteps steps, bool may_write, Err *err)
 {
     size_t done = 0;
     if (!steps_in_order(steps, err) || !recorded_check(db, steps, &done, err))
         return false;
-    if (done == steps.count && !is_new)
+    if (done == steps.count)
         return true;
     if (may_write)
-        return upgrade(db, steps, is_new, err);
+        return upgrade(db, steps, err);
     err_set(err, ERR_INVALID, "This database was made by an older Muster.");
     return err_hint(err, "Open it once for writing, which brings it up to date.");
 }

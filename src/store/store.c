@@ -64,7 +64,7 @@ static bool store_settle(Store *store, SchemaSteps steps, Err *err)
         return false;
     bool ok = (is_new || application_check(db, err))
         && (!may_write || mark(db, is_new, err))
-        && schema_apply(db, steps, may_write, is_new, err);
+        && schema_apply(db, steps, may_write, err);
     if (!ok || !may_write) {
         db_close(db);
         return ok;

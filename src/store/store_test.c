@@ -257,6 +257,17 @@ TEST(the_embedded_steps_open_a_database)
         CHECK_INT(own.at[i].number, i + 1);
 }
 
+/* Killed between marking the file and its first step: the next start finishes the work. */
+TEST(a_half_made_database_is_finished)
+{
+    CLEANUP(testing_done) TestStore t = {0};
+    open_with(&t, 0, (StoreOptions){ .create = true });
+    open_with(&t, 2, (StoreOptions){0});
+    store_close(t.store);
+    t.store = NULL;
+    CHECK_INT(count_at(t.path, 2), 0);
+}
+
 /* ---- values, statements and rows ---- */
 
 TEST(values_are_read_back_as_they_were)
@@ -695,6 +706,7 @@ TEST_MAIN(what_is_written_is_there_after_reopening, creating_over_a_file_is_a_co
           read_only_refuses_commands, missing_steps_are_applied_once, a_newer_schema_is_refused_and_named,
           an_older_schema_is_not_touched_when_reading_only, an_altered_step_is_refused,
           a_broken_step_leaves_the_database_at_the_old_version, the_embedded_steps_open_a_database,
+          a_half_made_database_is_finished,
           values_are_read_back_as_they_were, none_values_bind_null, values_go_by_number_not_by_place,
           a_statement_that_does_not_fit_is_a_bug, checking_statements_names_the_bad_one,
           one_statement_may_be_walked_twice_at_once, the_statement_cache_grows,

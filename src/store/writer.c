@@ -121,6 +121,8 @@ static bool command_run(Store *store, Job *job)
     job->ok = job->command(&tx, job->ctx, job->err);
     db->in_command = false;
     assert(db->live_rows == 0);                /* a command closes the Rows it opened */
+    if (!job->ok && job->err->kind == ERR_NONE)
+        err_set(job->err, ERR_BUG, "A command failed without saying why.");
     if (command_end(store, job->ok, &ending))
         return true;
     if (job->ok)
@@ -210,14 +212,16 @@ static int wal_note(void *store, sqlite3 *sqlite, const char *schema, int pages)
     return SQLITE_OK;
 }
 
-/* Between groups, after the callers are awake, so that nobody's answer waits for it. Passive: never blocks on a reader;
- * what a reader still needs is moved next time. */
+/* Between groups, after the callers are awake, so that nobody's answer waits for it. Passive: never blocks on a reader.
+ * While a reader (a backup, say) still needs the log it cannot be emptied, and is tried again only once it has grown. */
 static void checkpoint_if_due(Store *store)
 {
-    if (store->wal_pages < STORE_CHECKPOINT_PAGES)
+    int pages = 0, moved = 0;
+    if (store->wal_pages < store->checkpoint_at)
         return;
+    sqlite3_wal_checkpoint_v2(store->writer->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, &pages, &moved);
+    store->checkpoint_at = STORE_CHECKPOINT_PAGES + (pages == moved ? 0 : store->wal_pages);
     store->wal_pages = 0;
-    sqlite3_wal_checkpoint_v2(store->writer->sqlite, NULL, SQLITE_CHECKPOINT_PASSIVE, NULL, NULL);
 }
 
 static void *writer_main(void *arg)
@@ -236,6 +240,7 @@ bool writer_start(Store *store, Err *err)
     sigset_t all, before;
     pthread_mutex_init(&store->lock, NULL);
     pthread_cond_init(&store->work, NULL);
+    store->checkpoint_at = STORE_CHECKPOINT_PAGES;
     sqlite3_wal_hook(store->writer->sqlite, wal_note, store);    /* replaces SQLite's checkpoint inside COMMIT */
     sigfillset(&all);                          /* signals belong to main's thread */
     pthread_sigmask(SIG_SETMASK, &all, &before);

@@ -298,6 +298,80 @@ TEST(what_was_acknowledged_survives_a_kill)
     CHECK(kept == last + 1 || kept == last + 2);      /* the one in flight may or may not be there */
 }
 
+/* ---- a full disk, and misuse ---- */
+
+static bool pages_limit(Tx *tx, void *ctx, Err *err)
+{
+    char text[64];
+    sqlite3_snprintf(sizeof text, text, "PRAGMA max_page_count = %d", *(int *)ctx);
+    return db_script(tx->db, "limiting", text, err);
+}
+
+TEST(a_full_disk_fails_the_command_and_no_later_one)
+{
+    CLEANUP(testing_done) TestStore t = {0};
+    Err err = {0};
+    int small = 1, large = 1000000;                   /* SQLite takes 1 to mean: as many as there are now */
+    int64_t turn = 0;
+    open_new(&t);
+    CHECK_OK(writer_run(t.store, pages_limit, &small, &err), &err);
+    while (mark(t.store, 1, turn, &err))
+        turn++;
+    CHECK_INT(err.kind, ERR_STORE);
+    CHECK_TEXT(err.told, "The disk is full.");
+    err_clear(&err);
+    CHECK_INT(number(t.store, COUNT, NO_VALUES), turn);
+    CHECK_OK(writer_run(t.store, pages_limit, &large, &err), &err);
+    CHECK_OK(mark(t.store, 1, turn, &err), &err);
+    CHECK_INT(number(t.store, COUNT, NO_VALUES), turn + 1);
+}
+
+static bool silent(Tx *tx, void *ctx, Err *err)   { return (void)tx, (void)ctx, (void)err, false; }
+static bool re_enters(Tx *tx, void *ctx, Err *err) { return (void)tx, mark(ctx, 1, 1, err); }
+static bool keeps_tx(Tx *tx, void *ctx, Err *err)  { return (void)err, *(Tx *)ctx = *tx, true; }
+static bool leaves_rows(Tx *tx, void *ctx, Err *err)
+{
+    Rows rows = {0};
+    (void)ctx;
+    return db_query(tx->db, &sqls[COUNT], NO_VALUES, &rows, err);
+}
+
+TEST(a_command_that_fails_in_silence_is_a_bug)
+{
+    CLEANUP(testing_done) TestStore t = {0};
+    Err err = {0};
+    open_new(&t);
+    CHECK_FAILS(writer_run(t.store, silent, NULL, &err), &err, ERR_BUG);
+}
+
+static void misuse(const char *path, int which)
+{
+    Store *store = NULL;
+    Err err = {0};
+    Tx kept = {0};
+    static Command *const commands[] = { re_enters, leaves_rows, keeps_tx };
+    close(STDERR_FILENO);
+    if (!store_open_with(path, (StoreOptions){0}, STEPS, &store, &err)
+        || !writer_run(store, commands[which], which == 2 ? (void *)&kept : store, &err)
+        || !db_run(&kept, &sqls[ADD], VALUES(sql_int(1), sql_int(1)), &err))
+        _exit(1);
+    _exit(0);
+}
+
+TEST(misuse_stops_the_process)
+{
+    CLEANUP(testing_done) TestStore t = {0};
+    open_new(&t);
+    for (int which = 0; which < 3; which++) {
+        int status = 0;
+        pid_t child = fork();
+        if (child == 0)
+            misuse(t.path, which);
+        waitpid(child, &status, 0);
+        CHECK(WIFSIGNALED(status) && WTERMSIG(status) == SIGABRT);
+    }
+}
+
 /* ---- attached state ---- */
 
 static bool carries(Tx *tx, void *ctx, Err *err)
@@ -355,4 +429,5 @@ TEST(the_log_is_emptied_as_it_grows)
 TEST_MAIN(a_refused_command_leaves_nothing, a_command_reads_its_own_writes, each_of_a_group_gets_its_own_answer,
           a_failed_commit_fails_the_whole_group, one_failed_call_fails_its_command_only,
           failing_each_call_in_turn_leaves_nothing, sixteen_callers_lose_nothing,
-          what_was_acknowledged_survives_a_kill, every_tx_carries_what_is_attached, the_log_is_emptied_as_it_grows)
+          what_was_acknowledged_survives_a_kill, a_full_disk_fails_the_command_and_no_later_one,
+          a_command_that_fails_in_silence_is_a_bug, misuse_stops_the_process, every_tx_carries_what_is_attached, the_log_is_emptied_as_it_grows)
