@@ -113,7 +113,7 @@ static bool grow_in_place(Arena *mem, const void *items, size_t old_bytes, size_
 void *arena_grow(Arena *mem, const void *items, size_t count, size_t *cap, size_t size)
 {
     assert(count <= *cap);
-    size_t wanted = *cap < 8 ? 8 : *cap * 2, new_bytes;
+    size_t wanted = *cap < 4 ? 8 : *cap * 2, new_bytes;
     if (__builtin_mul_overflow(wanted, size, &new_bytes))
         out_of_memory();
     size_t old_bytes = *cap * size;

@@ -29,7 +29,6 @@ TEST(what_is_written_reads_back)
 TEST(the_example_in_the_header_holds)
 {
     CLEANUP(arena_done) Arena mem = {0};
-    print_message("%s\n", ref_write(&mem, 'N', 4097));
     int64_t id;
     Err err = {0};
     char *text = ref_write(&mem, 'N', 3 * 1024 + 31 * 32 + 1);
