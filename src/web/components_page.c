@@ -122,7 +122,8 @@ static void head(Html *h, const Page *o)
     html_close(h, EL_TITLE);
     html_open(h, EL_META, ATTR_NAME, "viewport", ATTR_CONTENT, "width=device-width, initial-scale=1, viewport-fit=cover");
     html_open(h, EL_META, ATTR_NAME, "theme-color", ATTR_CONTENT, "#1d70b8");
-    html_open(h, EL_LINK, ATTR_REL, "icon", ATTR_HREF, asset(h, "icon.svg", o->asset_tag), ATTR_TYPE, "image/svg+xml");
+    html_open(h, EL_LINK, ATTR_REL, "icon", ATTR_HREF, url_lit("/assets/images/icon.svg"),
+              ATTR_TYPE, "image/svg+xml");
     html_open(h, EL_LINK, ATTR_REL, "stylesheet", ATTR_HREF, asset(h, "muster.css", o->asset_tag));
     /* Modules wait for the page and are not run by browsers too old for them. */
     html_leaf(h, EL_SCRIPT, NULL, ATTR_TYPE, "module", ATTR_SRC, asset(h, "muster.js", o->asset_tag));
