@@ -4,9 +4,9 @@
  * which the server escaped. */
 import { initAll as initGovuk } from "govuk-frontend";
 import { initAll as initMoj } from "@ministryofjustice/frontend";
-import { watchLiveSections } from "./live";
-import { offerCopies } from "./copy";
-import { listenForKeys } from "./keys";
+import { watchLiveSections } from "./_live";
+import { offerCopies } from "./_copy";
+import { listenForKeys } from "./_keys";
 
 /* The design systems style some parts only once these are set; usually an inline script does it, which our
  * content security policy refuses. */

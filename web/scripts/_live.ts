@@ -1,6 +1,6 @@
 /* Live sections: <section id="x" data-live="/events/x"> is fetched again, as part of its own page, when its stream
  * says that something changed. */
-import { offerCopies } from "./copy";
+import { offerCopies } from "./_copy";
 
 const SETTLE_MS = 400; /* a burst of changes is one refresh */
 

@@ -57,7 +57,7 @@ export function listenForKeys(): void {
       event.preventDefault();
     } else if (event.key === "g") {
       goingUntil = event.timeStamp + 1500;
-    } else if (event.timeStamp < goingUntil && Object.hasOwn(places, event.key)) {
+    } else if (event.timeStamp < goingUntil && Object.keys(places).includes(event.key)) {
       const place = places[event.key];
       if (place && document.querySelector(`a[href="${place.path}"]`)) window.location.assign(place.path);
     }
