@@ -362,6 +362,8 @@ TEST(misuse_stops_the_process)
 {
     CLEANUP(testing_done) TestStore t = {0};
     open_new(&t);
+    store_close(t.store);                             /* no thread is running when the test forks */
+    t.store = NULL;
     for (int which = 0; which < 3; which++) {
         int status = 0;
         pid_t child = fork();
