@@ -1,6 +1,7 @@
 /* Components that are read rather than filled in. Lists and tables are in components_list.c. */
 #include "web/components.h"
 #include "web/components_parts.h"
+#include <string.h>
 
 HtmlEl heading_el(int level, int otherwise)
 {
@@ -130,7 +131,9 @@ void details(Html *h, const Details *o)
 void panel(Html *h, const Panel *o)
 {
     HtmlEl title = heading_el(o->heading_level, 1);
-    html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-panel govuk-panel--confirmation", o->classes, NULL));
+    bool interruption = o->classes && strstr(o->classes, "govuk-panel--interruption");
+    html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-panel", interruption ? NULL : "govuk-panel--confirmation",
+                                         o->classes));
     html_leaf(h, title, o->title, ATTR_CLASS, "govuk-panel__title");
     if (has_text(o->text, o->html)) {
         html_open(h, EL_DIV, ATTR_CLASS, "govuk-panel__body");

@@ -150,12 +150,18 @@ static const char *capitalised(Html *h, const char *name)
     return text;
 }
 
+static bool is_wrong(const DatePart *item)
+{
+    return item->wrong || (item->classes && strstr(item->classes, "govuk-input--error"));
+}
+
 static void date_part(Html *h, const DateInput *o, const DatePart *item, bool wrong)
 {
     bool        year  = str_same(item->name, "year");
     const char *width = item->classes && strstr(item->classes, "govuk-input--width-") ? NULL
                       : year ? "govuk-input--width-4" : "govuk-input--width-2";
-    const char *classes = css(h, wrong ? "govuk-input--error" : NULL, width, item->classes);
+    bool        marked  = !wrong || (item->classes && strstr(item->classes, "govuk-input--error"));
+    const char *classes = css(h, marked ? NULL : "govuk-input--error", width, item->classes);
     html_open(h, EL_DIV, ATTR_CLASS, "govuk-date-input__item");
     input(h, &(Input){
         .label = item->label ? item->label : capitalised(h, item->name), .label_classes = "govuk-date-input__label",
@@ -177,12 +183,12 @@ void date_input(Html *h, const DateInput *o)
     size_t count = o->count ? o->count : COUNT_OF(usual);
     bool any_wrong = false;
     for (size_t i = 0; i < count; i++)
-        any_wrong = any_wrong || items[i].wrong;
+        any_wrong = any_wrong || is_wrong(&items[i]);
     legend_open(h, &o->field, o->id, "group", NULL);
     html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-date-input", o->classes, NULL), ATTR_ID, filled(o->id));
     /* An error about no part in particular is about all of them. */
     for (size_t i = 0; i < count; i++)
-        date_part(h, o, &items[i], items[i].wrong || (o->error && !any_wrong));
+        date_part(h, o, &items[i], is_wrong(&items[i]) || (o->error && !any_wrong));
     html_close(h, EL_DIV);
     legend_close(h, &o->field);
 }
