@@ -11,7 +11,8 @@ CREATE TABLE received_file (
     state TEXT NOT NULL,                    -- reading | finished | refused
     next_offset INTEGER NOT NULL, next_line INTEGER NOT NULL,
     received INTEGER NOT NULL, taken INTEGER NOT NULL, merged INTEGER NOT NULL, rejected INTEGER NOT NULL,
-    pending INTEGER NOT NULL, media_dropped INTEGER NOT NULL
+    pending INTEGER NOT NULL, media_dropped INTEGER NOT NULL,
+    CHECK (received = taken + merged + rejected + pending) -- R-03: every row is accounted for, always
 ) STRICT;
 CREATE UNIQUE INDEX received_file_digest ON received_file (operation, source_digest);
 CREATE TABLE rejection (file INTEGER NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL, PRIMARY KEY (file, line)) STRICT, WITHOUT ROWID;
@@ -19,10 +20,20 @@ CREATE TABLE dropped_media (file INTEGER NOT NULL, line INTEGER NOT NULL, sha256
 CREATE TABLE pending_row (                  -- rows that could not be placed yet; each has an owner through its clock
     id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, reason TEXT NOT NULL,
     waits_for TEXT NOT NULL,                -- the source reference whose arrival would place it
-    row TEXT NOT NULL,                      -- canonical JSON of the row's columns
+    row TEXT NOT NULL,                      -- {"from","line"}: where the row begins in the stored file, to be read again
     settled INTEGER                         -- entry seq that placed or rejected it
 ) STRICT;
 CREATE INDEX pending_row_waits ON pending_row (waits_for) WHERE settled IS NULL;
+CREATE TABLE return_row (                   -- what a force returned, until operate or safeguard has placed it
+    id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, operation INTEGER NOT NULL,
+    force TEXT NOT NULL, event TEXT NOT NULL, subject_ref TEXT NOT NULL, ref TEXT NOT NULL,
+    row TEXT NOT NULL,                      -- canonical JSON of the row's columns
+    state TEXT NOT NULL,                    -- waiting | placed | pending | rejected
+    reason TEXT NOT NULL
+) STRICT;
+CREATE INDEX return_row_state ON return_row (state, id) WHERE state IN ('waiting', 'pending');
+CREATE INDEX return_row_subject ON return_row (subject_ref) WHERE state = 'pending';
+CREATE INDEX return_row_file ON return_row (file, line);
 CREATE TABLE referral (                     -- one report, list row or notice received
     id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, operation INTEGER NOT NULL,
     source TEXT NOT NULL,                   -- hotline | list | footprint | provider
@@ -41,13 +52,17 @@ CREATE INDEX referral_file ON referral (file, line);
 CREATE TABLE sighting (                     -- one appearance of a person or account in a referral
     id INTEGER PRIMARY KEY, referral INTEGER NOT NULL, role TEXT NOT NULL, -- reported | victim | recipient | reporter | register | account_holder
     given TEXT, family TEXT, name TEXT NOT NULL, born INTEGER, age INTEGER, address TEXT, postcode TEXT, town TEXT, country TEXT,
-    occupation TEXT, service TEXT, account TEXT, seen_at INTEGER, nominal INTEGER
+    occupation TEXT, service TEXT, account TEXT, seen_at INTEGER, nominal INTEGER,
+    placed INTEGER                          -- entry seq that looked at the address the sighting itself gives
 ) STRICT;
+CREATE INDEX sighting_named ON sighting (nominal, (born IS NULL), id) WHERE family IS NOT NULL;
+CREATE INDEX sighting_occupation ON sighting (nominal, id) WHERE occupation IS NOT NULL;
+CREATE INDEX sighting_place ON sighting (id) WHERE placed IS NULL AND role = 'reported' AND postcode IS NOT NULL;
 CREATE INDEX sighting_referral ON sighting (referral);
 CREATE INDEX sighting_nominal ON sighting (nominal);
 CREATE INDEX sighting_unlinked ON sighting (id) WHERE nominal IS NULL AND role = 'reported';
 CREATE TABLE identifier (                   -- e-mail, phone, account, device of a sighting
-    id INTEGER PRIMARY KEY, sighting INTEGER NOT NULL, kind TEXT NOT NULL, -- account | email | phone | device | screen_name
+    id INTEGER PRIMARY KEY, sighting INTEGER NOT NULL, kind TEXT NOT NULL, -- account | email | phone | device | screen_name | prior_report
     service TEXT NOT NULL, verbatim TEXT NOT NULL, normal TEXT NOT NULL, strong INTEGER NOT NULL, verified INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX identifier_sighting ON identifier (sighting);
@@ -79,8 +94,10 @@ CREATE TABLE provider_answer (              -- what an operator answered about a
     operator TEXT NOT NULL, operator_ref TEXT NOT NULL, account_holder TEXT NOT NULL, born INTEGER, email TEXT, phone TEXT,
     billing_address TEXT NOT NULL, billing_postcode TEXT, installation_address TEXT NOT NULL, installation_postcode TEXT,
     session_start INTEGER, session_end INTEGER, shared_address INTEGER NOT NULL, -- carrier-grade NAT
-    attributed INTEGER                      -- entry seq that compared it with its footprint
+    attributed INTEGER,                     -- entry seq that compared it with its footprint
+    refused TEXT                            -- why it was not tied to a household; NULL if it was, or waits
 ) STRICT;
+CREATE INDEX provider_answer_todo ON provider_answer (id) WHERE attributed IS NULL;
 CREATE INDEX provider_answer_address ON provider_answer (address, at);
 CREATE TABLE register_entry (               -- registered sex offenders, from the extract
     id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, register_ref TEXT NOT NULL, given TEXT NOT NULL, family TEXT NOT NULL,
