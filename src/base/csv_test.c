@@ -183,7 +183,8 @@ TEST(formulas_are_disarmed_only_when_asked)
     }
 }
 
-/* The published cases: each file as a list of objects keyed by the header. */
+/* The published cases: each file as a list of objects keyed by the header. Copies of them differ in the
+ * line endings inside quotes, so these are compared as LF. */
 static void check_spectrum(const char *folder, const char *name)
 {
     CLEANUP(arena_done) Arena mem = {0};
@@ -208,7 +209,7 @@ static void check_spectrum(const char *folder, const char *name)
         const Json *object = json_at(want, rows);
         CHECK_INT(json_count(object), row.count);
         for (size_t i = 0; i < row.count; i++)
-            CHECK_TEXT(str_from(&mem, row.fields[i]), json_text(object, header[i]));
+            CHECK_TEXT(utf8_clean(&mem, row.fields[i]), utf8_clean(&mem, str_of(json_text(object, header[i]))));
     }
     CHECK_INT(rows, json_count(want));
 }
