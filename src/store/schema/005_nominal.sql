@@ -25,27 +25,32 @@ CREATE TABLE nominal (
     scored_upto INTEGER NOT NULL,           -- entry seq the score has seen
     changed INTEGER NOT NULL,               -- entry seq of the last fact that may change the score
     referrals INTEGER NOT NULL, known_files INTEGER NOT NULL, children INTEGER NOT NULL,
-    stage TEXT NOT NULL                     -- reported | at-address | packaged | actioned | closed
+    stage TEXT NOT NULL,                    -- reported | at-address | packaged | actioned | closed
+    named INTEGER                           -- entry seq of the person's decision that named them; NULL: named after the sightings
 ) STRICT;
+CREATE INDEX nominal_merged ON nominal (merged_into) WHERE merged_into IS NOT NULL;
 CREATE INDEX nominal_queue ON nominal (operation, band_rank DESC, risk_points DESC, id) WHERE merged_into IS NULL;
 CREATE INDEX nominal_force ON nominal (force, band_rank DESC, risk_points DESC, id) WHERE merged_into IS NULL;
 CREATE INDEX nominal_rescore ON nominal (id) WHERE changed > scored_upto AND merged_into IS NULL;
 CREATE INDEX nominal_name ON nominal (family, given, born);
-CREATE TABLE link (                         -- why a sighting belongs to a nominal
+CREATE TABLE link (                         -- why a sighting belongs to a nominal; never changed by a merge
     id INTEGER PRIMARY KEY, nominal INTEGER NOT NULL, sighting INTEGER NOT NULL, reason TEXT NOT NULL, -- one sentence
-    kind TEXT NOT NULL,                     -- first | account | email | phone | device | review
+    kind TEXT NOT NULL,                     -- first | account | email | phone | device | person | report | review
     entry INTEGER NOT NULL, undone_by INTEGER
 ) STRICT;
 CREATE INDEX link_nominal ON link (nominal); CREATE INDEX link_sighting ON link (sighting);
-CREATE TABLE merge (id INTEGER PRIMARY KEY, kept INTEGER NOT NULL, merged INTEGER NOT NULL, reason TEXT NOT NULL, undone_by INTEGER) STRICT;
+CREATE TABLE merge (id INTEGER PRIMARY KEY, kept INTEGER NOT NULL, merged INTEGER NOT NULL, reason TEXT NOT NULL, undone_by INTEGER,
+    stage_before TEXT, stage_after TEXT, status_before TEXT, status_after TEXT) STRICT; -- of the kept nominal, given back when undone
+CREATE INDEX merge_merged ON merge (merged);
 CREATE TABLE apart (a INTEGER NOT NULL, b INTEGER NOT NULL, entry INTEGER NOT NULL, PRIMARY KEY (a, b)) STRICT, WITHOUT ROWID; -- decided: not one person
 CREATE TABLE nominal_identifier (           -- what later sightings are linked by
     kind TEXT NOT NULL, service TEXT NOT NULL, normal TEXT NOT NULL, nominal INTEGER NOT NULL,
     PRIMARY KEY (kind, service, normal, nominal)) STRICT, WITHOUT ROWID;
 CREATE INDEX nominal_identifier_nominal ON nominal_identifier (nominal);
-CREATE TABLE attribution (                  -- a footprint tied to a household through an answer
-    id INTEGER PRIMARY KEY, nominal INTEGER NOT NULL, footprint INTEGER NOT NULL, answer INTEGER NOT NULL, agrees TEXT NOT NULL,
-    household TEXT NOT NULL, postcode TEXT, lad TEXT, force INTEGER, force_basis TEXT NOT NULL, withdrawn_by INTEGER) STRICT;
+CREATE TABLE attribution (                  -- a footprint tied to a household through an answer; or (footprint 0, answer 0) the address a sighting itself gives
+    id INTEGER PRIMARY KEY, nominal INTEGER NOT NULL, sighting INTEGER NOT NULL, footprint INTEGER NOT NULL, answer INTEGER NOT NULL, agrees TEXT NOT NULL,
+    household TEXT NOT NULL, postcode TEXT, town TEXT, lad TEXT, force INTEGER, force_basis TEXT NOT NULL, withdrawn_by INTEGER) STRICT;
+CREATE INDEX attribution_sighting ON attribution (sighting); CREATE INDEX attribution_footprint ON attribution (footprint);
 CREATE INDEX attribution_nominal ON attribution (nominal); CREATE INDEX attribution_answer ON attribution (answer);
 CREATE TABLE risk_score (id INTEGER PRIMARY KEY, nominal INTEGER NOT NULL, at INTEGER NOT NULL, model TEXT NOT NULL, band TEXT NOT NULL,
     points INTEGER NOT NULL, why TEXT NOT NULL, factors TEXT NOT NULL) STRICT; -- factors: JSON [{factor,family,points,because,entry}]
@@ -57,3 +62,5 @@ CREATE TABLE check_open (                   -- a question that must be answered:
     id INTEGER PRIMARY KEY, nominal INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, -- open | answered
     answer TEXT, note TEXT, asked INTEGER NOT NULL, answered_by INTEGER) STRICT;
 CREATE INDEX check_open_nominal ON check_open (nominal);
+CREATE INDEX nominal_family ON nominal (family COLLATE NOCASE) WHERE merged_into IS NULL;
+CREATE INDEX nominal_called ON nominal (name COLLATE NOCASE) WHERE merged_into IS NULL;
