@@ -83,8 +83,9 @@ void tag(Html *h, const char *text, const char *colour)
 
 void breadcrumbs(Html *h, const Breadcrumbs *o)
 {
-    html_open(h, EL_NAV, ATTR_CLASS, css(h, "govuk-breadcrumbs", o->classes,
-                                         o->collapse_on_mobile ? "govuk-breadcrumbs--collapse-on-mobile" : NULL),
+    html_open(h, EL_NAV, ATTR_CLASS,
+              css(h, "govuk-breadcrumbs", o->classes,
+                  o->collapse_on_mobile ? "govuk-breadcrumbs--collapse-on-mobile" : NULL),
               ATTR_ARIA_LABEL, o->label ? o->label : "Breadcrumb");
     html_open(h, EL_OL, ATTR_CLASS, "govuk-breadcrumbs__list");
     for (size_t i = 0; i < o->count; i++) {
@@ -161,10 +162,15 @@ void notification_banner(Html *h, const NotificationBanner *o)
     const char *title   = filled(o->title) ? o->title : success ? "Success" : "Important";
     const char *id      = filled(o->title_id) ? o->title_id : "govuk-notification-banner-title";
     HtmlEl      el      = heading_el(o->heading_level, 2);
-    html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-notification-banner",
-                                         success ? "govuk-notification-banner--success" : NULL, o->classes),
-              ATTR_ROLE, filled(o->role) ? o->role : success ? "alert" : "region", ATTR_ARIA_LABELLEDBY, id,
-              ATTR_DATA_MODULE, "govuk-notification-banner", ATTR_DATA_DISABLE_AUTO_FOCUS, true_false(o->no_auto_focus));
+    html_open(h, EL_DIV, ATTR_CLASS,
+              css(h, "govuk-notification-banner", success ? "govuk-notification-banner--success" : NULL,
+                  o->classes),
+              ATTR_ROLE,
+              filled(o->role) ? o->role
+              : success       ? "alert"
+                              : "region",
+              ATTR_ARIA_LABELLEDBY, id, ATTR_DATA_MODULE, "govuk-notification-banner",
+              ATTR_DATA_DISABLE_AUTO_FOCUS, true_false(o->no_auto_focus));
     html_open(h, EL_DIV, ATTR_CLASS, "govuk-notification-banner__header");
     html_leaf(h, el, title, ATTR_CLASS, "govuk-notification-banner__title", ATTR_ID, id);
     html_close(h, EL_DIV);
@@ -191,8 +197,9 @@ static void error_lines(Html *h, const ErrorSummary *o)
 void error_summary(Html *h, const ErrorSummary *o)
 {
     html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-error-summary", o->classes, NULL),
-              ATTR_DATA_DISABLE_AUTO_FOCUS, true_false(o->no_auto_focus), ATTR_DATA_MODULE, "govuk-error-summary");
-    html_open(h, EL_DIV, ATTR_ROLE, "alert");         /* apart from the focused box, so that both are announced */
+              ATTR_DATA_DISABLE_AUTO_FOCUS, true_false(o->no_auto_focus), ATTR_DATA_MODULE,
+              "govuk-error-summary");
+    html_open(h, EL_DIV, ATTR_ROLE, "alert"); /* apart from the focused box, so that both are announced */
     html_leaf(h, EL_H2, o->title ? o->title : "There is a problem", ATTR_CLASS, "govuk-error-summary__title");
     html_open(h, EL_DIV, ATTR_CLASS, "govuk-error-summary__body");
     if (filled(o->description))
@@ -213,8 +220,9 @@ static const char *tab_id(Html *h, const Tabs *o, size_t i)
 
 static void tab_panel(Html *h, const Tabs *o, size_t i)
 {
-    html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-tabs__panel", i ? "govuk-tabs__panel--hidden" : NULL, NULL),
-              ATTR_ID, tab_id(h, o, i));
+    html_open(h, EL_DIV, ATTR_CLASS,
+              css(h, "govuk-tabs__panel", i ? "govuk-tabs__panel--hidden" : NULL, NULL), ATTR_ID,
+              tab_id(h, o, i));
     if (o->items[i].html.draw)
         html_draw(h, o->items[i].html);
     else if (filled(o->items[i].text))
@@ -269,8 +277,9 @@ void accordion(Html *h, const Accordion *o)
               ATTR_DATA_MODULE, "govuk-accordion", ATTR_ID, o->id);
     for (size_t i = 0; i < o->count; i++) {
         const AccordionSection *item = &o->items[i];
-        html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-accordion__section",
-                                             item->expanded ? "govuk-accordion__section--expanded" : NULL, NULL));
+        html_open(h, EL_DIV, ATTR_CLASS,
+                  css(h, "govuk-accordion__section",
+                      item->expanded ? "govuk-accordion__section--expanded" : NULL, NULL));
         accordion_header(h, o, i);
         html_open(h, EL_DIV, ATTR_ID, str_fmt(h->mem, "%s-content-%zu", o->id, i + 1),
                   ATTR_CLASS, "govuk-accordion__section-content");

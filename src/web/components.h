@@ -1,9 +1,10 @@
 /* components.h: the GOV.UK and MoJ design systems as functions over plain structs.
  *
  * Each writes the markup that its design system publishes (components_test.c compares them with the official
- * fixtures). Fields left at zero mean "not there". Texts are escaped; where a field is a `Draw`, it is drawn instead
- * of the text beside it. Lists: `.items = ITEMS(Crumb, { .text = "Queue", .href = url_lit("/queue") }, ...)` sets the
- * list and the count after it. Containers come as _open and _close. Nothing here reads a database.
+ * fixtures). Fields left at zero mean "not there". Texts are escaped; where a field is a `Draw`, it is drawn
+ * instead of the text beside it. Lists: `.items = ITEMS(Crumb, { .text = "Queue", .href = url_lit("/queue")
+ * }, ...)` sets the list and the count after it. Containers come as _open and _close. Nothing here reads a
+ * database.
  *
  *   components_page.h   page frame, navigation          components_form.h   fields, buttons, forms
  *   components.h        reading components              components_moj.h    MoJ and Muster's own */
@@ -13,13 +14,14 @@
 #define ITEMS(Type, ...) (const Type[]){ __VA_ARGS__ }, COUNT_OF(((const Type[]){ __VA_ARGS__ }))
 
 /* ---- headings and text ---- */
-void heading(Html *h, HtmlEl el, const char *size, const char *text);       /* heading(h, EL_H2, "m", "The door") */
-void heading_caption(Html *h, const char *size, const char *caption, const char *text);   /* h1 with its caption */
+void heading(Html *h, HtmlEl el, const char *size, const char *text); /* heading(h, EL_H2, "m", "The door") */
+void heading_caption(Html *h, const char *size, const char *caption,
+                     const char *text);                                     /* h1 with its caption */
 void back_link(Html *h, Url href, const char *text, const char *classes);   /* NULL text: "Back" */
 void inset_text(Html *h, const char *id, const char *text);
 void inset_open(Html *h, const char *id, const char *classes);
 void inset_close(Html *h);
-void warning_text(Html *h, const char *text);                               /* with the hidden word "Warning" */
+void warning_text(Html *h, const char *text); /* with the hidden word "Warning" */
 typedef struct WarningText { const char *text; Draw html; const char *icon_fallback, *classes; } WarningText;
 void warning_text_draw(Html *h, const WarningText *o);
 /* colour: NULL, "grey", "green", "teal", "blue", "light-blue", "purple", "pink", "red", "orange", "yellow" */
@@ -34,7 +36,11 @@ typedef struct Breadcrumbs {
 } Breadcrumbs;
 void breadcrumbs(Html *h, const Breadcrumbs *o);
 
-typedef struct Details { const char *id, *summary, *text, *classes; Draw summary_html, html; bool open; } Details;
+typedef struct Details {
+    const char *id, *summary, *text, *classes;
+    Draw summary_html, html;
+    bool open;
+} Details;
 void details(Html *h, const Details *o);
 void details_open(Html *h, const Details *o);                               /* text and html unused */
 void details_close(Html *h);
@@ -60,7 +66,11 @@ typedef struct ErrorSummary {
 void error_summary(Html *h, const ErrorSummary *o);
 
 /* ---- summary list: one row per fact ---- */
-typedef struct Action { const char *text; Url href; const char *hidden, *classes; } Action;  /* hidden: "Change<hidden>" */
+typedef struct Action {
+    const char *text;
+    Url href;
+    const char *hidden, *classes;
+} Action; /* hidden: "Change<hidden>" */
 typedef struct SummaryRow {
     const char   *key, *value;
     Draw          key_html, value_html;
@@ -80,7 +90,7 @@ typedef struct SummaryList {
 void summary_list(Html *h, const SummaryList *o);
 /* The same, drawn piece by piece: */
 void summary_open(Html *h, const char *classes);
-void summary_row(Html *h, const char *key, const char *value);              /* a missing value says "Not recorded" */
+void summary_row(Html *h, const char *key, const char *value); /* a missing value says "Not recorded" */
 void summary_row_open(Html *h, const char *key);                            /* ... draw the value ... */
 void summary_row_close(Html *h);
 void summary_row_actions(Html *h, const Action *actions, size_t count);     /* instead of summary_row_close */
@@ -106,7 +116,13 @@ void table_cell_open(Html *h, const char *classes);
 void table_cell_close(Html *h);
 void table_close(Html *h);
 /* A whole table from data, as the design system has it. */
-typedef struct Cell { const char *text; Draw html; bool numeric; int colspan, rowspan; const char *classes; } Cell;
+typedef struct Cell {
+    const char *text;
+    Draw html;
+    bool numeric;
+    int colspan, rowspan;
+    const char *classes;
+} Cell;
 typedef struct CellRow { const Cell *cells; size_t count; } CellRow;
 typedef struct TableData {
     const char    *caption, *caption_classes, *classes;
@@ -118,7 +134,11 @@ void table_data(Html *h, const TableData *o);
 
 /* ---- tabs, accordion: sections that also read in order without scripts ---- */
 typedef struct TabItem { const char *label, *id; const char *text; Draw html; } TabItem;
-typedef struct Tabs { const TabItem *items; size_t count; const char *id, *id_prefix, *title, *classes; } Tabs;
+typedef struct Tabs {
+    const TabItem *items;
+    size_t count;
+    const char *id, *id_prefix, *title, *classes;
+} Tabs;
 void tabs(Html *h, const Tabs *o);
 typedef struct AccordionSection {
     const char *heading, *summary, *text; Draw heading_html, summary_html, html;
@@ -140,7 +160,12 @@ typedef struct TaskList { const Task *items; size_t count; const char *id_prefix
 void task_list(Html *h, const TaskList *o);
 
 /* ---- paging ---- */
-typedef struct PageLink { const char *number; Url href; bool current, ellipsis; const char *hidden; } PageLink;
+typedef struct PageLink {
+    const char *number;
+    Url href;
+    bool current, ellipsis;
+    const char *hidden;
+} PageLink;
 typedef struct PageStep { Url href; const char *text, *label; } PageStep;
 typedef struct Pagination {
     const PageLink *items; size_t count;
@@ -148,7 +173,7 @@ typedef struct Pagination {
     const char     *landmark, *classes;
 } Pagination;
 void pagination(Html *h, const Pagination *o);
-void pagination_keyset(Html *h, Url previous, Url next);                    /* either may be {0}; none draws nothing */
+void pagination_keyset(Html *h, Url previous, Url next); /* either may be {0}; none draws nothing */
 
 #include "web/components_form.h"
 #include "web/components_moj.h"

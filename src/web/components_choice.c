@@ -3,8 +3,8 @@
 #include "web/components_parts.h"
 #include <string.h>
 
-/* Group, then fieldset when there is a legend. Describing ids are worked out before they are drawn, because the
- * fieldset that carries them comes first. */
+/* Group, then fieldset when there is a legend. Describing ids are worked out before they are drawn, because
+ * the fieldset that carries them comes first. */
 static const char *described(Html *h, const Field *o, const char *id)
 {
     return ids(h, o->described_by, o->hint ? str_fmt(h->mem, "%s-hint", id) : NULL,
@@ -16,9 +16,13 @@ static void legend_open(Html *h, const Field *o, const char *id, const char *rol
     html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-form-group", o->error ? "govuk-form-group--error" : NULL,
                                          o->group_classes));
     if (has_text(o->label, o->label_html))
-        fieldset_open(h, &(Fieldset){ .legend = o->label, .legend_html = o->label_html,
-                                      .legend_classes = o->label_classes, .page_heading = o->page_heading,
-                                      .described_by = described(h, o, id), .role = role, .classes = classes });
+        fieldset_open(h, &(Fieldset){ .legend = o->label,
+                                      .legend_html = o->label_html,
+                                      .legend_classes = o->label_classes,
+                                      .page_heading = o->page_heading,
+                                      .described_by = described(h, o, id),
+                                      .role = role,
+                                      .classes = classes });
     (void)field_notes(h, o, id, NULL);
 }
 
@@ -52,7 +56,8 @@ static bool is_chosen(const Choices *o, const Choice *item)
     return filled(o->value) && str_same(o->value, item->value);
 }
 
-static void choice_label(Html *h, const ChoiceKind *kind, const Choice *item, const char *id, const char *hint_id)
+static void choice_label(Html *h, const ChoiceKind *kind, const Choice *item, const char *id,
+                         const char *hint_id)
 {
     label(h, &(Label){ .text = item->text, .html = item->html, .for_id = id,
                        .classes = css(h, part(h, kind, "__label"), item->label_classes, NULL) });
@@ -66,7 +71,8 @@ static void choice_draw(Html *h, const ChoiceKind *kind, const Choices *o, const
     bool        legend   = has_text(o->label, o->label_html);
     const char *hint_id  = filled(item->hint) ? str_fmt(h->mem, "%s-item-hint", id) : NULL;
     const char *under_id = item->conditional.draw ? str_fmt(h->mem, "conditional-%s", id) : NULL;
-    const char *about    = kind->many && !legend ? described(h, &o->field, filled(o->id) ? o->id : o->name) : NULL;
+    const char *about =
+        kind->many && !legend ? described(h, &o->field, filled(o->id) ? o->id : o->name) : NULL;
     html_open(h, EL_DIV, ATTR_CLASS, part(h, kind, "__item"));
     html_open(h, EL_INPUT, ATTR_CLASS, part(h, kind, "__input"), ATTR_ID, id,
               ATTR_NAME, kind->many && item->name ? item->name : o->name, ATTR_TYPE, kind->type,
@@ -132,8 +138,9 @@ void select_field(Html *h, const Select *o)
     label(h, &(Label){ .text = o->label, .html = o->label_html, .classes = o->label_classes,
                        .page_heading = o->page_heading, .for_id = id });
     const char *described_by = field_notes(h, &o->field, id, o->described_by);
-    html_open(h, EL_SELECT, ATTR_CLASS, css(h, "govuk-select", o->classes, o->error ? "govuk-select--error" : NULL),
-              ATTR_ID, id, ATTR_NAME, o->name, ATTR_DISABLED, o->disabled, ATTR_ARIA_DESCRIBEDBY, described_by);
+    html_open(h, EL_SELECT, ATTR_CLASS,
+              css(h, "govuk-select", o->classes, o->error ? "govuk-select--error" : NULL), ATTR_ID, id,
+              ATTR_NAME, o->name, ATTR_DISABLED, o->disabled, ATTR_ARIA_DESCRIBEDBY, described_by);
     for (size_t i = 0; i < o->count; i++)
         option_draw(h, &o->items[i], o->value);
     html_close(h, EL_SELECT);
@@ -163,12 +170,16 @@ static void date_part(Html *h, const DateInput *o, const DatePart *item, bool wr
     bool        marked  = !wrong || (item->classes && strstr(item->classes, "govuk-input--error"));
     const char *classes = css(h, marked ? NULL : "govuk-input--error", width, item->classes);
     html_open(h, EL_DIV, ATTR_CLASS, "govuk-date-input__item");
-    input(h, &(Input){
-        .label = item->label ? item->label : capitalised(h, item->name), .label_classes = "govuk-date-input__label",
-        .id = item->id ? item->id : str_fmt(h->mem, "%s-%s", o->id, item->name),
-        .classes = css(h, "govuk-date-input__input", classes, NULL),
-        .name = filled(o->name_prefix) ? str_fmt(h->mem, "%s-%s", o->name_prefix, item->name) : item->name,
-        .value = item->value, .inputmode = "numeric", .autocomplete = item->autocomplete, .disabled = o->disabled });
+    input(h, &(Input){ .label = item->label ? item->label : capitalised(h, item->name),
+                       .label_classes = "govuk-date-input__label",
+                       .id = item->id ? item->id : str_fmt(h->mem, "%s-%s", o->id, item->name),
+                       .classes = css(h, "govuk-date-input__input", classes, NULL),
+                       .name = filled(o->name_prefix) ? str_fmt(h->mem, "%s-%s", o->name_prefix, item->name)
+                                                      : item->name,
+                       .value = item->value,
+                       .inputmode = "numeric",
+                       .autocomplete = item->autocomplete,
+                       .disabled = o->disabled });
     html_close(h, EL_DIV);
 }
 

@@ -44,14 +44,14 @@ static void lane(Html *h, const Lane *o, int y)
     for (size_t i = 0; i < o->span_count; i++) {
         double from = clamped(o->spans[i].from), to = clamped(o->spans[i].to);
         double wide = (to - from) * (DRAW_WIDTH - 16);
-        html_open(h, EL_RECT, ATTR_X, 8 + from * (DRAW_WIDTH - 16), ATTR_Y, y + 22, ATTR_WIDTH, wide < 2 ? 2 : wide,
-                  ATTR_HEIGHT, 12, ATTR_CLASS, tone_class(h, o->spans[i].tone));
+        html_open(h, EL_RECT, ATTR_X, 8 + from * (DRAW_WIDTH - 16), ATTR_Y, y + 22, ATTR_WIDTH,
+                  wide < 2 ? 2 : wide, ATTR_HEIGHT, 12, ATTR_CLASS, tone_class(h, o->spans[i].tone));
         put_title(h, o->spans[i].title);
         html_close(h, EL_RECT);
     }
     for (size_t i = 0; i < o->mark_count; i++) {
-        html_open(h, EL_CIRCLE, ATTR_CX, 8 + clamped(o->marks[i].at) * (DRAW_WIDTH - 16), ATTR_CY, y + 28, ATTR_R, 6,
-                  ATTR_CLASS, tone_class(h, o->marks[i].tone));
+        html_open(h, EL_CIRCLE, ATTR_CX, 8 + clamped(o->marks[i].at) * (DRAW_WIDTH - 16), ATTR_CY, y + 28,
+                  ATTR_R, 6, ATTR_CLASS, tone_class(h, o->marks[i].tone));
         put_title(h, o->marks[i].title);
         html_close(h, EL_CIRCLE);
     }
@@ -100,8 +100,8 @@ void waterfall(Html *h, const char *label_text, const Weight *items, size_t coun
         double wide = (items[i].bits < 0 ? -items[i].bits : items[i].bits) * scale;
         double x = LABEL_WIDTH + (from - least) * scale, y = (double)i * ROW_HEIGHT;
         put_text(h, 0, y + 18, items[i].name, NULL);
-        html_leaf(h, EL_RECT, NULL, ATTR_X, x, ATTR_Y, y + 4, ATTR_WIDTH, wide < 2 ? 2 : wide, ATTR_HEIGHT, BAR_HEIGHT,
-                  ATTR_CLASS, weight_class(i, items[i].bits));
+        html_leaf(h, EL_RECT, NULL, ATTR_X, x, ATTR_Y, y + 4, ATTR_WIDTH, wide < 2 ? 2 : wide, ATTR_HEIGHT,
+                  BAR_HEIGHT, ATTR_CLASS, weight_class(i, items[i].bits));
         put_text(h, x + (wide < 2 ? 2 : wide) + 6, y + 18, str_fmt(h->mem, "%+.1f", items[i].bits), NULL);
         sum += items[i].bits;
     }
@@ -122,7 +122,8 @@ void sparkline(Html *h, const char *label_text, const double *values, size_t cou
         most = values[i] > most ? values[i] : most;
     StrBuf points = { .mem = h->mem };
     for (size_t i = 0; i < count; i++)
-        buf_fmt(&points, "%s%.1f,%.1f", i ? " " : "", count > 1 ? 2 + (double)i * 116 / (double)(count - 1) : 60,
+        buf_fmt(&points, "%s%.1f,%.1f", i ? " " : "",
+                count > 1 ? 2 + (double)i * 116 / (double)(count - 1) : 60,
                 most > 0 ? 26 - values[i] * 24 / most : 26);
     html_open(h, EL_SVG, ATTR_CLASS, "m-spark", ATTR_VIEWBOX, "0 0 120 28", ATTR_ROLE, "img",
               ATTR_ARIA_LABEL, label_text, ATTR_FOCUSABLE, "false");

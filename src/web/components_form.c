@@ -99,8 +99,8 @@ void button(Html *h, const Button *o)
 {
     const char *classes = css(h, "govuk-button", o->classes, o->start ? "govuk-button--start" : NULL);
     if (o->href.text) {
-        html_open(h, EL_A, ATTR_HREF, o->href, ATTR_ROLE, "button", ATTR_DRAGGABLE, "false", ATTR_CLASS, classes,
-                  ATTR_DATA_MODULE, "govuk-button", ATTR_ID, filled(o->id));
+        html_open(h, EL_A, ATTR_HREF, o->href, ATTR_ROLE, "button", ATTR_DRAGGABLE, "false", ATTR_CLASS,
+                  classes, ATTR_DATA_MODULE, "govuk-button", ATTR_ID, filled(o->id));
         button_inside(h, o);
         html_close(h, EL_A);
         return;
@@ -180,8 +180,8 @@ void error_message(Html *h, const ErrorMessage *o)
 
 void fieldset_open(Html *h, const Fieldset *o)
 {
-    html_open(h, EL_FIELDSET, ATTR_CLASS, css(h, "govuk-fieldset", o->classes, NULL), ATTR_ROLE, filled(o->role),
-              ATTR_ARIA_DESCRIBEDBY, filled(o->described_by));
+    html_open(h, EL_FIELDSET, ATTR_CLASS, css(h, "govuk-fieldset", o->classes, NULL), ATTR_ROLE,
+              filled(o->role), ATTR_ARIA_DESCRIBEDBY, filled(o->described_by));
     if (!has_text(o->legend, o->legend_html))
         return;
     html_open(h, EL_LEGEND, ATTR_CLASS, css(h, "govuk-fieldset__legend", o->legend_classes, NULL));
@@ -206,7 +206,8 @@ const char *field_notes(Html *h, const Field *o, const char *id, const char *des
     if (o->hint)
         hint(h, hint_id = str_fmt(h->mem, "%s-hint", id), o->hint, NULL);
     if (o->error)
-        error_message(h, &(ErrorMessage){ .id = error_id = str_fmt(h->mem, "%s-error", id), .text = o->error });
+        error_message(h,
+                      &(ErrorMessage){ .id = error_id = str_fmt(h->mem, "%s-error", id), .text = o->error });
     return ids(h, described_by, hint_id, error_id);
 }
 
@@ -219,7 +220,8 @@ static const char *field_label(Html *h, const Field *o)
 
 static const char *group_css(Html *h, const Field *o, const char *own)
 {
-    return css(h, o->error ? "govuk-form-group govuk-form-group--error" : "govuk-form-group", own, o->group_classes);
+    return css(h, o->error ? "govuk-form-group govuk-form-group--error" : "govuk-form-group", own,
+               o->group_classes);
 }
 
 static const char *group_open(Html *h, const Field *o)
@@ -262,11 +264,11 @@ void input(Html *h, const Input *o)
 
 static void textarea_element(Html *h, const Textarea *o, const char *own, const char *described_by)
 {
-    html_open(h, EL_TEXTAREA,
-              ATTR_CLASS, css(h, o->error ? "govuk-textarea govuk-textarea--error" : "govuk-textarea", own, o->classes),
+    html_open(h, EL_TEXTAREA, ATTR_CLASS,
+              css(h, o->error ? "govuk-textarea govuk-textarea--error" : "govuk-textarea", own, o->classes),
               ATTR_ID, id_of(&o->field), ATTR_NAME, o->name, ATTR_ROWS, o->rows ? o->rows : 5,
-              ATTR_SPELLCHECK, tri_text(o->spellcheck), ATTR_DISABLED, o->disabled,
-              ATTR_ARIA_DESCRIBEDBY, described_by, ATTR_AUTOCOMPLETE, filled(o->autocomplete));
+              ATTR_SPELLCHECK, tri_text(o->spellcheck), ATTR_DISABLED, o->disabled, ATTR_ARIA_DESCRIBEDBY,
+              described_by, ATTR_AUTOCOMPLETE, filled(o->autocomplete));
     if (o->value && o->value[0] == '\n')
         html_lit(h, "\n");                            /* browsers drop one newline after the tag */
     html_text(h, o->value);
@@ -290,10 +292,10 @@ void character_count(Html *h, const CharacterCount *o)
     const char *info = str_fmt(h->mem, "%s-info", id_of(&o->field));
     Textarea area = { .field = o->field, .value = o->value, .rows = o->rows, .spellcheck = o->spellcheck };
     area.described_by = info;
-    html_open(h, EL_DIV, ATTR_CLASS, group_css(h, &o->field, "govuk-character-count"),
-              ATTR_DATA_MODULE, "govuk-character-count", ATTR_DATA_MAXLENGTH, number_or_none(h, o->max_chars),
-              ATTR_DATA_MAXWORDS, number_or_none(h, o->max_words), ATTR_DATA_THRESHOLD, number_or_none(h, o->threshold),
-              ATTR_DATA_COUNT_TYPE, o->max_words ? "words" : NULL);
+    html_open(h, EL_DIV, ATTR_CLASS, group_css(h, &o->field, "govuk-character-count"), ATTR_DATA_MODULE,
+              "govuk-character-count", ATTR_DATA_MAXLENGTH, number_or_none(h, o->max_chars),
+              ATTR_DATA_MAXWORDS, number_or_none(h, o->max_words), ATTR_DATA_THRESHOLD,
+              number_or_none(h, o->threshold), ATTR_DATA_COUNT_TYPE, o->max_words ? "words" : NULL);
     const char *described_by = field_label(h, &area.field);
     textarea_element(h, &area, "govuk-js-character-count", described_by);
     int limit = o->max_words ? o->max_words : o->max_chars;
@@ -312,7 +314,8 @@ void password_input(Html *h, const PasswordInput *o)
               ATTR_DATA_MODULE, "govuk-password-input");
     const char *described_by = field_label(h, &o->field);
     html_open(h, EL_DIV, ATTR_CLASS, "govuk-input__wrapper govuk-password-input__wrapper");
-    input_element(h, &inner, "govuk-input govuk-password-input__input govuk-js-password-input-input", described_by);
+    input_element(h, &inner, "govuk-input govuk-password-input__input govuk-js-password-input-input",
+                  described_by);
     html_leaf(h, EL_BUTTON, "Show", ATTR_TYPE, "button",
               ATTR_CLASS, "govuk-button govuk-button--secondary govuk-password-input__toggle"
                           " govuk-js-password-input-toggle",
@@ -325,9 +328,9 @@ void password_input(Html *h, const PasswordInput *o)
 void file_upload(Html *h, const FileUpload *o)
 {
     const char *described_by = group_open(h, &o->field);
-    html_open(h, EL_INPUT,
-              ATTR_CLASS, css(h, "govuk-file-upload", o->classes, o->error ? "govuk-file-upload--error" : NULL),
-              ATTR_ID, id_of(&o->field), ATTR_NAME, o->name, ATTR_TYPE, "file", ATTR_ACCEPT, o->accept,
-              ATTR_DISABLED, o->disabled, ATTR_MULTIPLE, o->multiple, ATTR_ARIA_DESCRIBEDBY, described_by);
+    html_open(h, EL_INPUT, ATTR_CLASS,
+              css(h, "govuk-file-upload", o->classes, o->error ? "govuk-file-upload--error" : NULL), ATTR_ID,
+              id_of(&o->field), ATTR_NAME, o->name, ATTR_TYPE, "file", ATTR_ACCEPT, o->accept, ATTR_DISABLED,
+              o->disabled, ATTR_MULTIPLE, o->multiple, ATTR_ARIA_DESCRIBEDBY, described_by);
     html_close(h, EL_DIV);
 }

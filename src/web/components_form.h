@@ -1,8 +1,10 @@
-/* components_form.h: forms, fields and buttons. Field texts and errors in one struct; ids join up by themselves. */
+/* components_form.h: forms, fields and buttons. Field texts and errors in one struct; ids join up by
+ * themselves. */
 #pragma once
 #include "web/html.h"
 
-/* What every field has. `error` non-NULL draws the red bar; `page_heading` wraps the label or legend in an h1. */
+/* What every field has. `error` non-NULL draws the red bar; `page_heading` wraps the label or legend in an
+ * h1. */
 #define FIELD_PARTS                                                                                    \
     const char *id, *name;                                                                             \
     const char *label; Draw label_html; const char *label_classes; bool page_heading;                  \
@@ -40,7 +42,12 @@ void button_group_close(Html *h);
 typedef struct Label { const char *text; Draw html; const char *for_id, *classes; bool page_heading; } Label;
 void label(Html *h, const Label *o);
 void hint(Html *h, const char *id, const char *text, const char *classes);
-typedef struct ErrorMessage { const char *text; Draw html; const char *id, *classes, *hidden; bool no_hidden; } ErrorMessage;
+typedef struct ErrorMessage {
+    const char *text;
+    Draw html;
+    const char *id, *classes, *hidden;
+    bool no_hidden;
+} ErrorMessage;
 void error_message(Html *h, const ErrorMessage *o);                        /* hidden NULL: "Error" */
 typedef struct Fieldset {
     const char *legend; Draw legend_html; const char *legend_classes; bool page_heading;
@@ -60,7 +67,12 @@ typedef struct Input {
 } Input;
 void input(Html *h, const Input *o);
 
-typedef struct Textarea { FIELD; const char *value, *autocomplete; int rows; Tri spellcheck; } Textarea;   /* rows 0: 5 */
+typedef struct Textarea {
+    FIELD;
+    const char *value, *autocomplete;
+    int rows;
+    Tri spellcheck;
+} Textarea; /* rows 0: 5 */
 void textarea(Html *h, const Textarea *o);
 
 typedef struct CharacterCount {
@@ -77,7 +89,10 @@ void password_input(Html *h, const PasswordInput *o);
 typedef struct FileUpload { FIELD; const char *accept; bool multiple; } FileUpload;
 void file_upload(Html *h, const FileUpload *o);
 
-typedef struct DatePart { const char *name, *label, *value, *id, *classes, *autocomplete; bool wrong; } DatePart;
+typedef struct DatePart {
+    const char *name, *label, *value, *id, *classes, *autocomplete;
+    bool wrong;
+} DatePart;
 typedef struct DateInput {
     FIELD;                                  /* label is the legend; id names the group */
     const char     *name_prefix;
@@ -87,8 +102,16 @@ typedef struct DateInput {
 } DateInput;
 void date_input(Html *h, const DateInput *o);
 
-typedef struct Option { const char *text, *value; bool selected, disabled; } Option;   /* value NULL: the text */
-typedef struct Select { FIELD; const Option *items; size_t count; const char *value; } Select;   /* value: the chosen one */
+typedef struct Option {
+    const char *text, *value;
+    bool selected, disabled;
+} Option; /* value NULL: the text */
+typedef struct Select {
+    FIELD;
+    const Option *items;
+    size_t count;
+    const char *value;
+} Select; /* value: the chosen one */
 void select_field(Html *h, const Select *o);
 
 /* Radios and checkboxes: label is the legend; NULL label draws no fieldset. */

@@ -9,7 +9,7 @@ static void action_link(Html *h, const Action *a, const SummaryCard *card)
     bool titled = card && has_text(card->title, card->title_html);
     html_open(h, EL_A, ATTR_CLASS, css(h, "govuk-link", a->classes, NULL), ATTR_HREF, a->href);
     html_text(h, a->text);
-    if (filled(a->hidden) || titled) {                /* "Change" alone says nothing when read out of its row */
+    if (filled(a->hidden) || titled) { /* "Change" alone says nothing when read out of its row */
         html_open(h, EL_SPAN, ATTR_CLASS, "govuk-visually-hidden");
         if (filled(a->hidden)) {
             html_lit(h, " ");
@@ -25,7 +25,8 @@ static void action_link(Html *h, const Action *a, const SummaryCard *card)
     html_close(h, EL_A);
 }
 
-static void row_actions(Html *h, const Action *actions, size_t count, const char *classes, const SummaryCard *card)
+static void row_actions(Html *h, const Action *actions, size_t count, const char *classes,
+                        const SummaryCard *card)
 {
     if (!count)
         return;
@@ -152,20 +153,22 @@ void summary_row(Html *h, const char *key, const char *value)
 
 static void head_cell(Html *h, const TableColumn *c)
 {
-    html_leaf(h, EL_TH, c->text, ATTR_SCOPE, "col",
-              ATTR_CLASS, css(h, "govuk-table__header", c->numeric ? "govuk-table__header--numeric" : NULL, c->classes));
+    html_leaf(h, EL_TH, c->text, ATTR_SCOPE, "col", ATTR_CLASS,
+              css(h, "govuk-table__header", c->numeric ? "govuk-table__header--numeric" : NULL, c->classes));
 }
 
 void table_open(Html *h, const Table *o)
 {
-    /* Always the region, so that table_close needs no memory of the choice. */
-    html_open(h, EL_DIV, ATTR_CLASS, o->no_scroll ? NULL : "m-scroll", ATTR_ROLE, o->no_scroll ? NULL : "region",
-              ATTR_ARIA_LABEL, o->no_scroll ? NULL : o->caption ? o->caption : "Table",
-              ATTR_TABINDEX, o->no_scroll ? NULL : "0");
+    /* Always a division, so that table_close needs no memory of the choice. */
+    bool scroll = !o->no_scroll;
+    html_open(h, EL_DIV, ATTR_CLASS, scroll ? "m-scroll" : NULL, ATTR_ROLE, scroll ? "region" : NULL,
+              ATTR_ARIA_LABEL, scroll ? (o->caption ? o->caption : "Table") : NULL,
+              ATTR_TABINDEX, scroll ? "0" : NULL);
     html_open(h, EL_TABLE, ATTR_ID, o->id, ATTR_CLASS, css(h, "govuk-table", o->classes, NULL),
               ATTR_DATA_MODULE, o->sortable ? "moj-sortable-table" : NULL);
     if (o->caption)
-        html_leaf(h, EL_CAPTION, o->caption, ATTR_CLASS, css(h, "govuk-table__caption", o->caption_classes, NULL));
+        html_leaf(h, EL_CAPTION, o->caption, ATTR_CLASS,
+                  css(h, "govuk-table__caption", o->caption_classes, NULL));
     if (o->column_count) {
         html_open(h, EL_THEAD, ATTR_CLASS, "govuk-table__head");
         html_open(h, EL_TR, ATTR_CLASS, "govuk-table__row");
@@ -259,7 +262,8 @@ void table_data(Html *h, const TableData *o)
 {
     html_open(h, EL_TABLE, ATTR_CLASS, css(h, "govuk-table", o->classes, NULL));
     if (filled(o->caption))
-        html_leaf(h, EL_CAPTION, o->caption, ATTR_CLASS, css(h, "govuk-table__caption", o->caption_classes, NULL));
+        html_leaf(h, EL_CAPTION, o->caption, ATTR_CLASS,
+                  css(h, "govuk-table__caption", o->caption_classes, NULL));
     if (o->head) {
         html_open(h, EL_THEAD, ATTR_CLASS, "govuk-table__head");
         data_row(h, o->head, o->head_count, false, true);
@@ -293,7 +297,8 @@ static void task_name(Html *h, const Task *t, const char *hint_id, const char *s
 
 static void task_status(Html *h, const Task *t, const char *status_id)
 {
-    html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-task-list__status", t->status_classes, NULL), ATTR_ID, status_id);
+    html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-task-list__status", t->status_classes, NULL), ATTR_ID,
+              status_id);
     if (has_text(t->tag, t->tag_html))
         tag_draw(h, t->tag, t->tag_html, t->tag_classes);
     else
@@ -308,9 +313,11 @@ void task_list(Html *h, const TaskList *o)
     for (size_t i = 0; i < o->count; i++) {
         const Task *t = &o->items[i];
         const char *status_id = str_fmt(h->mem, "%s-%zu-status", prefix, i + 1);
-        const char *hint_id = has_text(t->hint, t->hint_html) ? str_fmt(h->mem, "%s-%zu-hint", prefix, i + 1) : NULL;
-        html_open(h, EL_LI, ATTR_CLASS, css(h, "govuk-task-list__item",
-                                            t->href.text ? "govuk-task-list__item--with-link" : NULL, t->classes));
+        const char *hint_id =
+            has_text(t->hint, t->hint_html) ? str_fmt(h->mem, "%s-%zu-hint", prefix, i + 1) : NULL;
+        html_open(h, EL_LI, ATTR_CLASS,
+                  css(h, "govuk-task-list__item", t->href.text ? "govuk-task-list__item--with-link" : NULL,
+                      t->classes));
         html_open(h, EL_DIV, ATTR_CLASS, "govuk-task-list__name-and-hint");
         task_name(h, t, hint_id, status_id);
         html_close(h, EL_DIV);
@@ -323,14 +330,16 @@ void task_list(Html *h, const TaskList *o)
 /* ---- paging ---- */
 
 typedef struct StepKind { const char *rel, *word, *classes, *icon, *path; } StepKind;
-static const StepKind previous_step = {
-    "prev", "Previous", "govuk-pagination__prev", "govuk-pagination__icon govuk-pagination__icon--prev",
-    "m6.5938-0.0078125-6.7266 6.7266 6.7441 6.4062 1.377-1.449-4.1856-3.9768h12.896v-2h-12.984l4.2931-4.293-1.414"
-    "-1.414z" };
-static const StepKind next_step = {
-    "next", "Next", "govuk-pagination__next", "govuk-pagination__icon govuk-pagination__icon--next",
-    "m8.107-0.0078125-1.4136 1.414 4.2926 4.293h-12.986v2h12.896l-4.1855 3.9766 1.377 1.4492 6.7441-6.4062-6.7246"
-    "-6.7266z" };
+static const StepKind previous_step = { "prev", "Previous", "govuk-pagination__prev",
+                                        "govuk-pagination__icon govuk-pagination__icon--prev",
+                                        "m6.5938-0.0078125-6.7266 6.7266 6.7441 6.4062 "
+                                        "1.377-1.449-4.1856-3.9768h12.896v-2h-12.984l4.2931-4.293-1.414"
+                                        "-1.414z" };
+static const StepKind next_step = { "next", "Next", "govuk-pagination__next",
+                                    "govuk-pagination__icon govuk-pagination__icon--next",
+                                    "m8.107-0.0078125-1.4136 1.414 4.2926 4.293h-12.986v2h12.896l-4.1855 "
+                                    "3.9766 1.377 1.4492 6.7441-6.4062-6.7246"
+                                    "-6.7266z" };
 
 static void step_icon(Html *h, const StepKind *kind)
 {
@@ -363,7 +372,8 @@ static void step_draw(Html *h, const StepKind *kind, const PageStep *step, bool 
         return;
     bool icon_first = block || kind == &previous_step;
     html_open(h, EL_DIV, ATTR_CLASS, kind->classes);
-    html_open(h, EL_A, ATTR_CLASS, "govuk-link govuk-pagination__link", ATTR_HREF, step->href, ATTR_REL, kind->rel);
+    html_open(h, EL_A, ATTR_CLASS, "govuk-link govuk-pagination__link", ATTR_HREF, step->href, ATTR_REL,
+              kind->rel);
     if (icon_first)
         step_icon(h, kind);
     step_title(h, kind, step, block);
@@ -381,16 +391,18 @@ static void page_number(Html *h, const PageLink *item)
     if (item->ellipsis)
         html_lit(h, "&ctdot;");
     else
-        html_leaf(h, EL_A, item->number, ATTR_CLASS, "govuk-link govuk-pagination__link", ATTR_HREF, item->href,
-                  ATTR_ARIA_LABEL, item->hidden ? item->hidden : str_fmt(h->mem, "Page %s", item->number),
-                  ATTR_ARIA_CURRENT, item->current ? "page" : NULL);
+        html_leaf(h, EL_A, item->number, ATTR_CLASS, "govuk-link govuk-pagination__link", ATTR_HREF,
+                  item->href, ATTR_ARIA_LABEL,
+                  item->hidden ? item->hidden : str_fmt(h->mem, "Page %s", item->number), ATTR_ARIA_CURRENT,
+                  item->current ? "page" : NULL);
     html_close(h, EL_LI);
 }
 
 void pagination(Html *h, const Pagination *o)
 {
     bool block = !o->count && (o->previous.href.text || o->next.href.text);
-    html_open(h, EL_NAV, ATTR_CLASS, css(h, "govuk-pagination", block ? "govuk-pagination--block" : NULL, o->classes),
+    html_open(h, EL_NAV, ATTR_CLASS,
+              css(h, "govuk-pagination", block ? "govuk-pagination--block" : NULL, o->classes),
               ATTR_ARIA_LABEL, filled(o->landmark) ? o->landmark : "Pagination");
     step_draw(h, &previous_step, &o->previous, block);
     if (o->count) {

@@ -1,5 +1,5 @@
-/* What is Muster's own: bands, cards, the flow, the tile map, live sections. Looks are in web/styles/muster.css;
- * whatever depends on data is a class, because pages carry no inline style. */
+/* What is Muster's own: bands, cards, the flow, the tile map, live sections. Looks are in
+ * web/styles/muster.css; whatever depends on data is a class, because pages carry no inline style. */
 #include "web/components.h"
 #include "web/components_parts.h"
 
@@ -34,7 +34,10 @@ void why(Html *h, const char *text)
 void cards(Html *h, const Card *items, size_t count)
 {
     static const char *const tones[] = {
-        [CARD_PLAIN] = NULL, [CARD_CHILD] = "m-card--child", [CARD_LATE] = "m-card--late", [CARD_OK] = "m-card--ok",
+        [CARD_PLAIN] = NULL,
+        [CARD_CHILD] = "m-card--child",
+        [CARD_LATE] = "m-card--late",
+        [CARD_OK] = "m-card--ok",
     };
     html_open(h, EL_UL, ATTR_CLASS, "m-top");
     for (size_t i = 0; i < count; i++) {
@@ -82,7 +85,8 @@ static int heat_of(int64_t count, int64_t most)
 
 static void tile(Html *h, const Tile *t, int64_t most)
 {
-    const char *classes = str_fmt(h->mem, "m-tile heat-%d%s", heat_of(t->count, most), t->late ? " m-tile--late" : "");
+    const char *classes =
+        str_fmt(h->mem, "m-tile heat-%d%s", heat_of(t->count, most), t->late ? " m-tile--late" : "");
     HtmlEl el = t->href.text ? EL_A : EL_SPAN;
     html_open(h, EL_LI, ATTR_CLASS, str_fmt(h->mem, "tile-r%d tile-c%d", t->row, t->column));
     if (t->href.text)

@@ -29,7 +29,8 @@ static void nav_item(Html *h, const NavItem *item)
     html_open(h, EL_LI, ATTR_CLASS, css(h, "govuk-service-navigation__item",
                                         here ? "govuk-service-navigation__item--active" : NULL, NULL));
     if (item->href.text)
-        html_open(h, EL_A, ATTR_CLASS, "govuk-service-navigation__link", ATTR_HREF, item->href, ATTR_ARIA_CURRENT, aria);
+        html_open(h, EL_A, ATTR_CLASS, "govuk-service-navigation__link", ATTR_HREF, item->href,
+                  ATTR_ARIA_CURRENT, aria);
     else
         html_open(h, EL_SPAN, ATTR_CLASS, "govuk-service-navigation__text", ATTR_ARIA_CURRENT, aria);
     if (here)                                         /* still told apart where colours are overridden */
@@ -47,7 +48,8 @@ static void service_name(Html *h, const ServiceNavigation *o)
         return;
     html_open(h, EL_SPAN, ATTR_CLASS, "govuk-service-navigation__service-name");
     if (o->service_url.text)
-        html_leaf(h, EL_A, o->service_name, ATTR_HREF, o->service_url, ATTR_CLASS, "govuk-service-navigation__link");
+        html_leaf(h, EL_A, o->service_name, ATTR_HREF, o->service_url, ATTR_CLASS,
+                  "govuk-service-navigation__link");
     else
         html_leaf(h, EL_SPAN, o->service_name, ATTR_CLASS, "govuk-service-navigation__text");
     html_close(h, EL_SPAN);
@@ -62,11 +64,11 @@ static void navigation(Html *h, const ServiceNavigation *o)
     html_open(h, EL_NAV, ATTR_ARIA_LABEL, filled(o->navigation_label) ? o->navigation_label : menu,
               ATTR_CLASS, css(h, "govuk-service-navigation__wrapper", o->navigation_classes, NULL));
     if ((o->count > 1 || o->collapse) && !o->no_collapse)
-        html_leaf(h, EL_BUTTON, menu, ATTR_TYPE, "button",
-                  ATTR_CLASS, "govuk-service-navigation__toggle govuk-js-service-navigation-toggle",
-                  ATTR_ARIA_CONTROLS, id,
-                  ATTR_ARIA_LABEL, filled(o->menu_label) && !str_same(o->menu_label, menu) ? o->menu_label : NULL,
-                  ATTR_HIDDEN, true, ATTR_ARIA_HIDDEN, "true");
+        html_leaf(h, EL_BUTTON, menu, ATTR_TYPE, "button", ATTR_CLASS,
+                  "govuk-service-navigation__toggle govuk-js-service-navigation-toggle", ATTR_ARIA_CONTROLS,
+                  id, ATTR_ARIA_LABEL,
+                  filled(o->menu_label) && !str_same(o->menu_label, menu) ? o->menu_label : NULL, ATTR_HIDDEN,
+                  true, ATTR_ARIA_HIDDEN, "true");
     html_open(h, EL_UL, ATTR_CLASS, "govuk-service-navigation__list", ATTR_ID, id);
     html_draw(h, o->slot_navigation_start);
     for (size_t i = 0; i < o->count; i++)
@@ -83,8 +85,11 @@ void service_navigation(Html *h, const ServiceNavigation *o)
     html_open(h, el, ATTR_ARIA_LABEL, region ? (o->aria_label ? o->aria_label : "Service information") : NULL,
               ATTR_CLASS, css(h, "govuk-service-navigation", o->classes, NULL),
               ATTR_DATA_MODULE, "govuk-service-navigation");
-    html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-width-container",
-              str_same(o->slot_end_align, "inline") ? "govuk-service-navigation__inlining-container" : NULL, NULL));
+    html_open(
+        h, EL_DIV, ATTR_CLASS,
+        css(h, "govuk-width-container",
+            str_same(o->slot_end_align, "inline") ? "govuk-service-navigation__inlining-container" : NULL,
+            NULL));
     html_draw(h, o->slot_start);
     html_open(h, EL_DIV, ATTR_CLASS, "govuk-service-navigation__container");
     service_name(h, o);
@@ -120,7 +125,8 @@ static void head(Html *h, const Page *o)
     html_open(h, EL_TITLE);
     html_fmt(h, "%s%s - Muster", o->is_error ? "Error: " : "", o->title ? o->title : "Page");
     html_close(h, EL_TITLE);
-    html_open(h, EL_META, ATTR_NAME, "viewport", ATTR_CONTENT, "width=device-width, initial-scale=1, viewport-fit=cover");
+    html_open(h, EL_META, ATTR_NAME, "viewport", ATTR_CONTENT,
+              "width=device-width, initial-scale=1, viewport-fit=cover");
     html_open(h, EL_META, ATTR_NAME, "theme-color", ATTR_CONTENT, "#1d70b8");
     html_open(h, EL_LINK, ATTR_REL, "icon", ATTR_HREF, url_lit("/assets/images/icon.svg"),
               ATTR_TYPE, "image/svg+xml");
@@ -128,7 +134,8 @@ static void head(Html *h, const Page *o)
     /* Modules wait for the page and are not run by browsers too old for them. */
     html_leaf(h, EL_SCRIPT, NULL, ATTR_TYPE, "module", ATTR_SRC, asset(h, "muster.js", o->asset_tag));
     if (o->head_extra_script)
-        html_leaf(h, EL_SCRIPT, NULL, ATTR_TYPE, "module", ATTR_SRC, asset(h, o->head_extra_script, o->asset_tag));
+        html_leaf(h, EL_SCRIPT, NULL, ATTR_TYPE, "module", ATTR_SRC,
+                  asset(h, o->head_extra_script, o->asset_tag));
     html_close(h, EL_HEAD);
 }
 

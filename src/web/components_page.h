@@ -2,9 +2,17 @@
 #pragma once
 #include "web/html.h"
 
-typedef enum NavPlace {                     /* which part of the service a page is in */
-    NAV_NONE, NAV_PICTURE, NAV_QUEUE, NAV_PACKAGES, NAV_CHILDREN, NAV_LINKS, NAV_FIGURES, NAV_INTAKE, NAV_LEDGER,
-    NAV__COUNT,
+typedef enum NavPlace { /* which part of the service a page is in */
+                        NAV_NONE,
+                        NAV_PICTURE,
+                        NAV_QUEUE,
+                        NAV_PACKAGES,
+                        NAV_CHILDREN,
+                        NAV_LINKS,
+                        NAV_FIGURES,
+                        NAV_INTAKE,
+                        NAV_LEDGER,
+                        NAV__COUNT,
 } NavPlace;
 
 typedef struct Crumb Crumb;
@@ -31,20 +39,26 @@ void page_begin(Html *h, const Page *o);    /* up to and including the h1; sets 
 void page_end(Html *h, const Page *o);
 
 /* The Content-Security-Policy that these pages are written for. */
-#define PAGE_CSP "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "  \
-                 "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
+#define PAGE_CSP                                                                                             \
+    "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self'; font-src 'self'; "             \
+    "connect-src 'self'; form-action 'self'; frame-ancestors 'none'; base-uri 'none'"
 
 /* ---- parts of the frame ---- */
 typedef struct NavItem { const char *text; Url href; bool active, current; Draw html; } NavItem;
 typedef struct ServiceNavigation {
     const NavItem *items; size_t count;
     const char    *service_name; Url service_url;
-    const char    *aria_label, *menu_text, *menu_label, *navigation_label, *navigation_id, *navigation_classes, *classes;
+    const char *aria_label, *menu_text, *menu_label, *navigation_label, *navigation_id, *navigation_classes,
+        *classes;
     bool           collapse, no_collapse;   /* a menu button on small screens even for one item; never one */
     Draw           slot_start, slot_end, slot_navigation_start, slot_navigation_end;
     const char    *slot_end_align;
 } ServiceNavigation;
 void service_navigation(Html *h, const ServiceNavigation *o);
 void skip_link(Html *h, const char *text, Url href, const char *classes);  /* {0} href: #content */
-typedef struct PhaseBanner { const char *tag, *tag_classes, *text; Draw html; const char *classes; } PhaseBanner;
+typedef struct PhaseBanner {
+    const char *tag, *tag_classes, *text;
+    Draw html;
+    const char *classes;
+} PhaseBanner;
 void phase_banner(Html *h, const PhaseBanner *o);

@@ -4,10 +4,18 @@
 #include <string.h>
 
 #define AS_ROW(NAME, text, is_void) [EL_##NAME] = { text, sizeof(text) - 1, is_void },
-static const struct { const char *name; size_t len; bool is_void; } elements[EL__COUNT] = { HTML_ELEMENTS(AS_ROW) };
+static const struct {
+    const char *name;
+    size_t len;
+    bool is_void;
+} elements[EL__COUNT] = { HTML_ELEMENTS(AS_ROW) };
 #undef AS_ROW
 #define AS_ROW(NAME, text, kind) [ATTR_##NAME] = { text, sizeof(text) - 1, ATTR_KIND_##kind },
-static const struct { const char *name; size_t len; AttrKind kind; } attrs[ATTR__COUNT] = { HTML_ATTRS(AS_ROW) };
+static const struct {
+    const char *name;
+    size_t len;
+    AttrKind kind;
+} attrs[ATTR__COUNT] = { HTML_ATTRS(AS_ROW) };
 #undef AS_ROW
 
 Html html_new(Arena *mem)
@@ -139,7 +147,8 @@ static void attr_add_value(Html *h, const HtmlArg *value)
     case HTML_ARG_REAL:
         snprintf(number, sizeof number, "%.2f", value->real);
         /* Shorter drawings: 12.50 is 12.5, 12.00 is 12. */
-        for (size_t n = strlen(number); n && strchr(number, '.') && (number[n - 1] == '0' || number[n - 1] == '.'); ) {
+        for (size_t n = strlen(number);
+             n && strchr(number, '.') && (number[n - 1] == '0' || number[n - 1] == '.');) {
             bool was_point = number[--n] == '.';
             number[n] = 0;
             if (was_point)

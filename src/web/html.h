@@ -1,15 +1,15 @@
 /* html.h: pages built so that nothing a person typed can become markup.
  *
- * Text and attribute values are always escaped; elements and attributes come from tables that hold no script, no
- * style and no event handler; an address attribute takes only a `Url`, and a `Url` comes only from the url_*
- * functions. Nesting is asserted. What a page looks like belongs to components.h.
+ * Text and attribute values are always escaped; elements and attributes come from tables that hold no script,
+ * no style and no event handler; an address attribute takes only a `Url`, and a `Url` comes only from the
+ * url_* functions. Nesting is asserted. What a page looks like belongs to components.h.
  *
  *   html_open(h, EL_TD, ATTR_CLASS, "reference");
  *   html_link(h, url_of(h->mem, "/packages/", p->ref), p->ref);
  *   html_close(h, EL_TD);
  *
- * Attribute values may be text (NULL leaves the attribute out), a Url, whole numbers, or a double (two decimals at
- * most, for drawings). Yes-or-no attributes (checked, disabled, open ...) take a bool. */
+ * Attribute values may be text (NULL leaves the attribute out), a Url, whole numbers, or a double (two
+ * decimals at most, for drawings). Yes-or-no attributes (checked, disabled, open ...) take a bool. */
 #pragma once
 #include "base/str.h"
 
@@ -47,11 +47,12 @@ typedef enum AttrKind { ATTR_KIND_TEXT, ATTR_KIND_URL, ATTR_KIND_FLAG } AttrKind
     ROW(ARIA_LIVE, "aria-live", TEXT) ROW(ARIA_SORT, "aria-sort", TEXT) \
     ROW(AUTOCAPITALIZE, "autocapitalize", TEXT) ROW(AUTOCOMPLETE, "autocomplete", TEXT) \
     ROW(CHARSET, "charset", TEXT) ROW(CHECKED, "checked", FLAG) ROW(CLASS, "class", TEXT) \
-    ROW(CLIP_RULE, "clip-rule", TEXT) ROW(COLS, "cols", TEXT) ROW(COLSPAN, "colspan", TEXT) ROW(CONTENT, "content", TEXT) \
-    ROW(CX, "cx", TEXT) ROW(CY, "cy", TEXT) ROW(D, "d", TEXT) \
+    ROW(CLIP_RULE, "clip-rule", TEXT) ROW(COLS, "cols", TEXT) ROW(COLSPAN, "colspan", TEXT) \
+    ROW(CONTENT, "content", TEXT) ROW(CX, "cx", TEXT) ROW(CY, "cy", TEXT) ROW(D, "d", TEXT) \
     ROW(DATA_ARIA_CONTROLS, "data-aria-controls", TEXT) ROW(DATA_BEHAVIOUR, "data-behaviour", TEXT) \
     ROW(DATA_CHART, "data-chart", TEXT) ROW(DATA_COPY, "data-copy", TEXT) \
-    ROW(DATA_COUNT_TYPE, "data-count-type", TEXT) ROW(DATA_DISABLE_AUTO_FOCUS, "data-disable-auto-focus", TEXT) \
+    ROW(DATA_COUNT_TYPE, "data-count-type", TEXT) \
+    ROW(DATA_DISABLE_AUTO_FOCUS, "data-disable-auto-focus", TEXT) \
     ROW(DATA_DISMISS_TEXT, "data-dismiss-text", TEXT) ROW(DATA_DISMISSIBLE, "data-dismissible", TEXT) \
     ROW(DATA_GRAPH, "data-graph", URL) ROW(DATA_KIND, "data-kind", TEXT) ROW(DATA_LIVE, "data-live", URL) \
     ROW(DATA_MAXLENGTH, "data-maxlength", TEXT) ROW(DATA_MAXWORDS, "data-maxwords", TEXT) \
@@ -61,14 +62,15 @@ typedef enum AttrKind { ATTR_KIND_TEXT, ATTR_KIND_URL, ATTR_KIND_FLAG } AttrKind
     ROW(DATA_THRESHOLD, "data-threshold", TEXT) ROW(DATA_VALUE, "data-value", TEXT) \
     ROW(DATETIME, "datetime", TEXT) ROW(DEFER, "defer", FLAG) ROW(DISABLED, "disabled", FLAG) \
     ROW(DOMINANT_BASELINE, "dominant-baseline", TEXT) ROW(DRAGGABLE, "draggable", TEXT) \
-    ROW(ENCTYPE, "enctype", TEXT) ROW(FILL, "fill", TEXT) ROW(FILL_RULE, "fill-rule", TEXT) ROW(FOCUSABLE, "focusable", TEXT) \
-    ROW(FOR, "for", TEXT) ROW(FORM, "form", TEXT) ROW(FORMACTION, "formaction", URL) \
-    ROW(HEIGHT, "height", TEXT) ROW(HIDDEN, "hidden", FLAG) ROW(HREF, "href", URL) ROW(ID, "id", TEXT) \
-    ROW(INPUTMODE, "inputmode", TEXT) ROW(LANG, "lang", TEXT) ROW(MAX, "max", TEXT) \
-    ROW(MAXLENGTH, "maxlength", TEXT) ROW(METHOD, "method", TEXT) ROW(MIN, "min", TEXT) \
-    ROW(MULTIPLE, "multiple", FLAG) ROW(NAME, "name", TEXT) ROW(NOVALIDATE, "novalidate", FLAG) \
-    ROW(OPACITY, "opacity", TEXT) ROW(OPEN, "open", FLAG) ROW(PATTERN, "pattern", TEXT) \
-    ROW(POINTS, "points", TEXT) ROW(PRESERVEASPECTRATIO, "preserveAspectRatio", TEXT) ROW(R, "r", TEXT) \
+    ROW(ENCTYPE, "enctype", TEXT) ROW(FILL, "fill", TEXT) ROW(FILL_RULE, "fill-rule", TEXT) \
+    ROW(FOCUSABLE, "focusable", TEXT) ROW(FOR, "for", TEXT) ROW(FORM, "form", TEXT) \
+    ROW(FORMACTION, "formaction", URL) ROW(HEIGHT, "height", TEXT) ROW(HIDDEN, "hidden", FLAG) \
+    ROW(HREF, "href", URL) ROW(ID, "id", TEXT) ROW(INPUTMODE, "inputmode", TEXT) ROW(LANG, "lang", TEXT) \
+    ROW(MAX, "max", TEXT) ROW(MAXLENGTH, "maxlength", TEXT) ROW(METHOD, "method", TEXT) \
+    ROW(MIN, "min", TEXT) ROW(MULTIPLE, "multiple", FLAG) ROW(NAME, "name", TEXT) \
+    ROW(NOVALIDATE, "novalidate", FLAG) ROW(OPACITY, "opacity", TEXT) ROW(OPEN, "open", FLAG) \
+    ROW(PATTERN, "pattern", TEXT) ROW(POINTS, "points", TEXT) \
+    ROW(PRESERVEASPECTRATIO, "preserveAspectRatio", TEXT) ROW(R, "r", TEXT) \
     ROW(READONLY, "readonly", FLAG) ROW(REL, "rel", TEXT) ROW(REQUIRED, "required", FLAG) \
     ROW(ROLE, "role", TEXT) ROW(ROWS, "rows", TEXT) ROW(ROWSPAN, "rowspan", TEXT) ROW(RX, "rx", TEXT) \
     ROW(SCOPE, "scope", TEXT) ROW(SELECTED, "selected", FLAG) ROW(SIZES, "sizes", TEXT) \
@@ -89,8 +91,8 @@ typedef enum HtmlAttr { ATTR_END, HTML_ATTRS(HTML_AS_ENUM) ATTR__COUNT } HtmlAtt
 
 /* ---- addresses: only url_* functions make one; {0} means none, and leaves its attribute out ---- */
 typedef struct Url { const char *text; } Url;
-/* The path is a literal; each `*` in it takes the next segment, further segments are added at the end with "/" as
- * needed. Segments are percent-encoded whole, so one can never add a slash, a query or a scheme. */
+/* The path is a literal; each `*` in it takes the next segment, further segments are added at the end with
+ * "/" as needed. Segments are percent-encoded whole, so one can never add a slash, a query or a scheme. */
 #define url_of(mem, path, ...)      url_of_((mem), "" path "", ##__VA_ARGS__, (const char *)NULL)
 #define url_lit(path)               ((Url){ "" path "" })
 /* Adds name=value pairs; a NULL value leaves its pair out. Keeps a fragment at the end. */
@@ -113,14 +115,15 @@ typedef struct Html {
     uint8_t     open[HTML_DEPTH];           /* HtmlEl of each element not yet closed */
 } Html;
 Html        html_new(Arena *mem);
-const char *html_done(Html *h, size_t *len);              /* asserts that everything is closed; len may be NULL */
+const char *html_done(Html *h, size_t *len); /* asserts that everything is closed; len may be NULL */
 
 #define html_open(h, ...)           html_open_((h), HTML_ARGS(__VA_ARGS__))
-/* Opens, writes the text and closes: html_leaf(h, EL_TH, "Force", ATTR_SCOPE, "col"). NULL text gives an empty one. */
+/* Opens, writes the text and closes: html_leaf(h, EL_TH, "Force", ATTR_SCOPE, "col"). NULL text gives an
+ * empty one. */
 #define html_leaf(h, el, text, ...) html_leaf_((h), (text), HTML_ARGS(el __VA_OPT__(,) __VA_ARGS__))
 #define html_lit(h, literal)        buf_add_n(&(h)->out, "" literal "", sizeof(literal) - 1)
-void html_close(Html *h, HtmlEl el);                      /* asserts that `el` is the innermost open element */
-void html_text(Html *h, const char *text);                /* escaped; bad UTF-8 and control characters replaced */
+void html_close(Html *h, HtmlEl el);       /* asserts that `el` is the innermost open element */
+void html_text(Html *h, const char *text); /* escaped; bad UTF-8 and control characters replaced */
 void html_text_n(Html *h, const char *at, size_t len);
 void html_lines(Html *h, const char *text);               /* as text, each newline also a <br> */
 void html_fmt(Html *h, const char *fmt, ...) __attribute__((format(printf, 2, 3)));
@@ -138,18 +141,19 @@ typedef struct HtmlArg {
     enum { HTML_ARG_TEXT, HTML_ARG_URL, HTML_ARG_INT, HTML_ARG_REAL } kind;
     union { const char *text; int64_t n; double real; };
 } HtmlArg;
-static inline HtmlArg html_arg_text(const char *text)  { return (HtmlArg){ HTML_ARG_TEXT, { .text = text } }; }
-static inline HtmlArg html_arg_void(const void *none)  { (void)none; return (HtmlArg){ HTML_ARG_TEXT, { .text = NULL } }; }
-static inline HtmlArg html_arg_url(Url url)            { return (HtmlArg){ HTML_ARG_URL, { .text = url.text } }; }
+static inline HtmlArg html_arg_text(const char *text) { return (HtmlArg){ HTML_ARG_TEXT, { .text = text } }; }
+static inline HtmlArg html_arg_void(const void *none)  { return html_arg_text(none); }
+static inline HtmlArg html_arg_url(Url url) { return (HtmlArg){ HTML_ARG_URL, { .text = url.text } }; }
 static inline HtmlArg html_arg_int(int64_t n)          { return (HtmlArg){ HTML_ARG_INT, { .n = n } }; }
-static inline HtmlArg html_arg_size(uint64_t n)        { return (HtmlArg){ HTML_ARG_INT, { .n = (int64_t)n } }; }
-static inline HtmlArg html_arg_real(double real)       { return (HtmlArg){ HTML_ARG_REAL, { .real = real } }; }
-#define HTML_ARG(x)                                                                                          \
-    _Generic((x), Url: html_arg_url, char *: html_arg_text, const char *: html_arg_text,                       \
-             void *: html_arg_void, const void *: html_arg_void, bool: html_arg_int, signed char: html_arg_int, unsigned char: html_arg_int,         \
-             short: html_arg_int, unsigned short: html_arg_int, int: html_arg_int, unsigned: html_arg_int,     \
-             long: html_arg_int, unsigned long: html_arg_size, long long: html_arg_int,                        \
-             unsigned long long: html_arg_size, float: html_arg_real, double: html_arg_real)(x),
+static inline HtmlArg html_arg_size(uint64_t n) { return (HtmlArg){ HTML_ARG_INT, { .n = (int64_t)n } }; }
+static inline HtmlArg html_arg_real(double real) { return (HtmlArg){ HTML_ARG_REAL, { .real = real } }; }
+#define HTML_ARG(x)                                                                                      \
+    _Generic((x), Url: html_arg_url, char *: html_arg_text, const char *: html_arg_text,                 \
+             void *: html_arg_void, const void *: html_arg_void, bool: html_arg_int,                     \
+             signed char: html_arg_int, unsigned char: html_arg_int, short: html_arg_int,                \
+             unsigned short: html_arg_int, int: html_arg_int, unsigned: html_arg_int, long: html_arg_int, \
+             unsigned long: html_arg_size, long long: html_arg_int, unsigned long long: html_arg_size,   \
+             float: html_arg_real, double: html_arg_real)(x),
 #define HTML_ARGS(...) (const HtmlArg[]){ HTML_E3(HTML_MAP(__VA_ARGS__)) HTML_ARG(ATTR_END) }
 #define HTML_MAP(a, ...) HTML_ARG(a) __VA_OPT__(HTML_AGAIN HTML_PAREN (__VA_ARGS__))
 #define HTML_AGAIN() HTML_MAP
@@ -158,5 +162,5 @@ static inline HtmlArg html_arg_real(double real)       { return (HtmlArg){ HTML_
 #define HTML_E2(...) HTML_E1(HTML_E1(HTML_E1(HTML_E1(__VA_ARGS__))))
 #define HTML_E1(...) HTML_E0(HTML_E0(HTML_E0(HTML_E0(__VA_ARGS__))))
 #define HTML_E0(...) __VA_ARGS__
-void html_open_(Html *h, const HtmlArg *args);            /* args[0] is the element; pairs follow; ATTR_END ends */
+void html_open_(Html *h, const HtmlArg *args); /* args[0] is the element; pairs follow; ATTR_END ends */
 void html_leaf_(Html *h, const char *text, const HtmlArg *args);

@@ -35,17 +35,24 @@ TEST(attributes_are_escaped_and_typed)
 {
     CLEANUP(arena_done) Arena mem = {0};
     Html h = html_new(&mem);
-    html_open(&h, EL_INPUT, ATTR_VALUE, "\"><script>", ATTR_CHECKED, true, ATTR_DISABLED, false, ATTR_ID, NULL,
-              ATTR_ROWS, 3, ATTR_CX, 1.50, ATTR_CY, 12.0);
+    html_open(&h, EL_INPUT, ATTR_VALUE, "\"><script>", ATTR_CHECKED, true, ATTR_DISABLED, false, ATTR_ID,
+              NULL, ATTR_ROWS, 3, ATTR_CX, 1.50, ATTR_CY, 12.0);
     CHECK_TEXT(html_done(&h, NULL),
                "<input value=\"&quot;&gt;&lt;script&gt;\" checked rows=\"3\" cx=\"1.5\" cy=\"12\">");
 }
 
 TEST(numbers_are_grouped)
 {
-    static const struct { int64_t in; const char *want; } cases[] = {
-        { 0, "0" }, { 999, "999" }, { 9412, "9,412" }, { 1000000, "1,000,000" }, { -1234, "\xe2\x88\x92" "1,234" },
-        { INT64_MIN, "\xe2\x88\x92" "9,223,372,036,854,775,808" },
+    static const struct { int64_t in; const char *want;
+    } cases[] = {
+        { 0, "0" },
+        { 999, "999" },
+        { 9412, "9,412" },
+        { 1000000, "1,000,000" },
+        { -1234, "\xe2\x88\x92"
+                 "1,234" },
+        { INT64_MIN, "\xe2\x88\x92"
+                     "9,223,372,036,854,775,808" },
     };
     CLEANUP(arena_done) Arena mem = {0};
     FOR_EACH(c, cases) {
@@ -151,7 +158,8 @@ TEST(segments_are_encoded_whole)
 {
     CLEANUP(arena_done) Arena mem = {0};
     CHECK_TEXT(url_text(url_of(&mem, "/nominals/", "N-3Z1RD")), "/nominals/N-3Z1RD");
-    CHECK_TEXT(url_text(url_of(&mem, "/packages/*/disseminate", "a/b?c#d")), "/packages/a%2Fb%3Fc%23d/disseminate");
+    CHECK_TEXT(url_text(url_of(&mem, "/packages/*/disseminate", "a/b?c#d")), "/packages/a%2Fb%3Fc%23d/"
+                                                                             "disseminate");
     CHECK_TEXT(url_text(url_of(&mem, "/a", "b", "c d")), "/a/b/c%20d");
     CHECK_TEXT(url_text(url_of(&mem, "/a/", "..")), "/a/-");
     CHECK_TEXT(url_text(url_of(&mem, "/a/", ".")), "/a/-");
@@ -164,7 +172,8 @@ TEST(queries_are_encoded)
 {
     CLEANUP(arena_done) Arena mem = {0};
     Url list = url_of(&mem, "/queue");
-    CHECK_TEXT(url_text(url_query(&mem, list, "q", "a&b=c", "band", NULL, "page", "2")), "/queue?q=a%26b%3Dc&page=2");
+    CHECK_TEXT(url_text(url_query(&mem, list, "q", "a&b=c", "band", NULL, "page", "2")), "/queue?q=a%26b%3Dc&"
+                                                                                         "page=2");
     CHECK_TEXT(url_text(url_query(&mem, url_query(&mem, list, "a", "1"), "b", "2")), "/queue?a=1&b=2");
     CHECK_TEXT(url_text(url_query(&mem, url_fragment(&mem, list, "late"), "a", "1")), "/queue?a=1#late");
     CHECK_TEXT(url_text(url_anchor(&mem, "main")), "#main");
@@ -237,6 +246,6 @@ TEST(any_bytes_stay_text)
     }
 }
 
-TEST_MAIN(text_is_escaped, attributes_are_escaped_and_typed, numbers_are_grouped, lines_keep_their_breaks, misuse_stops,
-          segments_are_encoded_whole, queries_are_encoded, only_local_paths_are_followed, hostile_strings_stay_text,
-          any_bytes_stay_text)
+TEST_MAIN(text_is_escaped, attributes_are_escaped_and_typed, numbers_are_grouped, lines_keep_their_breaks,
+          misuse_stops, segments_are_encoded_whole, queries_are_encoded, only_local_paths_are_followed,
+          hostile_strings_stay_text, any_bytes_stay_text)

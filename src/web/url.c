@@ -1,4 +1,5 @@
-/* Addresses. A `Url` is a literal path, or one with every outside byte percent-encoded: none can name a scheme. */
+/* Addresses. A `Url` is a literal path, or one with every outside byte percent-encoded: none can name a
+ * scheme. */
 #include "web/html.h"
 #include <assert.h>
 #include <string.h>
@@ -6,7 +7,8 @@
 /* RFC 3986 unreserved characters stay; every other byte is encoded. */
 static bool is_unreserved(unsigned char c)
 {
-    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || (c && strchr("-._~", c));
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           (c && strchr("-._~", c));
 }
 
 static void add_encoded(StrBuf *buf, const char *text)
