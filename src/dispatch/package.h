@@ -28,6 +28,9 @@ MUST_USE bool package_transfer(Ledger *ledger, Db *db, const ClockRules *rules, 
 MUST_USE bool package_close(Ledger *ledger, Db *db, const Hand *hand, int64_t package,
                             const char *disposition, const char *note, Err *err);
 
+/* Nominals at an address whose force is settled, with a band and no open package; most dangerous to children first. */
+MUST_USE bool package_candidates(Db *db, Arena *mem, int64_t operation, int64_t **ids, size_t *count, Err *err);
+
 typedef struct PackageRow {
     int64_t id, nominal, force, owner;
     const char *nominal_name, *force_tile, *force_short, *band, *state, *why, *owner_name, *next_says;

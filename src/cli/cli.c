@@ -1,0 +1,86 @@
+/* cli.c: one command from start to end: read, open, run, report. */
+#include "cli/cli.h"
+#include <stdio.h>
+#include <stdlib.h>
+
+/* What the shell sees. 1 is kept for "the answer is no" (a ledger that does not verify). */
+static const int exit_codes[] = {
+    [ERR_NONE] = 0, [ERR_INVALID] = 2, [ERR_NOT_FOUND] = 3, [ERR_DENIED] = 3, [ERR_CONFLICT] = 4, [ERR_LIMIT] = 5,
+    [ERR_STORE] = 6, [ERR_BUG] = 7,
+};
+
+static int tell(const Cli *cli, const Err *err)
+{
+    if (cli->json) {
+        CLEANUP(json_done) Json *j = json_new_object();
+        CLEANUP(arena_done) Arena mem = {0};
+        json_set_text(j, "error", err_kind_name(err->kind));
+        json_set_text(j, "told", err->told);
+        if (err->hint[0])
+            json_set_text(j, "hint", err->hint);
+        fprintf(stderr, "%s\n", json_canonical(&mem, j));
+    } else {
+        fprintf(stderr, "muster: %s\n", err->told);
+        if (err->hint[0])
+            fprintf(stderr, "        %s\n", err->hint);
+        if (err->trail[0] && (err->kind == ERR_BUG || err->kind == ERR_STORE))
+            fprintf(stderr, "        (%s)\n", err->trail);
+    }
+    return exit_codes[err->kind];
+}
+
+static bool viewer_find(Cli *cli, Err *err)
+{
+    const char *as = cli->as ? cli->as : getenv("MUSTER_AS");
+    if (as)
+        return viewer_load(cli->app.db, &cli->mem, as, &cli->viewer, err);
+    return viewer_first(cli->app.db, &cli->mem, &cli->viewer, err);
+}
+
+static bool app_ready(Cli *cli, const Verb *verb, Err *err)
+{
+    AppOptions opt = { .db_path = cli->db_path, .create = verb->opens == OPENS_NEW, .read_only = verb->opens == OPENS_READ,
+                       .fixed_now = cli->fixed_now };
+    if (!app_open(&opt, &cli->app, err))
+        return false;
+    return verb->opens == OPENS_NEW || viewer_find(cli, err);
+}
+
+static int run(Cli *cli, int argc, char **argv)
+{
+    Err err = {0};
+    const Verb *verb = NULL;
+    bool help = false;
+    if (!args_read(cli, argc, argv, &verb, &help, &err))
+        return tell(cli, &err);
+    if (!verb || help) {
+        if (verb)
+            help_verb(stdout, verb->verb);
+        else
+            help_all(help ? stdout : stderr);
+        return verb || help ? 0 : 2;
+    }
+    if ((verb->opens != OPENS_NOTHING && !app_ready(cli, verb, &err)) || !verb->run(cli, &err))
+        return tell(cli, &err);
+    return cli->exit_code;
+}
+
+int cli_main(int argc, char **argv)
+{
+    const char *db = getenv("MUSTER_DB");
+    Cli cli = { .db_path = db ? db : "muster.db", .fixed_now = INSTANT_NONE };
+    int code = run(&cli, argc, argv);
+    app_close(&cli.app);
+    arena_done(&cli.mem);
+    return code;
+}
+
+bool cli_operation(Cli *cli, Operation *out, Err *err)
+{
+    return operation_current(cli->app.db, &cli->mem, out, err);
+}
+
+Hand cli_hand(const Cli *cli, int64_t operation)
+{
+    return viewer_hand(&cli->viewer, operation, app_now(&cli->app));
+}

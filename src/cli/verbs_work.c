@@ -1,0 +1,178 @@
+/* verbs_work.c: links, bands, and what is waiting. */
+#include "base/ref.h"
+#include "base/zone.h"
+#include "cli/cli.h"
+#include "link/nominal.h"
+
+static bool may(const Cli *cli, Permission p, const char *what, Err *err)
+{
+    return viewer_may(&cli->viewer, p) || err_set(err, ERR_DENIED, "A %s may not %s.", role_name(cli->viewer.role), what);
+}
+
+static bool working_hand(Cli *cli, Hand *hand, Err *err)
+{
+    Operation o;
+    if (!cli_operation(cli, &o, err))
+        return false;
+    *hand = cli_hand(cli, o.id);
+    return true;
+}
+
+static void count_tell(const Cli *cli, const char *key, int64_t n)
+{
+    CLEANUP(json_done) Json *j = json_new_object();
+    json_set_int(j, key, n);
+    if (cli->json)
+        print_json(cli, j);
+    else
+        printf("%s: %lld\n", key, (long long)n);
+}
+
+bool verb_link_run(Cli *cli, Err *err)
+{
+    Hand hand;
+    size_t linked = 0, opened = 0;
+    if (!may(cli, PERM_NOMINAL_DECIDE, "link", err) || !working_hand(cli, &hand, err)
+        || !link_pending(cli->app.ledger, cli->app.db, &hand, &linked, &opened, err))
+        return false;
+    count_tell(cli, "linked", (int64_t)linked);
+    return true;
+}
+
+bool verb_link_undo(Cli *cli, Err *err)
+{
+    Hand hand;
+    int64_t link = 0;
+    return may(cli, PERM_NOMINAL_DECIDE, "undo a link", err) && working_hand(cli, &hand, err)
+        && (str_int(str_of(cli->args.words[0]), 1, INT64_MAX, &link)
+            || err_set(err, ERR_INVALID, "A link is named by its number, as the nominal's page shows it."))
+        && nominal_unlink(cli->app.ledger, &hand, link, arg(cli, "reason"), err);
+}
+
+bool verb_link_merge(Cli *cli, Err *err)
+{
+    Hand hand;
+    int64_t kept = 0, merged = 0;
+    return may(cli, PERM_NOMINAL_DECIDE, "merge nominals", err) && working_hand(cli, &hand, err)
+        && ref_read(str_of(cli->args.words[0]), 'N', &kept, err) && ref_read(str_of(cli->args.words[1]), 'N', &merged, err)
+        && nominal_merge(cli->app.ledger, &hand, kept, merged, arg(cli, "reason"), err);
+}
+
+bool verb_risk_run(Cli *cli, Err *err)
+{
+    Hand hand;
+    size_t scored = 0;
+    if (!may(cli, PERM_NOMINAL_DECIDE, "score", err) || !working_hand(cli, &hand, err)
+        || !risk_pending(cli->app.ledger, cli->app.db, cli->app.risk, cli->app.rules, &hand, &scored, err))
+        return false;
+    count_tell(cli, "scored", (int64_t)scored);
+    return true;
+}
+
+bool verb_risk_show(Cli *cli, Err *err)
+{
+    CLEANUP(json_done) Json *j = json_new_object();
+    int64_t id = 0;
+    NominalRow row;
+    RiskView view;
+    if (!ref_read(str_of(cli->args.words[0]), 'N', &id, err)
+        || !nominal_row(cli->app.db, &cli->mem, &cli->viewer, id, &row, err) || !risk_view(cli->app.db, &cli->mem, id, &view, err))
+        return false;
+    json_set_text(j, "nominal", ref_write(&cli->mem, 'N', id));
+    json_set_text(j, "band", row.band);
+    json_set_text(j, "suggested", row.suggested);
+    json_set_text(j, "why", row.why);
+    if (cli->json) {
+        CLEANUP(json_done) Json *factors = NULL;
+        if (view.score_count && json_read(str_of(view.scores[0].factors_json), &factors, err))
+            json_set(j, "factors", json_keep(factors));
+        print_json(cli, j);
+        return err->kind == ERR_NONE;
+    }
+    printf("%s  %s (suggested: %s)\n%s\n", json_text(j, "nominal"), band_says(row.band), band_says(row.suggested), row.why);
+    for (size_t i = 0; i < view.check_count; i++)
+        printf("  %s: %s%s%s\n", view.checks[i].says, view.checks[i].state, view.checks[i].answer ? ", " : "",
+               view.checks[i].answer ? view.checks[i].answer : "");
+    return true;
+}
+
+bool verb_risk_decide(Cli *cli, Err *err)
+{
+    Hand hand;
+    int64_t id = 0;
+    return may(cli, PERM_NOMINAL_DECIDE, "decide a band", err) && working_hand(cli, &hand, err)
+        && ref_read(str_of(cli->args.words[0]), 'N', &id, err)
+        && band_decide(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, arg(cli, "band"), arg(cli, "reason"), err);
+}
+
+bool verb_risk_second(Cli *cli, Err *err)
+{
+    Hand hand;
+    int64_t id = 0;
+    bool yes = str_same(arg(cli, "agree"), "yes");
+    if (!yes && !str_same(arg(cli, "agree"), "no"))
+        return err_set(err, ERR_INVALID, "--agree takes yes or no.");
+    return may(cli, PERM_BAND_SECOND, "be the second person", err) && working_hand(cli, &hand, err)
+        && ref_read(str_of(cli->args.words[0]), 'N', &id, err)
+        && band_second(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, yes, err);
+}
+
+/* "2 h 5 min late" or "3 days left". */
+static char *time_left(Arena *mem, Instant due, Instant now)
+{
+    int64_t us = due > now ? due - now : now - due, minutes = us / (60 * US_PER_SECOND);
+    const char *side = due >= now ? "left" : "late";
+    if (minutes < 60)
+        return str_fmt(mem, "%lld min %s", (long long)minutes, side);
+    if (minutes < 48 * 60)
+        return str_fmt(mem, "%lld h %s", (long long)(minutes / 60), side);
+    return str_fmt(mem, "%lld days %s", (long long)(minutes / (24 * 60)), side);
+}
+
+bool verb_waiting(Cli *cli, Err *err)
+{
+    static const Col cols[] = { { "subject", "What", false }, { "says", "Waiting for", false }, { "where", "Whose move", false },
+                                { "owner", "Owner", false }, { "since", "Since", false }, { "left", "Time", false },
+                                { "band", "Band", false }, { "why", "Why", false } };
+    CLEANUP(json_done) Json *list = json_new_list();
+    WaitingFilter f = { .now = app_now(&cli->app), .late_only = arg(cli, "late") != NULL };
+    WaitingRow *rows = NULL;
+    int64_t limit = 0;
+    size_t n = 0;
+    Agency agency;
+    Operation o;
+    if (!may(cli, PERM_WAITING_READ, "see the board", err) || !cli_operation(cli, &o, err) || !arg_int(cli, "limit", 100, 1, 100000, &limit, err))
+        return false;
+    f.operation = o.id;
+    f.limit = (size_t)limit;
+    f.agency = viewer_scope(&cli->viewer, PERM_WAITING_READ);
+    if (arg(cli, "agency")) {
+        if (!agency_by_short(cli->app.db, &cli->mem, arg(cli, "agency"), &agency, err))
+            return false;
+        if (f.agency && f.agency != agency.id)
+            return err_set(err, ERR_NOT_FOUND, "Nothing of that agency is waiting for you to see.");
+        f.agency = agency.id;
+    }
+    if (!waiting_list(cli->app.db, &cli->mem, cli->app.rules, &f, &rows, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        Json *one = json_new_object();
+        const WaitingRow *w = &rows[i];
+        json_set_text(one, "subject", ref_write(&cli->mem, w->letter, w->subject));
+        json_set_text(one, "kind", w->kind);
+        json_set_text(one, "says", w->says);
+        json_set_text(one, "where", w->agency_name);
+        json_set_text(one, "owner", w->owner_name);
+        json_set_text(one, "since", instant_iso(&cli->mem, w->started));
+        json_set_text(one, "due", instant_iso(&cli->mem, w->due));
+        json_set_text(one, "left", w->paused ? "paused" : time_left(&cli->mem, w->due, f.now));
+        json_set_bool(one, "late", w->late);
+        json_set_bool(one, "paused", w->paused);
+        json_set_int(one, "level", w->level);
+        json_set_text(one, "band", w->band);
+        json_set_text(one, "why", w->why);
+        json_push(list, one);
+    }
+    print_table(cli, cols, COUNT_OF(cols), list);
+    return true;
+}
