@@ -10,13 +10,10 @@
 
 static const Kinds kinds = { (const Kind *const[]){ ledger_kinds, operation_kinds, intake_kinds, NULL } };
 
-enum { T_OPEN, T_COUNT_REFERRALS, T_SIGHTINGS, T_IDENTIFIERS, T_FOOTPRINTS, T_HASHES, T_PENDING, T_CHUNKS, T_DROPPED,
+enum { T_COUNT_REFERRALS, T_SIGHTINGS, T_IDENTIFIERS, T_FOOTPRINTS, T_HASHES, T_PENDING, T_CHUNKS, T_DROPPED,
        T_ROLE, T_UNRESOLVED, T_ANSWERS, T_REGISTER, T_SETS, T_ENTRIES, T_RETURNS, T_ONE_RETURN, T_SENSITIVE, T_MERGED,
        T__COUNT };
 static const Sql t_sql[T__COUNT] = {
-    [T_OPEN] = { "t.open", "INSERT INTO operation (id, name, basis, document, necessity, proportionality, authorised_by,"
-        " opened, until, closed, exercise, lead_agency, classification, handling, handling_conditions)"
-        " VALUES ($1, 'Lantern', '', '', '', '', '', 0, $2, NULL, 1, 1, '', '', '')" },
     [T_COUNT_REFERRALS] = { "t.referrals", "SELECT count(*) FROM referral WHERE merged_into IS NULL" },
     [T_MERGED]      = { "t.merged", "SELECT count(*) FROM referral WHERE merged_into IS NOT NULL" },
     [T_SIGHTINGS]   = { "t.sightings", "SELECT count(*) FROM sighting" },
@@ -39,22 +36,19 @@ static const Sql t_sql[T__COUNT] = {
 
 typedef struct Bench { TestStore temp; Store *store; Ledger *ledger; Db *db; Arena mem; Hand hand; } Bench;
 
-static bool open_operation(Tx *tx, void *ctx, Err *err)
-{
-    const Hand *hand = ctx;
-    return db_run(tx, &t_sql[T_OPEN], VALUES(sql_id(hand->operation), sql_int(hand->at + US_PER_DAY)), err);
-}
+#define AUTHORITY "{\"name\":\"Lantern\",\"lawful_basis\":\"b\",\"document\":\"d\",\"necessity\":\"n\"," \
+    "\"proportionality\":\"p\",\"authorised_by\":\"a\",\"from\":\"2026-01-01\",\"until\":\"2026-12-31\",\"exercise\":true}"
 
 static void bench_open(Bench *b)
 {
     Err err = {0};
-    *b = (Bench){ .hand = { 7, 8, 9, 1000000 } };
+    *b = (Bench){ .hand = { 7, 8, 0, date_start_utc(date_of(2026, 5, 14)) } };
     testing_folder(&b->temp);
     CHECK_OK(store_open(b->temp.path, (StoreOptions){ .create = true }, &b->store, &err), &err);
     CHECK_OK(ledger_open(b->store, &kinds, &b->ledger, &err), &err);
     CHECK_OK(ledger_found(b->ledger, "muster/test", 1, &err), &err);
-    CHECK_OK(writer_run(b->store, open_operation, &b->hand, &err), &err);
     CHECK_OK(store_reader(b->store, &b->db, &err), &err);
+    CHECK_OK(operation_open(b->ledger, b->db, &b->hand, STR(AUTHORITY), &b->hand.operation, &err), &err);
 }
 
 static void bench_close(Bench *b)
@@ -109,8 +103,13 @@ static ImportReport import_text(Bench *b, const char *name, const char *text)
 static void replays(Bench *b)
 {
     Err err = {0};
-    (void)b;
-    (void)err;
+    Difference *differences = NULL;
+    size_t count = 0;
+    const char *to = str_fmt(&b->mem, "%s/rebuilt.db", b->temp.folder);
+    CHECK_OK(ledger_rebuild(b->store, &kinds, to, &b->mem, NULL, NULL, &differences, &count, &err), &err);
+    for (size_t i = 0; i < count; i++)
+        print_error("%s differs\n", differences[i].table);
+    CHECK_INT(count, 0);
 }
 
 #define LIST "list_ref,given_names,family_name,date_of_birth,email,phone,postcode\n"
@@ -164,11 +163,14 @@ TEST(nothing_is_taken_in_without_a_live_operation)
     ImportReport r;
     bench_open(&b);
     const char *path = file_of(&b, "list.csv", list_csv);
-    Hand none = { 7, 8, 0, 5 }, unknown = { 7, 8, 77, 5 }, late = { 7, 8, 9, 1000000 + 2 * US_PER_DAY };
+    Hand none = b.hand, unknown = b.hand, late = b.hand;
+    none.operation = 0;
+    unknown.operation = 77;
+    late.at += 400 * US_PER_DAY;
     CHECK_FAILS(intake_import(b.ledger, b.store, &none, NULL, path, &b.mem, &r, NULL, NULL, &err), &err, ERR_DENIED);
     CHECK_FAILS(intake_import(b.ledger, b.store, &unknown, NULL, path, &b.mem, &r, NULL, NULL, &err), &err, ERR_DENIED);
     CHECK_FAILS(intake_import(b.ledger, b.store, &late, NULL, path, &b.mem, &r, NULL, NULL, &err), &err, ERR_DENIED);
-    CHECK_INT(COUNT(&b, ENTRIES), 0);
+    CHECK_INT(COUNT(&b, ENTRIES), 1);
     bench_close(&b);
 }
 
@@ -182,7 +184,7 @@ TEST(an_unknown_column_is_refused_by_name_and_nothing_kept)
     assert_false(intake_import(b.ledger, b.store, &b.hand, NULL, path, &b.mem, &r, NULL, NULL, &err));
     CHECK_INT(err.kind, ERR_INVALID);
     CHECK(strstr(err.told, "shoe_size"));
-    CHECK_INT(COUNT(&b, ENTRIES), 0);
+    CHECK_INT(COUNT(&b, ENTRIES), 1);
     bench_close(&b);
 }
 
@@ -209,6 +211,7 @@ TEST(footprints_keep_what_was_said_and_wait_for_their_report)
     balanced(&r);
     CHECK_INT(r.pending, 0);
     CHECK_INT(r.taken, 3);
+    replays(&b);
     bench_close(&b);
 }
 
@@ -244,6 +247,7 @@ TEST(hotline_reports_and_their_files_find_each_other)
     CHECK_INT(number(&b, T_IDENTIFIERS, "account", "u1"), 1);
     CHECK_INT(number(&b, T_IDENTIFIERS, "prior_report", "55"), 1);
     CHECK_INT(number(&b, T_SENSITIVE, "kept words", NULL), 1);
+    replays(&b);
     bench_close(&b);
 }
 
@@ -273,10 +277,207 @@ TEST(answers_register_and_hash_sets_are_kept_once)
     CHECK_INT(r.taken, 1);
     CHECK_INT(r.rejected, 3);
     CHECK_INT(COUNT(&b, SETS), 1);
+    replays(&b);
+    bench_close(&b);
+}
+
+/* ---- killed in the middle ---- */
+
+static const char *many_footprints(Bench *b, size_t rows)
+{
+    StrBuf text = { .mem = &b->mem };
+    buf_add(&text, FOOT);
+    for (size_t i = 0; i < rows; i++)
+        buf_fmt(&text, "E%zu,acct%zu,chatter,192.0.2.%zu,%s,2026-05-14T09:32:07Z,%s\r\n", i, i % 40, i % 256,
+                i % 7 == 3 ? "port" : "443", i % 11 == 5 ? "R-later" : "");
+    return buf_text(&text);
+}
+
+TEST(each_store_call_may_fail_and_running_again_completes)
+{
+    Bench b;
+    ImportReport r = {0};
+    ImportOptions few = { .batch_rows = 7 };
+    bench_open(&b);
+    const char *path = file_of(&b, "many.csv", many_footprints(&b, 60));
+    int64_t fails = 0;
+    for (int64_t after = 1;; after += 3) {
+        Err err = {0};
+        store_fail_after(b.store, after);
+        bool ok = intake_import(b.ledger, b.store, &b.hand, &few, path, &b.mem, &r, NULL, NULL, &err);
+        store_fail_after(b.store, 0);
+        if (ok)
+            break;
+        CHECK_INT(err.kind, ERR_STORE);
+        fails++;
+        CHECK(fails < 2000);
+    }
+    CHECK(fails > 5);
+    balanced(&r);
+    CHECK_INT(r.received, 60);
+    CHECK_INT(r.rejected, 9);
+    CHECK_INT(COUNT(&b, COUNT_REFERRALS), r.taken);
+    replays(&b);
+    bench_close(&b);
+}
+
+TEST(batches_of_any_size_give_the_same_tables)
+{
+    static const int64_t sizes[] = { 1, 3, 50, 0 };
+    int64_t want[3] = {0};
+    FOR_EACH(size, sizes) {
+        Bench b;
+        bench_open(&b);
+        ImportReport r = import_with(&b, file_of(&b, "many.csv", many_footprints(&b, 120)), *size);
+        int64_t got[3] = { r.taken, COUNT(&b, FOOTPRINTS), COUNT(&b, PENDING) };
+        CHECK_INT(r.received, 120);
+        if (size == sizes)
+            memcpy(want, got, sizeof want);
+        assert_memory_equal(want, got, sizeof want);
+        bench_close(&b);
+    }
+}
+
+TEST(a_document_cut_short_keeps_what_came_before)
+{
+    Bench b;
+    bench_open(&b);
+    ImportReport r = import_text(&b, "cut.xml",
+        "<all>\n<report><reportId>1</reportId></report>\n<report><reportId>2</reportId>\n<incidentSummary>");
+    CHECK_INT(r.received, 2);
+    CHECK_INT(r.taken, 1);
+    CHECK_INT(r.rejections[0].line, 3);
+    bench_close(&b);
+}
+
+/* ---- media ---- */
+
+static char *picture(Bench *b, size_t bytes)
+{
+    Rng rng = rng_seed(11);
+    uint8_t *raw = arena_new(&b->mem, uint8_t, bytes);
+    for (size_t i = 0; i < bytes; i++)
+        raw[i] = (uint8_t)rng_next(&rng);
+    return base64_write(&b->mem, raw, bytes);
+}
+
+static void no_stored_piece_holds(Bench *b, const char *needle)
+{
+    Err err = {0};
+    CLEANUP(rows_done) Rows rows = {0};
+    bool more = false;
+    size_t pieces = 0;
+    CHECK_OK(db_query(b->db, &t_sql[T_CHUNKS], NO_VALUES, &rows, &err), &err);
+    for (;; pieces++) {
+        Sha256 digest;
+        Str plain;
+        CHECK_OK(rows_next(&rows, &more, &err), &err);
+        if (!more)
+            break;
+        memcpy(digest.bytes, row_blob(&rows, 0).at, 32);
+        CHECK_OK(ledger_file_chunk(b->db, &b->mem, &digest, row_int(&rows, 1), &plain, &err), &err);
+        CHECK(!memmem(plain.at, plain.len, needle, strlen(needle)));
+    }
+    CHECK(pieces > 0);
+}
+
+TEST(media_is_never_stored)
+{
+    Bench b;
+    bench_open(&b);
+    char *image = picture(&b, 9000);
+    const char *inside = str_copy_n(&b.mem, image + 5000, 60);
+    ImportReport r = import_text(&b, "m.xml", str_fmt(&b.mem, "<report><reportId>5</reportId><thing>%s</thing>"
+        "<other a='%s'><![CDATA[%s]]></other></report>", image, image, image));
+    CHECK_INT(r.taken, 1);
+    CHECK_INT(r.media_dropped, 3);
+    CHECK_INT(COUNT(&b, DROPPED), 1);          /* the same picture three times */
+    r = import_text(&b, "m.csv", str_fmt(&b.mem, "list_ref,family_name,remarks\nL1,Example,\"data:image/png;base64,%s\"\n",
+                                         image));
+    CHECK_INT(r.taken, 1);
+    CHECK_INT(r.media_dropped, 1);
+    no_stored_piece_holds(&b, inside);
+    replays(&b);
+    bench_close(&b);
+}
+
+TEST(binary_files_are_refused)
+{
+    Bench b;
+    Err err = {0};
+    ImportReport r;
+    bench_open(&b);
+    const char *path = str_fmt(&b.mem, "%s/x.csv", b.temp.folder);
+    static const char bytes[] = "list_ref,family_name\nL1,Exa\0mple\n";
+    CHECK_OK(file_write(path, (Str){ bytes, sizeof bytes - 1 }, &err), &err);
+    CHECK_FAILS(intake_import(b.ledger, b.store, &b.hand, NULL, path, &b.mem, &r, NULL, NULL, &err), &err, ERR_INVALID);
+    CHECK_INT(COUNT(&b, ENTRIES), 1);
+    bench_close(&b);
+}
+
+/* ---- what forces return ---- */
+
+TEST(returned_rows_wait_until_they_are_placed)
+{
+    Bench b;
+    bench_open(&b);
+    ImportReport r = import_text(&b, "ret.csv", "event,force,subject_ref,ref,date,place,state\n"
+        "Arrest,cheshire,R1,A1,2026-05-01,Chester,\n"
+        "arrest,cheshire,R1,A2,2026-05-01,,\n"
+        "warrant,cheshire,R1,W1,2026-05-01,,GRANTED\n"
+        "warrant,cheshire,R1,W2,2026-05-01,,maybe\n"
+        "party,cheshire,R1,P2,2026-05-01,,\n");
+    CHECK_INT(r.pending, 2);
+    CHECK_INT(r.rejected, 3);
+    CHECK_TEXT(r.rejections[0].reason, "Line 3: place is empty, and arrest needs it.");
+    CHECK_INT(number(&b, T_RETURNS, "waiting", NULL), 2);
+    replays(&b);
+    bench_close(&b);
+}
+
+/* ---- the public samples, when they are here ---- */
+
+static ImportReport import_sample(Bench *b, const char *shared, const char *name)
+{
+    return import_with(b, str_fmt(&b->mem, "%s/formats/cybertipline/%s", shared, name), 0);
+}
+
+TEST(published_samples_are_read)
+{
+    const char *shared = getenv("MUSTER_SHARED");
+    if (!shared)
+        skip();
+    Bench b;
+    bench_open(&b);
+    ImportReport r = import_sample(&b, shared, "a_report_with_all_fields_and_multiple_incident_types.xml");
+    CHECK_INT(r.taken, 1);
+    CHECK_INT(number(&b, T_SENSITIVE, "private-room-123", NULL), 1);
+    CHECK_INT(number(&b, T_SENSITIVE, "Springfield High School", NULL), 1);
+    CHECK_INT(import_sample(&b, shared, "documentation_example_6_1.xml").taken, 1);
+    CHECK_INT(import_sample(&b, shared, "a_report_with_only_required_fields.xml").taken, 1);
+    CHECK_INT(import_sample(&b, shared, "lumeweb_validReportXML.xml").taken, 1);
+    CHECK_INT(import_sample(&b, shared, "lumeweb_invalidReportXML.xml").rejected, 1);
+    CHECK_INT(import_sample(&b, shared, "lumeweb_malformedXML.xml").rejected, 1);
+    CHECK_INT(import_sample(&b, shared, "lumeweb_validFileDetailsXML.xml").pending, 1);
+    CHECK_INT(import_sample(&b, shared, "lumeweb_invalidFileDetailsXML.xml").rejected, 1);
+    CHECK_INT(import_sample(&b, shared, "file_details_with_technical_metadata.xml").pending, 1);
+    replays(&b);
+    bench_close(&b);
+}
+
+TEST(every_statement_fits_the_schema)
+{
+    Bench b;
+    Err err = {0};
+    bench_open(&b);
+    CHECK_OK(store_check_statements(b.db, intake_sql, INTAKE__COUNT, &err), &err);
     bench_close(&b);
 }
 
 TEST_MAIN(every_row_of_a_list_is_accounted_for, the_same_bytes_again_change_nothing,
           nothing_is_taken_in_without_a_live_operation, an_unknown_column_is_refused_by_name_and_nothing_kept,
           footprints_keep_what_was_said_and_wait_for_their_report, hotline_reports_and_their_files_find_each_other,
-          answers_register_and_hash_sets_are_kept_once)
+          answers_register_and_hash_sets_are_kept_once, each_store_call_may_fail_and_running_again_completes,
+          batches_of_any_size_give_the_same_tables, a_document_cut_short_keeps_what_came_before, media_is_never_stored,
+          binary_files_are_refused, returned_rows_wait_until_they_are_placed, published_samples_are_read,
+          every_statement_fits_the_schema)
