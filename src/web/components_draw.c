@@ -4,10 +4,16 @@
 
 enum { DRAW_WIDTH = 640, ROW_HEIGHT = 31, BAR_HEIGHT = 18, LABEL_WIDTH = 330 };
 
-void drawing_open(Html *h, const char *label_text, int width, int height)
+/* Browsers hide what is inside an image from screen readers, so one that holds links is a group instead. */
+static void drawing_as(Html *h, const char *role, const char *label_text, int width, int height)
 {
     html_open(h, EL_SVG, ATTR_CLASS, "m-drawing", ATTR_VIEWBOX, str_fmt(h->mem, "0 0 %d %d", width, height),
-              ATTR_ROLE, "img", ATTR_ARIA_LABEL, label_text, ATTR_FOCUSABLE, "false");
+              ATTR_ROLE, role, ATTR_ARIA_LABEL, label_text, ATTR_FOCUSABLE, "false");
+}
+
+void drawing_open(Html *h, const char *label_text, int width, int height)
+{
+    drawing_as(h, "img", label_text, width, height);
 }
 
 void drawing_close(Html *h)
@@ -134,9 +140,12 @@ void sparkline(Html *h, const char *label_text, const double *values, size_t cou
 void bars(Html *h, const char *label_text, const Bar *items, size_t count)
 {
     double most = 0;
-    for (size_t i = 0; i < count; i++)
+    bool   linked = false;
+    for (size_t i = 0; i < count; i++) {
         most = items[i].value > most ? items[i].value : most;
-    drawing_open(h, label_text, DRAW_WIDTH, (int)count * ROW_HEIGHT);
+        linked = linked || items[i].href.text;
+    }
+    drawing_as(h, linked ? "group" : "img", label_text, DRAW_WIDTH, (int)count * ROW_HEIGHT);
     for (size_t i = 0; i < count; i++) {
         double y = (double)i * ROW_HEIGHT, wide = most > 0 ? items[i].value * 330 / most : 0;
         if (items[i].href.text)
