@@ -119,7 +119,7 @@ bool verb_user_list(Cli *cli, Err *err)
         json_set_text(row, "login", people[i].login);
         json_set_text(row, "name", people[i].name);
         json_set_text(row, "role", role_key(people[i].role));
-        json_set_text(row, "agency", people[i].agency_short);
+        json_set_text(row, "agency", people[i].agency_name);
         json_set_bool(row, "active", people[i].active);
         json_push(rows, row);
     }

@@ -90,3 +90,10 @@ char *figures_notice(Arena *mem, const Figures *f, const char *operation_name);
 MUST_USE bool figures_publish(Ledger *ledger, Db *db, const Hand *hand, Date as_at, int64_t *notice,
                               Err *err); /* keeps figures, text and tree size */
 extern const Kind figures_kinds[];
+typedef struct NoticeRow {
+    int64_t id, tree_size;
+    Date as_at;
+    Instant at;
+    const char *notice, *person_name;
+} NoticeRow;
+MUST_USE bool figures_notices(Db *db, Arena *mem, int64_t operation, NoticeRow **out, size_t *count, Err *err);

@@ -16,6 +16,7 @@ CREATE TABLE person (                       -- people who use Muster; never nomi
     role      TEXT NOT NULL,                -- access/permissions.h role names
     active    INTEGER NOT NULL
 ) STRICT;
+CREATE INDEX person_agency ON person (agency, id);
 CREATE TABLE look (                         -- consultations of restricted records (record.consulted)
     entry INTEGER PRIMARY KEY, person INTEGER NOT NULL, subject INTEGER NOT NULL, at INTEGER NOT NULL,
     purpose TEXT NOT NULL

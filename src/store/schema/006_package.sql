@@ -27,7 +27,13 @@ CREATE TABLE child (
     safeguarded_on INTEGER, mechanism TEXT, agency TEXT, plan TEXT, owner INTEGER NOT NULL, file INTEGER, line INTEGER, entry INTEGER NOT NULL, corrected_by INTEGER
 ) STRICT;
 CREATE UNIQUE INDEX child_ref ON child (force, ref) WHERE corrected_by IS NULL;
-CREATE INDEX child_nominal ON child (nominal); CREATE INDEX child_state ON child (operation, immediate_risk, state);
+CREATE INDEX child_nominal ON child (nominal); CREATE INDEX child_open ON child (operation, immediate_risk, state);
+CREATE TABLE child_state (                  -- each state a child's record was moved to; figures count from these rows
+    id INTEGER PRIMARY KEY, child INTEGER NOT NULL, ref TEXT NOT NULL, -- the force's own reference of this event
+    force INTEGER NOT NULL, on_date INTEGER NOT NULL, state TEXT NOT NULL, immediate_risk INTEGER NOT NULL,
+    entry INTEGER NOT NULL, corrected_by INTEGER
+) STRICT;
+CREATE INDEX child_state_child ON child_state (child); CREATE INDEX child_state_date ON child_state (state, on_date);
 CREATE TABLE child_referral (
     id INTEGER PRIMARY KEY, child INTEGER NOT NULL, route TEXT NOT NULL, -- childrens-social-care | lado | dbs | employer-regulator | school | other-authority
     agency TEXT NOT NULL, sent_on INTEGER NOT NULL, acknowledged_on INTEGER, decided_on INTEGER, outcome TEXT, entry INTEGER NOT NULL, ref TEXT NOT NULL
