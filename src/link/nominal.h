@@ -16,6 +16,19 @@ MUST_USE bool nominal_merge(Ledger *ledger, const Hand *hand, int64_t keep, int6
                             Err *err);
 MUST_USE bool nominal_unmerge(Ledger *ledger, const Hand *hand, int64_t merge_id, const char *reason,
                               Err *err);
+/* Decided: not one person. Linking will not merge them, whatever they share. */
+MUST_USE bool nominal_keep_apart(Ledger *ledger, const Hand *hand, int64_t a, int64_t b, const char *reason,
+                                 Err *err);
+/* A person's decision on the name: kept from then on, whatever sightings say. */
+typedef struct NominalNaming {
+    const char *name, *given, *family, *reason;
+    Date born; /* DATE_NONE if not known */
+} NominalNaming;
+MUST_USE bool nominal_name(Ledger *ledger, const Hand *hand, int64_t nominal, const NominalNaming *naming,
+                           Err *err);
+/* Need-to-know (access.h: who may see it then). */
+MUST_USE bool nominal_restrict(Ledger *ledger, const Hand *hand, int64_t nominal, bool restricted,
+                               const char *reason, Err *err);
 MUST_USE bool nominal_resolve(Db *db, int64_t id, int64_t *now_id, Err *err); /* ERR_NOT_FOUND */
 /* The nominal a source's own number points to (report number, list_ref, event_ref): for force returns. 0 if
  * none. */
@@ -26,6 +39,7 @@ typedef struct NominalRow { /* one line of the queue */
     int64_t id, force, operation;
     const char *name, *status, *band, *suggested, *why, *force_tile, *force_short, *town, *stage, *access;
     int64_t points, referrals, children;
+    int band_rank; /* what the queue is ordered by: the decided band, or the suggestion until one is decided */
     bool registered, position_of_trust, restricted,
         hidden; /* hidden: restricted and not for this viewer (never listed) */
     Instant first_seen, last_seen;

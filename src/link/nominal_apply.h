@@ -35,12 +35,16 @@ typedef struct NominalPlace {
 } NominalPlace;
 MUST_USE bool nominal_set_place(Tx *tx, const Entry *entry, int64_t nominal, const NominalPlace *place, Err *err);
 
+/* After an attribution was written or withdrawn: the household most events point to becomes the nominal's, with its
+ * force. `clear`: with none left, the address goes too. */
+MUST_USE bool nominal_place_again(Tx *tx, const Entry *entry, int64_t nominal, bool clear, Err *err);
+
 typedef struct NominalScore {
     const char *suggested, *why, *access;
-    int64_t     points;
+    int64_t     points, seen;        /* seen: nominal.changed as the score saw it */
     bool        registered, position_of_trust;
 } NominalScore;
-/* `band_rank` keys the queue (risk_rank_in_force). Marks everything up to this entry as seen. */
+/* `band_rank` keys the queue. Does not set `changed`. */
 MUST_USE bool nominal_set_score(Tx *tx, const Entry *entry, int64_t nominal, const NominalScore *score, int band_rank,
                                 Err *err);
 /* A person's decision. */
