@@ -50,9 +50,6 @@ MUST_USE bool person_list(Db *db, Arena *mem, int64_t agency, PersonRow **out, s
 /* Ends the person's sessions. Refuses short passwords (ERR_INVALID); only its hash is kept, and not in the ledger. */
 MUST_USE bool person_set_password(Ledger *ledger, const Hand *hand, int64_t person, const char *password, bool must_change, Err *err);
 MUST_USE bool person_stand_down(Ledger *ledger, const Hand *hand, int64_t person, const char *reason, Err *err);   /* ends sessions; what waited on them passes to their agency's duty person */
-typedef struct PersonRow { int64_t id, agency; Role role; const char *login, *name, *agency_short, *agency_name; bool active; } PersonRow;
-/* Everyone of an agency (0: of all), by agency and name. */
-MUST_USE bool person_list(Db *db, Arena *mem, int64_t agency, PersonRow **out, size_t *count, Err *err);
 char *password_suggest(Arena *mem);                       /* four random words from a list, about 44 bits or more */
 
 /* Sign-in: argon2id, throttled by login and by address; unknown login costs the same time as a wrong password. A session

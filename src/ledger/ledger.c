@@ -34,6 +34,11 @@ void ledger_close(Ledger *ledger)
     arena_done(&mem);
 }
 
+Store *ledger_store(const Ledger *ledger)
+{
+    return ledger->store;
+}
+
 static bool frontier_load(Tx *tx, Ledger *ledger, Err *err)
 {
     if (!ledger->stale)

@@ -46,6 +46,7 @@ typedef struct Hand { int64_t actor, agency, operation; Instant at; } Hand;
 /* Attaches a ledger to an opened store. On a new database the first append happens through ledger_found. */
 MUST_USE bool ledger_open(Store *store, const Kinds *kinds, Ledger **out, Err *err);
 void ledger_close(Ledger *ledger);
+Store *ledger_store(const Ledger *ledger);           /* for commands of several facts: writer_run with ledger_append */
 /* Makes the head row and signing key of a new database. origin e.g. "muster/lantern". */
 MUST_USE bool ledger_found(Ledger *ledger, const char *origin, Instant now, Err *err);
 

@@ -1,0 +1,5 @@
+/* access_ledger.h: the bodies of this folder's facts; see access_ledger.c for what they change. */
+#pragma once
+#include "ledger/ledger.h"
+
+extern const Kind access_kinds[];
