@@ -13,16 +13,15 @@ static void ready(void *ctx, int port)
 bool verb_serve(Cli *cli, Err *err)
 {
     const char *bind = arg(cli, "bind");
-    WebOptions opt = { .bind = bind ? bind : "127.0.0.1", .insecure_cookies = arg(cli, "insecure-cookies") != NULL };
+    WebOptions opt = { .bind = bind ? bind : "127.0.0.1",
+                       .insecure_cookies = arg(cli, "insecure-cookies") != NULL };
     int64_t port = 0, threads = 0;
-    if (!arg_int(cli, "port", 8080, 0, 65535, &port, err) || !arg_int(cli, "threads", 0, 1, 256, &threads, err))
+    if (!arg_int(cli, "port", 8080, 0, 65535, &port, err) ||
+        !arg_int(cli, "threads", 0, 1, 256, &threads, err))
         return false;
     opt.port = (int)port;
     opt.threads = (int)threads;
     return web_serve(&cli->app, &opt, ready, &opt, err);
 }
 
-int main(int argc, char **argv)
-{
-    return cli_main(argc, argv);
-}
+int main(int argc, char **argv) { return cli_main(argc, argv); }

@@ -4,13 +4,13 @@
 #include "cli/cli.h"
 
 const Option cli_global_options[] = {
-    { "db",    "PATH",    "The database (default: $MUSTER_DB, or muster.db in this folder)", false },
-    { "as",    "LOGIN",   "Who is acting (default: $MUSTER_AS, or the first administrator made by init)", false },
-    { "json",  NULL,      "Answer as JSON", false },
-    { "quiet", NULL,      "No progress lines", false },
+    { "db", "PATH", "The database (default: $MUSTER_DB, or muster.db in this folder)", false },
+    { "as", "LOGIN", "Who is acting (default: $MUSTER_AS, or the first administrator made by init)", false },
+    { "json", NULL, "Answer as JSON", false },
+    { "quiet", NULL, "No progress lines", false },
     { "clock", "INSTANT", "Exercises only: act as if it were this instant (RFC 3339)", false },
-    { "help",  NULL,      "Explain this verb", false },
-    {0},
+    { "help", NULL, "Explain this verb", false },
+    { 0 },
 };
 
 static const Option *option_find(const Option *list, const char *name, size_t len)
@@ -49,10 +49,10 @@ static bool verb_pick(int argc, char **argv, const Verb **verb, int at[2], Err *
             const Option *o = option_find(cli_global_options, name, strcspn(name, "="));
             i += o && o->takes && !strchr(name, '=');
             if (n == 0 && !o)
-                return err_set(err, ERR_INVALID, "There is no option %s here.", argv[i])
-                    || err_hint(err, "Write the verb first: muster --help");
+                return err_set(err, ERR_INVALID, "There is no option %s here.", argv[i]) ||
+                       err_hint(err, "Write the verb first: muster --help");
             if (n == 1 && !o)
-                break;                      /* the verb's own options begin: it has no action */
+                break; /* the verb's own options begin: it has no action */
             continue;
         }
         at[n] = i;
@@ -71,7 +71,8 @@ static bool verb_pick(int argc, char **argv, const Verb **verb, int at[2], Err *
         err_set(err, ERR_INVALID, "Muster has no verb \"%s\".", words[0]);
         return err_hint(err, "muster --help lists them.");
     }
-    err_set(err, ERR_INVALID, words[1] ? "\"%s\" has no action \"%s\"." : "\"%s\" needs an action.", words[0], words[1]);
+    err_set(err, ERR_INVALID, words[1] ? "\"%s\" has no action \"%s\"." : "\"%s\" needs an action.", words[0],
+            words[1]);
     return err_hint(err, "muster %s --help lists them.", words[0]);
 }
 
@@ -90,7 +91,8 @@ static bool option_take(Cli *cli, const Option *o, const char *value, bool *help
     else if (str_same(o->name, "clock")) {
         Stamp stamp;
         if (!stamp_parse(str_of(value), &stamp) || !stamp.offset_known)
-            return err_set(err, ERR_INVALID, "--clock takes an instant with its offset, as 2026-11-20T09:00:00Z.");
+            return err_set(err, ERR_INVALID,
+                           "--clock takes an instant with its offset, as 2026-11-20T09:00:00Z.");
         cli->fixed_now = stamp.instant;
     } else {
         if (cli->args.option_count == COUNT_OF(cli->args.options))
@@ -126,8 +128,8 @@ bool args_read(Cli *cli, int argc, char **argv, const Verb **verb, bool *help, E
         if (!o && *verb)
             o = option_find((*verb)->options, name, len);
         if (!o)
-            return err_set(err, ERR_INVALID, "There is no option %s here.", argv[i])
-                || err_hint(err, "muster %s --help lists them.", *verb ? (*verb)->verb : "");
+            return err_set(err, ERR_INVALID, "There is no option %s here.", argv[i]) ||
+                   err_hint(err, "muster %s --help lists them.", *verb ? (*verb)->verb : "");
         const char *value = name[len] == '=' ? name + len + 1 : NULL;
         if (o->takes && !value) {
             if (i + 1 >= argc)
@@ -143,13 +145,14 @@ bool args_read(Cli *cli, int argc, char **argv, const Verb **verb, bool *help, E
         return true;
     for (const Option *o = (*verb)->options; o && o->name; o++)
         if (o->required && !arg(cli, o->name))
-            return err_set(err, ERR_INVALID, "--%s %s is needed.", o->name, o->takes ? o->takes : "")
-                || err_hint(err, "muster %s --help explains it.", (*verb)->verb);
+            return err_set(err, ERR_INVALID, "--%s %s is needed.", o->name, o->takes ? o->takes : "") ||
+                   err_hint(err, "muster %s --help explains it.", (*verb)->verb);
     if (cli->args.word_count < (*verb)->min_words || cli->args.word_count > (*verb)->max_words)
-        return err_set(err, ERR_INVALID, cli->args.word_count < (*verb)->min_words ? "%s%s%s needs %s." : "%s%s%s takes %s.",
+        return err_set(err, ERR_INVALID,
+                       cli->args.word_count < (*verb)->min_words ? "%s%s%s needs %s." : "%s%s%s takes %s.",
                        (*verb)->verb, (*verb)->action ? " " : "", (*verb)->action ? (*verb)->action : "",
-                       (*verb)->words ? (*verb)->words : "nothing more")
-            || err_hint(err, "muster %s --help explains it.", (*verb)->verb);
+                       (*verb)->words ? (*verb)->words : "nothing more") ||
+               err_hint(err, "muster %s --help explains it.", (*verb)->verb);
     return true;
 }
 
@@ -165,13 +168,16 @@ bool arg_date(const Cli *cli, const char *name, Date otherwise, Date *out, Err *
 {
     const char *text = arg(cli, name);
     *out = otherwise;
-    return !text || date_parse(str_of(text), out) || err_set(err, ERR_INVALID, "--%s takes a date, as 2026-05-14.", name);
+    return !text || date_parse(str_of(text), out) ||
+           err_set(err, ERR_INVALID, "--%s takes a date, as 2026-05-14.", name);
 }
 
-bool arg_int(const Cli *cli, const char *name, int64_t otherwise, int64_t min, int64_t max, int64_t *out, Err *err)
+bool arg_int(const Cli *cli, const char *name, int64_t otherwise, int64_t min, int64_t max, int64_t *out,
+             Err *err)
 {
     const char *text = arg(cli, name);
     *out = otherwise;
-    return !text || str_int(str_of(text), min, max, out)
-        || err_set(err, ERR_INVALID, "--%s takes a number from %lld to %lld.", name, (long long)min, (long long)max);
+    return !text || str_int(str_of(text), min, max, out) ||
+           err_set(err, ERR_INVALID, "--%s takes a number from %lld to %lld.", name, (long long)min,
+                   (long long)max);
 }

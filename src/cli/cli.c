@@ -5,15 +5,15 @@
 
 /* What the shell sees. 1 is kept for "the answer is no" (a ledger that does not verify). */
 static const int exit_codes[] = {
-    [ERR_NONE] = 0, [ERR_INVALID] = 2, [ERR_NOT_FOUND] = 3, [ERR_DENIED] = 3, [ERR_CONFLICT] = 4, [ERR_LIMIT] = 5,
-    [ERR_STORE] = 6, [ERR_BUG] = 7,
+    [ERR_NONE] = 0,     [ERR_INVALID] = 2, [ERR_NOT_FOUND] = 3, [ERR_DENIED] = 3,
+    [ERR_CONFLICT] = 4, [ERR_LIMIT] = 5,   [ERR_STORE] = 6,     [ERR_BUG] = 7,
 };
 
 static int tell(const Cli *cli, const Err *err)
 {
     if (cli->json) {
         CLEANUP(json_done) Json *j = json_new_object();
-        CLEANUP(arena_done) Arena mem = {0};
+        CLEANUP(arena_done) Arena mem = { 0 };
         json_set_text(j, "error", err_kind_name(err->kind));
         json_set_text(j, "told", err->told);
         if (err->hint[0])
@@ -39,7 +39,9 @@ static bool viewer_find(Cli *cli, Err *err)
 
 static bool app_ready(Cli *cli, const Verb *verb, Err *err)
 {
-    AppOptions opt = { .db_path = cli->db_path, .create = verb->opens == OPENS_NEW, .read_only = verb->opens == OPENS_READ,
+    AppOptions opt = { .db_path = cli->db_path,
+                       .create = verb->opens == OPENS_NEW,
+                       .read_only = verb->opens == OPENS_READ,
                        .fixed_now = cli->fixed_now };
     if (!app_open(&opt, &cli->app, err))
         return false;
@@ -48,7 +50,7 @@ static bool app_ready(Cli *cli, const Verb *verb, Err *err)
 
 static int run(Cli *cli, int argc, char **argv)
 {
-    Err err = {0};
+    Err err = { 0 };
     const Verb *verb = NULL;
     bool help = false;
     if (!args_read(cli, argc, argv, &verb, &help, &err))

@@ -3,9 +3,10 @@
 #include <string.h>
 #include "cli/cli.h"
 
-static const char *const intro =
-    "Muster coordinates a national operation against online child sexual abuse: reports in, packages to forces, outcomes\n"
-    "back, figures out, every step provable. It stores hashes, never imagery, and decides nothing by itself.\n";
+static const char *const intro = "Muster coordinates a national operation against online child sexual abuse: "
+                                 "reports in, packages to forces, outcomes\n"
+                                 "back, figures out, every step provable. It stores hashes, never imagery, "
+                                 "and decides nothing by itself.\n";
 
 static bool first_of(size_t i) { return i == 0 || !str_same(cli_verbs[i].verb, cli_verbs[i - 1].verb); }
 
@@ -13,7 +14,8 @@ static void usage_line(FILE *out, const Verb *v)
 {
     fprintf(out, "  muster %s%s%s", v->verb, v->action ? " " : "", v->action ? v->action : "");
     for (const Option *o = v->options; o && o->name; o++)
-        fprintf(out, o->required ? " --%s%s%s" : " [--%s%s%s]", o->name, o->takes ? " " : "", o->takes ? o->takes : "");
+        fprintf(out, o->required ? " --%s%s%s" : " [--%s%s%s]", o->name, o->takes ? " " : "",
+                o->takes ? o->takes : "");
     fprintf(out, "%s%s\n", v->words ? " " : "", v->words ? v->words : "");
 }
 
@@ -37,8 +39,10 @@ void help_all(FILE *out)
     }
     fputs("\nEverywhere:\n", out);
     options_list(out, cli_global_options);
-    fputs("\nExit codes: 0 done, 1 the answer is no, 2 wrong input, 3 not found or not allowed, 4 changed meanwhile, 5 too much,\n"
-          "6 disk or database, 7 a fault in Muster. muster VERB --help explains one verb with an example.\n", out);
+    fputs("\nExit codes: 0 done, 1 the answer is no, 2 wrong input, 3 not found or not allowed, 4 changed "
+          "meanwhile, 5 too much,\n"
+          "6 disk or database, 7 a fault in Muster. muster VERB --help explains one verb with an example.\n",
+          out);
 }
 
 void help_verb(FILE *out, const char *verb)
@@ -97,7 +101,8 @@ bool cli_man(Cli *cli, Err *err)
 {
     (void)cli;
     (void)err;
-    puts(".TH MUSTER 1 \"\" \"Muster " MUSTER_VERSION "\"\n.SH NAME\nmuster \\- coordinate a national operation\n.SH SYNOPSIS\n"
+    puts(".TH MUSTER 1 \"\" \"Muster " MUSTER_VERSION "\"\n.SH NAME\nmuster \\- coordinate a national "
+                                                      "operation\n.SH SYNOPSIS\n"
          ".B muster\n[\\fIoptions\\fR] \\fIverb\\fR ...\n.SH DESCRIPTION");
     roff(intro);
     puts(".SH OPTIONS");
@@ -105,7 +110,8 @@ bool cli_man(Cli *cli, Err *err)
     puts(".SH VERBS");
     for (size_t i = 0; i < cli_verb_count; i++) {
         const Verb *v = &cli_verbs[i];
-        printf(".SS muster %s%s%s %s\n", v->verb, v->action ? " " : "", v->action ? v->action : "", v->words ? v->words : "");
+        printf(".SS muster %s%s%s %s\n", v->verb, v->action ? " " : "", v->action ? v->action : "",
+               v->words ? v->words : "");
         roff(v->says);
         puts(".");
         if (v->teaches && v->teaches[0]) {
@@ -115,7 +121,8 @@ bool cli_man(Cli *cli, Err *err)
         }
         roff_options(v->options);
     }
-    puts(".SH EXIT STATUS\n0 done, 1 the answer is no, 2 wrong input, 3 not found or not allowed, 4 changed meanwhile, 5 too much,\n"
+    puts(".SH EXIT STATUS\n0 done, 1 the answer is no, 2 wrong input, 3 not found or not allowed, 4 changed "
+         "meanwhile, 5 too much,\n"
          "6 disk or database, 7 a fault in Muster.\n.SH ENVIRONMENT\nMUSTER_DB, MUSTER_AS, MUSTER_ASN_DIR");
     return true;
 }
@@ -125,7 +132,8 @@ bool cli_completion(Cli *cli, Err *err)
     (void)cli;
     (void)err;
     puts("# bash completion for muster\n_muster() {\n  local cur=${COMP_WORDS[COMP_CWORD]} verb= i\n"
-         "  for ((i = 1; i < COMP_CWORD; i++)); do case ${COMP_WORDS[i]} in --db|--as|--clock) ((i++)) ;; -*) ;;"
+         "  for ((i = 1; i < COMP_CWORD; i++)); do case ${COMP_WORDS[i]} in --db|--as|--clock) ((i++)) ;; "
+         "-*) ;;"
          " *) verb=${COMP_WORDS[i]}; break ;; esac; done\n  case $verb in");
     for (size_t i = 0; i < cli_verb_count; i++) {
         if (!first_of(i))
@@ -147,6 +155,7 @@ bool cli_completion(Cli *cli, Err *err)
             printf("%s ", cli_verbs[i].verb);
     for (const Option *o = cli_global_options; o->name; o++)
         printf("--%s ", o->name);
-    puts("\" -- \"$cur\")) ;;\n  esac\n  [[ ${#COMPREPLY[@]} -eq 0 ]] && COMPREPLY=($(compgen -f -- \"$cur\"))\n}\ncomplete -F _muster muster");
+    puts("\" -- \"$cur\")) ;;\n  esac\n  [[ ${#COMPREPLY[@]} -eq 0 ]] && COMPREPLY=($(compgen -f -- "
+         "\"$cur\"))\n}\ncomplete -F _muster muster");
     return true;
 }

@@ -6,7 +6,7 @@
 
 void print_json(const Cli *cli, const Json *j)
 {
-    CLEANUP(arena_done) Arena mem = {0};
+    CLEANUP(arena_done) Arena mem = { 0 };
     (void)cli;
     puts(json_pretty(&mem, j));
 }
@@ -15,10 +15,18 @@ static const char *cell(Arena *mem, const Json *row, const char *key)
 {
     const Json *v = json_get(row, key);
     switch (json_type(v)) {
-    case JSON_TYPE_TEXT: return json_text_of(v);
-    case JSON_TYPE_INT:  return str_fmt(mem, "%lld", (long long)json_int_of(v));
-    case JSON_TYPE_BOOL: return json_bool(row, key, false) ? "yes" : "no";
-    case JSON_TYPE_NONE: case JSON_TYPE_NULL: case JSON_TYPE_REAL: case JSON_TYPE_LIST: case JSON_TYPE_OBJECT: return "";
+    case JSON_TYPE_TEXT:
+        return json_text_of(v);
+    case JSON_TYPE_INT:
+        return str_fmt(mem, "%lld", (long long)json_int_of(v));
+    case JSON_TYPE_BOOL:
+        return json_bool(row, key, false) ? "yes" : "no";
+    case JSON_TYPE_NONE:
+    case JSON_TYPE_NULL:
+    case JSON_TYPE_REAL:
+    case JSON_TYPE_LIST:
+    case JSON_TYPE_OBJECT:
+        return "";
     }
     return "";
 }
@@ -40,7 +48,7 @@ static void pad(const char *text, int to, bool right)
 
 void print_table(const Cli *cli, const Col *cols, size_t n, const Json *rows)
 {
-    CLEANUP(arena_done) Arena mem = {0};
+    CLEANUP(arena_done) Arena mem = { 0 };
     if (cli->json) {
         print_json(cli, rows);
         return;
@@ -75,10 +83,12 @@ void progress_show(Progress *p, int64_t done, int64_t total)
     if (p->quiet || !p->terminal || now - p->last_shown < US_PER_SECOND / 5)
         return;
     p->last_shown = now;
-    double seconds = (double)(now - p->began) / (double)US_PER_SECOND, rate = seconds > 0 ? (double)done / seconds : 0;
+    double seconds = (double)(now - p->began) / (double)US_PER_SECOND,
+           rate = seconds > 0 ? (double)done / seconds : 0;
     fprintf(stderr, "\r%s: %lld %s, %.0f a second", p->what, (long long)done, p->unit, rate);
     if (total > done && rate > 0)
-        fprintf(stderr, ", %.0f s left (%lld%%)", (double)(total - done) / rate, (long long)(done * 100 / total));
+        fprintf(stderr, ", %.0f s left (%lld%%)", (double)(total - done) / rate,
+                (long long)(done * 100 / total));
     fputs("   ", stderr);
 }
 

@@ -70,11 +70,16 @@ static bool bridge(Cli *cli, const Operation *o, Date from, Date to, Err *err)
 
 static bool drill(Cli *cli, const Operation *o, Date as_at, Err *err)
 {
-    static const Col cols[] = { { "entry", "Entry", false }, { "date", "Date", false }, { "force", "Force", false },
-                                { "place", "Place", false }, { "ref", "Force's ref", false }, { "subject", "About", false },
+    static const Col cols[] = { { "entry", "Entry", false },     { "date", "Date", false },
+                                { "force", "Force", false },     { "place", "Place", false },
+                                { "ref", "Force's ref", false }, { "subject", "About", false },
                                 { "quantity", "Count", true } };
     CLEANUP(json_done) Json *list = json_new_list();
-    DrillFilter f = { .measure = MEASURE__COUNT, .operation = o->id, .as_at = as_at, .place = arg(cli, "place"), .limit = 100000 };
+    DrillFilter f = { .measure = MEASURE__COUNT,
+                      .operation = o->id,
+                      .as_at = as_at,
+                      .place = arg(cli, "place"),
+                      .limit = 100000 };
     DrillRow *rows = NULL;
     size_t n = 0;
     Agency force;
@@ -82,10 +87,12 @@ static bool drill(Cli *cli, const Operation *o, Date as_at, Err *err)
         if (str_same(figure_measures[m].key, arg(cli, "drill")))
             f.measure = (Measure)m;
     if (f.measure == MEASURE__COUNT)
-        return err_set(err, ERR_INVALID, "There is no measure \"%s\".", arg(cli, "drill"))
-            || err_hint(err, "arrests, premises, devices, charged, registered_offenders, positions_of_trust, ...");
+        return err_set(err, ERR_INVALID, "There is no measure \"%s\".", arg(cli, "drill")) ||
+               err_hint(err, "arrests, premises, devices, charged, registered_offenders, positions_of_trust, "
+                             "...");
     if (!viewer_may(&cli->viewer, PERM_FIGURES_DRILL))
-        return err_set(err, ERR_DENIED, "A %s sees figures, not the rows behind them.", role_name(cli->viewer.role));
+        return err_set(err, ERR_DENIED, "A %s sees figures, not the rows behind them.",
+                       role_name(cli->viewer.role));
     if (arg(cli, "force")) {
         if (!agency_by_short(cli->app.db, &cli->mem, arg(cli, "force"), &force, err))
             return false;
@@ -125,20 +132,23 @@ bool verb_figures(Cli *cli, Err *err)
     Operation o;
     Figures f;
     Date today = london_date(app_now(&cli->app)), as_at, from;
-    FiguresQuery q = {0};
+    FiguresQuery q = { 0 };
     if (!viewer_may(&cli->viewer, PERM_FIGURES_READ))
         return err_set(err, ERR_DENIED, "A %s may not see the figures.", role_name(cli->viewer.role));
-    if (!cli_operation(cli, &o, err) || !arg_date(cli, "as-at", today, &as_at, err) || !arg_date(cli, "from", DATE_NONE, &from, err)
-        || !arg_int(cli, "known-size", 0, 1, INT64_MAX, &q.known_size, err))
+    if (!cli_operation(cli, &o, err) || !arg_date(cli, "as-at", today, &as_at, err) ||
+        !arg_date(cli, "from", DATE_NONE, &from, err) ||
+        !arg_int(cli, "known-size", 0, 1, INT64_MAX, &q.known_size, err))
         return false;
     if (arg(cli, "bridge"))
-        return from == DATE_NONE || from > as_at ? err_set(err, ERR_INVALID, "--bridge needs --from, earlier than --as-at.")
-                                                 : bridge(cli, &o, from, as_at, err);
+        return from == DATE_NONE || from > as_at
+                   ? err_set(err, ERR_INVALID, "--bridge needs --from, earlier than --as-at.")
+                   : bridge(cli, &o, from, as_at, err);
     if (arg(cli, "drill"))
         return drill(cli, &o, as_at, err);
     q.operation = o.id;
     q.as_at = as_at;
-    if (!figures_compute(cli->app.db, &cli->mem, &q, &f, err) || (arg(cli, "publish") && !publish(cli, &o, as_at, err)))
+    if (!figures_compute(cli->app.db, &cli->mem, &q, &f, err) ||
+        (arg(cli, "publish") && !publish(cli, &o, as_at, err)))
         return false;
     if (arg(cli, "notice")) {
         puts(figures_notice(&cli->mem, &f, o.name));

@@ -45,24 +45,31 @@ static Json *report_json(const char *path, const ImportReport *r)
 
 static void report_tell(const char *path, const ImportReport *r)
 {
-    printf("%s: %s: %lld received = %lld taken + %lld merged + %lld rejected + %lld pending%s\n", path, r->format ? r->format : "?",
-           (long long)r->received, (long long)r->taken, (long long)r->merged, (long long)r->rejected, (long long)r->pending,
+    printf("%s: %s: %lld received = %lld taken + %lld merged + %lld rejected + %lld pending%s\n", path,
+           r->format ? r->format : "?", (long long)r->received, (long long)r->taken, (long long)r->merged,
+           (long long)r->rejected, (long long)r->pending,
            r->already ? " (taken in before: nothing changed)" : "");
     for (size_t i = 0; i < r->rejection_count; i++)
         printf("%s:%lld: %s\n", path, (long long)r->rejections[i].line, r->rejections[i].reason);
     if ((int64_t)r->rejection_count < r->rejected)
-        printf("%s: and %lld more rejected rows\n", path, (long long)(r->rejected - (int64_t)r->rejection_count));
+        printf("%s: and %lld more rejected rows\n", path,
+               (long long)(r->rejected - (int64_t)r->rejection_count));
 }
 
-typedef struct Imported { const char *path; int64_t file; const char *refused; ImportReport report; } Imported;
+typedef struct Imported {
+    const char *path;
+    int64_t file;
+    const char *refused;
+    ImportReport report;
+} Imported;
 
 /* One file. A refused file is told and the others go on; the exit code says that something was refused. */
 static void import_one(Cli *cli, const Hand *hand, Imported *one)
 {
-    Err err = {0};
+    Err err = { 0 };
     Progress p = progress_begin(cli, one->path, "bytes");
-    bool ok = intake_import(cli->app.ledger, cli->app.store, hand, &(ImportOptions){0}, one->path, &cli->mem, &one->report,
-                            show_bytes, &p, &err);
+    bool ok = intake_import(cli->app.ledger, cli->app.store, hand, &(ImportOptions){ 0 }, one->path,
+                            &cli->mem, &one->report, show_bytes, &p, &err);
     progress_end(&p);
     if (ok)
         return;
@@ -114,8 +121,10 @@ bool verb_import(Cli *cli, Err *err)
     if (!follow_on(cli, &hand, err))
         return false;
     for (size_t i = 0; i < n; i++) {
-        Err later = {0};
-        if (!files[i].refused && intake_report(cli->app.db, &cli->mem, files[i].report.file, &files[i].report, &later) && !cli->json)
+        Err later = { 0 };
+        if (!files[i].refused &&
+            intake_report(cli->app.db, &cli->mem, files[i].report.file, &files[i].report, &later) &&
+            !cli->json)
             report_tell(files[i].path, &files[i].report);
         Json *j = report_json(files[i].path, &files[i].report);
         if (files[i].refused)
@@ -129,7 +138,9 @@ bool verb_import(Cli *cli, Err *err)
 
 bool verb_hashset_list(Cli *cli, Err *err)
 {
-    static const Col cols[] = { { "name", "Set", false }, { "version", "Version", false }, { "kind", "Kind", false },
+    static const Col cols[] = { { "name", "Set", false },
+                                { "version", "Version", false },
+                                { "kind", "Kind", false },
                                 { "entries", "Entries", true } };
     CLEANUP(json_done) Json *rows = json_new_list();
     HashSetRow *sets = NULL;

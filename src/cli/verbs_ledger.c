@@ -48,8 +48,8 @@ bool verb_ledger_verify(Cli *cli, Err *err)
     const char *note = NULL;
     Verdict v;
     Progress p = progress_begin(cli, "verifying", "entries");
-    if (!note_read(cli, &note, err)
-        || !ledger_verify(cli->app.db, &cli->mem, note, arg(cli, "key"), show, &p, &v, err))
+    if (!note_read(cli, &note, err) ||
+        !ledger_verify(cli->app.db, &cli->mem, note, arg(cli, "key"), show, &p, &v, err))
         return false;
     progress_end(&p);
     verdict_tell(cli, &v);
@@ -66,7 +66,8 @@ static void remove_database(Arena *mem, const char *path)
 
 bool verb_ledger_rebuild(Cli *cli, Err *err)
 {
-    const char *keep = arg(cli, "out"), *to = keep ? keep : str_fmt(&cli->mem, "%s.rebuild-%d", cli->db_path, (int)getpid());
+    const char *keep = arg(cli, "out"),
+               *to = keep ? keep : str_fmt(&cli->mem, "%s.rebuild-%d", cli->db_path, (int)getpid());
     CLEANUP(json_done) Json *list = json_new_list();
     Difference *diff = NULL;
     size_t n = 0;
@@ -116,8 +117,8 @@ bool verb_ledger_prove(Cli *cli, Err *err)
     CLEANUP(json_done) Json *proof = NULL;
     int64_t seq = 0, from = 0;
     LedgerHead head;
-    if (!entry_number(cli->args.words[0], &seq, err) || !arg_int(cli, "from", 0, 0, INT64_MAX, &from, err)
-        || !ledger_head(cli->app.db, &cli->mem, &head, err))
+    if (!entry_number(cli->args.words[0], &seq, err) || !arg_int(cli, "from", 0, 0, INT64_MAX, &from, err) ||
+        !ledger_head(cli->app.db, &cli->mem, &head, err))
         return false;
     bool ok = arg(cli, "from") ? ledger_prove_consistency(cli->app.db, &cli->mem, from, seq, &proof, err)
                                : ledger_prove_inclusion(cli->app.db, &cli->mem, seq, head.size, &proof, err);
@@ -128,8 +129,11 @@ bool verb_ledger_prove(Cli *cli, Err *err)
 
 bool verb_ledger_list(Cli *cli, Err *err)
 {
-    static const Col cols[] = { { "seq", "Entry", true }, { "at", "Recorded", false }, { "kind", "Kind", false },
-                                { "actor", "By", true }, { "subject", "About", true } };
+    static const Col cols[] = { { "seq", "Entry", true },
+                                { "at", "Recorded", false },
+                                { "kind", "Kind", false },
+                                { "actor", "By", true },
+                                { "subject", "About", true } };
     CLEANUP(json_done) Json *list = json_new_list();
     EntryFilter f = { .kind = arg(cli, "kind") };
     EntryRow *rows = NULL;
@@ -137,8 +141,9 @@ bool verb_ledger_list(Cli *cli, Err *err)
     size_t n = 0;
     if (!viewer_may(&cli->viewer, PERM_LEDGER_READ))
         return err_set(err, ERR_DENIED, "A %s may not read the ledger.", role_name(cli->viewer.role));
-    if (!arg_int(cli, "subject", 0, 1, INT64_MAX, &f.subject, err) || !arg_int(cli, "before", 0, 1, INT64_MAX, &f.before, err)
-        || !arg_int(cli, "limit", 50, 1, 10000, &limit, err))
+    if (!arg_int(cli, "subject", 0, 1, INT64_MAX, &f.subject, err) ||
+        !arg_int(cli, "before", 0, 1, INT64_MAX, &f.before, err) ||
+        !arg_int(cli, "limit", 50, 1, 10000, &limit, err))
         return false;
     f.limit = (size_t)limit;
     if (!ledger_entries(cli->app.db, &cli->mem, &f, &rows, &n, err))
@@ -163,7 +168,8 @@ bool verb_ledger_erase(Cli *cli, Err *err)
     int64_t seq = 0;
     if (!viewer_may(&cli->viewer, PERM_LEDGER_ERASE))
         return err_set(err, ERR_DENIED, "A %s may not erase.", role_name(cli->viewer.role));
-    return entry_number(cli->args.words[0], &seq, err) && ledger_erase(cli->app.ledger, &hand, seq, arg(cli, "reason"), err);
+    return entry_number(cli->args.words[0], &seq, err) &&
+           ledger_erase(cli->app.ledger, &hand, seq, arg(cli, "reason"), err);
 }
 
 /* Opens a database by itself and verifies it; for copies. */
@@ -172,14 +178,15 @@ static bool verify_path(Cli *cli, const char *path, const char *note, Verdict *v
     Store *store = NULL;
     Db *db = NULL;
     Progress p = progress_begin(cli, "verifying", "entries");
-    bool ok = store_open(path, (StoreOptions){ .read_only = true }, &store, err) && store_reader(store, &db, err)
-        && ledger_verify(db, &cli->mem, note, NULL, show, &p, v, err);
+    bool ok = store_open(path, (StoreOptions){ .read_only = true }, &store, err) &&
+              store_reader(store, &db, err) && ledger_verify(db, &cli->mem, note, NULL, show, &p, v, err);
     progress_end(&p);
     if (db)
         store_reader_close(db);
     store_close(store);
     if (ok && !v->good)
-        return err_set(err, ERR_INVALID, "That copy's ledger is not good at entry %lld. %s", (long long)v->first_bad, v->why);
+        return err_set(err, ERR_INVALID, "That copy's ledger is not good at entry %lld. %s",
+                       (long long)v->first_bad, v->why);
     return ok;
 }
 
@@ -214,10 +221,10 @@ bool verb_restore(Cli *cli, Err *err)
     Store *store = NULL;
     Verdict v;
     if (access(to, F_OK) == 0)
-        return err_set(err, ERR_CONFLICT, "There is a database at that path already.")
-            || err_hint(err, "Move it away first: restore never overwrites.");
-    if (!note_read(cli, &note, err) || !verify_path(cli, from, note, &v, err)
-        || !store_open(from, (StoreOptions){ .read_only = true }, &store, err))
+        return err_set(err, ERR_CONFLICT, "There is a database at that path already.") ||
+               err_hint(err, "Move it away first: restore never overwrites.");
+    if (!note_read(cli, &note, err) || !verify_path(cli, from, note, &v, err) ||
+        !store_open(from, (StoreOptions){ .read_only = true }, &store, err))
         return err_while(err, "checking the backup");
     Progress p = progress_begin(cli, "restoring", "pages");
     bool ok = store_backup(store, to, show, &p, err);

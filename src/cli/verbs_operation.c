@@ -11,8 +11,8 @@ bool verb_operation_open(Cli *cli, Err *err)
     int64_t id = 0;
     if (!viewer_may(&cli->viewer, PERM_OPERATION_OPEN))
         return err_set(err, ERR_DENIED, "A %s may not open an operation.", role_name(cli->viewer.role));
-    if (!file_read(&cli->mem, arg(cli, "file"), LIMIT_JSON_BYTES, &json, err)
-        || !operation_open(cli->app.ledger, cli->app.db, &hand, json, &id, err))
+    if (!file_read(&cli->mem, arg(cli, "file"), LIMIT_JSON_BYTES, &json, err) ||
+        !operation_open(cli->app.ledger, cli->app.db, &hand, json, &id, err))
         return err_while(err, "opening the operation");
     CLEANUP(json_done) Json *j = json_new_object();
     json_set_text(j, "operation", ref_write(&cli->mem, 'O', id));
@@ -29,13 +29,18 @@ bool verb_operation_close(Cli *cli, Err *err)
     Hand hand = cli_hand(cli, 0);
     if (!viewer_may(&cli->viewer, PERM_OPERATION_OPEN))
         return err_set(err, ERR_DENIED, "A %s may not close an operation.", role_name(cli->viewer.role));
-    return cli_operation(cli, &o, err) && operation_close(cli->app.ledger, &hand, o.id, arg(cli, "reason"), err);
+    return cli_operation(cli, &o, err) &&
+           operation_close(cli->app.ledger, &hand, o.id, arg(cli, "reason"), err);
 }
 
 bool verb_operation_list(Cli *cli, Err *err)
 {
-    static const Col cols[] = { { "ref", "Operation", false }, { "name", "Name", false }, { "from", "From", false },
-                                { "until", "Until", false }, { "state", "State", false }, { "document", "Document", false },
+    static const Col cols[] = { { "ref", "Operation", false },
+                                { "name", "Name", false },
+                                { "from", "From", false },
+                                { "until", "Until", false },
+                                { "state", "State", false },
+                                { "document", "Document", false },
                                 { "authorised_by", "Authorised by", false } };
     CLEANUP(json_done) Json *rows = json_new_list();
     Operation *all = NULL;

@@ -20,8 +20,8 @@ static bool ready(Cli *cli, Permission p, Hand *hand, Err *err)
 static bool package_named(Cli *cli, size_t i, Package *out, Err *err)
 {
     int64_t id = 0;
-    return ref_read(str_of(cli->args.words[i]), 'P', &id, err)
-        && package_fetch(cli->app.db, &cli->mem, &cli->viewer, id, out, err);
+    return ref_read(str_of(cli->args.words[i]), 'P', &id, err) &&
+           package_fetch(cli->app.db, &cli->mem, &cli->viewer, id, out, err);
 }
 
 static Json *package_json(Cli *cli, const PackageRow *r)
@@ -43,11 +43,14 @@ static Json *package_json(Cli *cli, const PackageRow *r)
 
 bool verb_package_list(Cli *cli, Err *err)
 {
-    static const Col cols[] = { { "package", "Package", false }, { "nominal", "Nominal", false }, { "force", "Force", false },
-                                { "band", "Band", false }, { "state", "State", false }, { "owner", "Owner", false },
-                                { "next", "Next", false }, { "due", "Due", false } };
+    static const Col cols[] = { { "package", "Package", false }, { "nominal", "Nominal", false },
+                                { "force", "Force", false },     { "band", "Band", false },
+                                { "state", "State", false },     { "owner", "Owner", false },
+                                { "next", "Next", false },       { "due", "Due", false } };
     CLEANUP(json_done) Json *list = json_new_list();
-    PackageFilter f = { .state = arg(cli, "state"), .force = viewer_scope(&cli->viewer, PERM_PACKAGE_READ), .unread_first = true };
+    PackageFilter f = { .state = arg(cli, "state"),
+                        .force = viewer_scope(&cli->viewer, PERM_PACKAGE_READ),
+                        .unread_first = true };
     PackageRow *rows = NULL;
     int64_t limit = 0;
     size_t n = 0;
@@ -72,7 +75,9 @@ bool verb_package_list(Cli *cli, Err *err)
     return true;
 }
 
-typedef struct BuildRun { size_t built, sent, held; } BuildRun;
+typedef struct BuildRun {
+    size_t built, sent, held;
+} BuildRun;
 
 static bool build_one(Cli *cli, const Hand *hand, int64_t nominal, BuildRun *run, Err *err)
 {
@@ -85,7 +90,7 @@ static bool build_one(Cli *cli, const Hand *hand, int64_t nominal, BuildRun *run
         return true;
     if (!package_fetch(cli->app.db, &cli->mem, &cli->viewer, package, &p, err))
         return false;
-    if (str_same(p.row.state, "held")) {           /* a person decides about a held one */
+    if (str_same(p.row.state, "held")) { /* a person decides about a held one */
         run->held++;
         return true;
     }
@@ -115,14 +120,16 @@ bool verb_package_build(Cli *cli, Err *err)
     CLEANUP(json_done) Json *j = json_new_object();
     Hand hand;
     int64_t nominal = 0;
-    BuildRun run = {0};
+    BuildRun run = { 0 };
     bool all = arg(cli, "all") != NULL;
     if (all == (cli->args.word_count > 0))
         return err_set(err, ERR_INVALID, "Name one nominal, or say --all.");
-    if (!ready(cli, PERM_PACKAGE_BUILD, &hand, err) || (arg(cli, "send") && !ready(cli, PERM_PACKAGE_SEND, &hand, err)))
+    if (!ready(cli, PERM_PACKAGE_BUILD, &hand, err) ||
+        (arg(cli, "send") && !ready(cli, PERM_PACKAGE_SEND, &hand, err)))
         return false;
     bool ok = all ? build_all(cli, &hand, &run, err)
-                  : ref_read(str_of(cli->args.words[0]), 'N', &nominal, err) && build_one(cli, &hand, nominal, &run, err);
+                  : ref_read(str_of(cli->args.words[0]), 'N', &nominal, err) &&
+                        build_one(cli, &hand, nominal, &run, err);
     if (!ok)
         return false;
     json_set_int(j, "built", (int64_t)run.built);
@@ -142,7 +149,8 @@ bool verb_package_send(Cli *cli, Err *err)
     if (!ready(cli, PERM_PACKAGE_SEND, &hand, err))
         return false;
     for (size_t i = 0; i < cli->args.word_count; i++)
-        if (!package_named(cli, i, &p, err) || !package_send(cli->app.ledger, cli->app.db, cli->app.rules, &hand, p.row.id, err))
+        if (!package_named(cli, i, &p, err) ||
+            !package_send(cli->app.ledger, cli->app.db, cli->app.rules, &hand, p.row.id, err))
             return false;
     return true;
 }
@@ -151,24 +159,26 @@ bool verb_package_receive(Cli *cli, Err *err)
 {
     Hand hand;
     Package p;
-    return ready(cli, PERM_PACKAGE_ANSWER, &hand, err) && package_named(cli, 0, &p, err)
-        && package_receive(cli->app.ledger, cli->app.db, cli->app.rules, &hand, p.row.id, err);
+    return ready(cli, PERM_PACKAGE_ANSWER, &hand, err) && package_named(cli, 0, &p, err) &&
+           package_receive(cli->app.ledger, cli->app.db, cli->app.rules, &hand, p.row.id, err);
 }
 
 bool verb_package_accept(Cli *cli, Err *err)
 {
     Hand hand;
     Package p;
-    return ready(cli, PERM_PACKAGE_ANSWER, &hand, err) && package_named(cli, 0, &p, err)
-        && package_accept(cli->app.ledger, cli->app.db, cli->app.rules, &hand, p.row.id, cli->viewer.person, err);
+    return ready(cli, PERM_PACKAGE_ANSWER, &hand, err) && package_named(cli, 0, &p, err) &&
+           package_accept(cli->app.ledger, cli->app.db, cli->app.rules, &hand, p.row.id, cli->viewer.person,
+                          err);
 }
 
 bool verb_package_return(Cli *cli, Err *err)
 {
     Hand hand;
     Package p;
-    return ready(cli, PERM_PACKAGE_ANSWER, &hand, err) && package_named(cli, 0, &p, err)
-        && package_return(cli->app.ledger, cli->app.db, cli->app.rules, &hand, p.row.id, arg(cli, "reason"), err);
+    return ready(cli, PERM_PACKAGE_ANSWER, &hand, err) && package_named(cli, 0, &p, err) &&
+           package_return(cli->app.ledger, cli->app.db, cli->app.rules, &hand, p.row.id, arg(cli, "reason"),
+                          err);
 }
 
 bool verb_package_show(Cli *cli, Err *err)
@@ -186,8 +196,10 @@ bool verb_package_show(Cli *cli, Err *err)
         print_json(cli, j);
         return true;
     }
-    printf("%s  %s, %s, %s\n%s\nNext: %s %s\n", json_text(j, "package"), p.row.force_short, band_says(p.row.band), p.row.state,
-           p.row.why, json_text(j, "next") ? json_text(j, "next") : "nothing", json_text(j, "due") ? json_text(j, "due") : "");
+    printf("%s  %s, %s, %s\n%s\nNext: %s %s\n", json_text(j, "package"), p.row.force_short,
+           band_says(p.row.band), p.row.state, p.row.why,
+           json_text(j, "next") ? json_text(j, "next") : "nothing",
+           json_text(j, "due") ? json_text(j, "due") : "");
     return true;
 }
 
@@ -197,9 +209,9 @@ bool verb_package_export(Cli *cli, Err *err)
     Hand hand;
     Package p;
     Str text;
-    if (!ready(cli, PERM_PACKAGE_READ, &hand, err) || !package_named(cli, 0, &p, err)
-        || !look_record(cli->app.ledger, &hand, p.row.id, "command line: package export", err)
-        || !package_export(cli->app.db, &cli->mem, &cli->viewer, p.row.id, &text, err))
+    if (!ready(cli, PERM_PACKAGE_READ, &hand, err) || !package_named(cli, 0, &p, err) ||
+        !look_record(cli->app.ledger, &hand, p.row.id, "command line: package export", err) ||
+        !package_export(cli->app.db, &cli->mem, &cli->viewer, p.row.id, &text, err))
         return false;
     if (out)
         return file_write(out, text, err);

@@ -6,7 +6,8 @@
 
 static bool may(const Cli *cli, Permission p, const char *what, Err *err)
 {
-    return viewer_may(&cli->viewer, p) || err_set(err, ERR_DENIED, "A %s may not %s.", role_name(cli->viewer.role), what);
+    return viewer_may(&cli->viewer, p) ||
+           err_set(err, ERR_DENIED, "A %s may not %s.", role_name(cli->viewer.role), what);
 }
 
 static bool working_hand(Cli *cli, Hand *hand, Err *err)
@@ -32,8 +33,8 @@ bool verb_link_run(Cli *cli, Err *err)
 {
     Hand hand;
     size_t linked = 0, opened = 0;
-    if (!may(cli, PERM_NOMINAL_DECIDE, "link", err) || !working_hand(cli, &hand, err)
-        || !link_pending(cli->app.ledger, cli->app.db, &hand, &linked, &opened, err))
+    if (!may(cli, PERM_NOMINAL_DECIDE, "link", err) || !working_hand(cli, &hand, err) ||
+        !link_pending(cli->app.ledger, cli->app.db, &hand, &linked, &opened, err))
         return false;
     count_tell(cli, "linked", (int64_t)linked);
     return true;
@@ -43,27 +44,28 @@ bool verb_link_undo(Cli *cli, Err *err)
 {
     Hand hand;
     int64_t link = 0;
-    return may(cli, PERM_NOMINAL_DECIDE, "undo a link", err) && working_hand(cli, &hand, err)
-        && (str_int(str_of(cli->args.words[0]), 1, INT64_MAX, &link)
-            || err_set(err, ERR_INVALID, "A link is named by its number, as the nominal's page shows it."))
-        && nominal_unlink(cli->app.ledger, &hand, link, arg(cli, "reason"), err);
+    return may(cli, PERM_NOMINAL_DECIDE, "undo a link", err) && working_hand(cli, &hand, err) &&
+           (str_int(str_of(cli->args.words[0]), 1, INT64_MAX, &link) ||
+            err_set(err, ERR_INVALID, "A link is named by its number, as the nominal's page shows it.")) &&
+           nominal_unlink(cli->app.ledger, &hand, link, arg(cli, "reason"), err);
 }
 
 bool verb_link_merge(Cli *cli, Err *err)
 {
     Hand hand;
     int64_t kept = 0, merged = 0;
-    return may(cli, PERM_NOMINAL_DECIDE, "merge nominals", err) && working_hand(cli, &hand, err)
-        && ref_read(str_of(cli->args.words[0]), 'N', &kept, err) && ref_read(str_of(cli->args.words[1]), 'N', &merged, err)
-        && nominal_merge(cli->app.ledger, &hand, kept, merged, arg(cli, "reason"), err);
+    return may(cli, PERM_NOMINAL_DECIDE, "merge nominals", err) && working_hand(cli, &hand, err) &&
+           ref_read(str_of(cli->args.words[0]), 'N', &kept, err) &&
+           ref_read(str_of(cli->args.words[1]), 'N', &merged, err) &&
+           nominal_merge(cli->app.ledger, &hand, kept, merged, arg(cli, "reason"), err);
 }
 
 bool verb_risk_run(Cli *cli, Err *err)
 {
     Hand hand;
     size_t scored = 0;
-    if (!may(cli, PERM_NOMINAL_DECIDE, "score", err) || !working_hand(cli, &hand, err)
-        || !risk_pending(cli->app.ledger, cli->app.db, cli->app.risk, cli->app.rules, &hand, &scored, err))
+    if (!may(cli, PERM_NOMINAL_DECIDE, "score", err) || !working_hand(cli, &hand, err) ||
+        !risk_pending(cli->app.ledger, cli->app.db, cli->app.risk, cli->app.rules, &hand, &scored, err))
         return false;
     count_tell(cli, "scored", (int64_t)scored);
     return true;
@@ -75,8 +77,9 @@ bool verb_risk_show(Cli *cli, Err *err)
     int64_t id = 0;
     NominalRow row;
     RiskView view;
-    if (!ref_read(str_of(cli->args.words[0]), 'N', &id, err)
-        || !nominal_row(cli->app.db, &cli->mem, &cli->viewer, id, &row, err) || !risk_view(cli->app.db, &cli->mem, id, &view, err))
+    if (!ref_read(str_of(cli->args.words[0]), 'N', &id, err) ||
+        !nominal_row(cli->app.db, &cli->mem, &cli->viewer, id, &row, err) ||
+        !risk_view(cli->app.db, &cli->mem, id, &view, err))
         return false;
     json_set_text(j, "nominal", ref_write(&cli->mem, 'N', id));
     json_set_text(j, "band", row.band);
@@ -89,7 +92,8 @@ bool verb_risk_show(Cli *cli, Err *err)
         print_json(cli, j);
         return err->kind == ERR_NONE;
     }
-    printf("%s  %s (suggested: %s)\n%s\n", json_text(j, "nominal"), band_says(row.band), band_says(row.suggested), row.why);
+    printf("%s  %s (suggested: %s)\n%s\n", json_text(j, "nominal"), band_says(row.band),
+           band_says(row.suggested), row.why);
     for (size_t i = 0; i < view.check_count; i++)
         printf("  %s: %s%s%s\n", view.checks[i].says, view.checks[i].state, view.checks[i].answer ? ", " : "",
                view.checks[i].answer ? view.checks[i].answer : "");
@@ -100,9 +104,10 @@ bool verb_risk_decide(Cli *cli, Err *err)
 {
     Hand hand;
     int64_t id = 0;
-    return may(cli, PERM_NOMINAL_DECIDE, "decide a band", err) && working_hand(cli, &hand, err)
-        && ref_read(str_of(cli->args.words[0]), 'N', &id, err)
-        && band_decide(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, arg(cli, "band"), arg(cli, "reason"), err);
+    return may(cli, PERM_NOMINAL_DECIDE, "decide a band", err) && working_hand(cli, &hand, err) &&
+           ref_read(str_of(cli->args.words[0]), 'N', &id, err) &&
+           band_decide(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, arg(cli, "band"),
+                       arg(cli, "reason"), err);
 }
 
 bool verb_risk_second(Cli *cli, Err *err)
@@ -112,9 +117,9 @@ bool verb_risk_second(Cli *cli, Err *err)
     bool yes = str_same(arg(cli, "agree"), "yes");
     if (!yes && !str_same(arg(cli, "agree"), "no"))
         return err_set(err, ERR_INVALID, "--agree takes yes or no.");
-    return may(cli, PERM_BAND_SECOND, "be the second person", err) && working_hand(cli, &hand, err)
-        && ref_read(str_of(cli->args.words[0]), 'N', &id, err)
-        && band_second(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, yes, err);
+    return may(cli, PERM_BAND_SECOND, "be the second person", err) && working_hand(cli, &hand, err) &&
+           ref_read(str_of(cli->args.words[0]), 'N', &id, err) &&
+           band_second(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, yes, err);
 }
 
 /* "2 h 5 min late" or "3 days left". */
@@ -131,9 +136,10 @@ static char *time_left(Arena *mem, Instant due, Instant now)
 
 bool verb_waiting(Cli *cli, Err *err)
 {
-    static const Col cols[] = { { "subject", "What", false }, { "says", "Waiting for", false }, { "where", "Whose move", false },
-                                { "owner", "Owner", false }, { "since", "Since", false }, { "left", "Time", false },
-                                { "band", "Band", false }, { "why", "Why", false } };
+    static const Col cols[] = { { "subject", "What", false },     { "says", "Waiting for", false },
+                                { "where", "Whose move", false }, { "owner", "Owner", false },
+                                { "since", "Since", false },      { "left", "Time", false },
+                                { "band", "Band", false },        { "why", "Why", false } };
     CLEANUP(json_done) Json *list = json_new_list();
     WaitingFilter f = { .now = app_now(&cli->app), .late_only = arg(cli, "late") != NULL };
     WaitingRow *rows = NULL;
@@ -141,7 +147,8 @@ bool verb_waiting(Cli *cli, Err *err)
     size_t n = 0;
     Agency agency;
     Operation o;
-    if (!may(cli, PERM_WAITING_READ, "see the board", err) || !cli_operation(cli, &o, err) || !arg_int(cli, "limit", 100, 1, 100000, &limit, err))
+    if (!may(cli, PERM_WAITING_READ, "see the board", err) || !cli_operation(cli, &o, err) ||
+        !arg_int(cli, "limit", 100, 1, 100000, &limit, err))
         return false;
     f.operation = o.id;
     f.limit = (size_t)limit;

@@ -1,4 +1,5 @@
-/* figures.c: counting. Each measure is one statement (figures_sql.c); here they are laid beside the list of forces. */
+/* figures.c: counting. Each measure is one statement (figures_sql.c); here they are laid beside the list of
+ * forces. */
 #include "figures/figures.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,18 +8,24 @@
 #include "figures/figures_sql.h"
 
 const MeasureDef figure_measures[MEASURE__COUNT] = {
-    [MEASURE_ARRESTS]    = { "arrests", "people arrested", "Suspects arrested, each counted once at their first arrest." },
-    [MEASURE_PREMISES]   = { "premises", "properties searched", "Premises searched; one searched twice counts twice." },
-    [MEASURE_DEVICES]    = { "devices", "devices seized", "Computers, telephones and drives seized, by the forces' own counts." },
-    [MEASURE_CHARGED]    = { "charged", "people charged", "Suspects charged with at least one offence, each counted once." },
+    [MEASURE_ARRESTS] = { "arrests", "people arrested",
+                          "Suspects arrested, each counted once at their first arrest." },
+    [MEASURE_PREMISES] = { "premises", "properties searched",
+                           "Premises searched; one searched twice counts twice." },
+    [MEASURE_DEVICES] = { "devices", "devices seized",
+                          "Computers, telephones and drives seized, by the forces' own counts." },
+    [MEASURE_CHARGED] = { "charged", "people charged",
+                          "Suspects charged with at least one offence, each counted once." },
     [MEASURE_REGISTERED] = { "registered_offenders", "registered sex offenders",
                              "Of those arrested, people on the sex offenders register at the time." },
-    [MEASURE_TRUST]      = { "positions_of_trust", "in positions of trust",
-                             "Of those arrested, people whose work or volunteering gave them trust over children." },
-    [MEASURE_CHILDREN]   = { "children_safeguarded", "children safeguarded",
-                             "Children with a recorded protective step, each counted once on the day of the first." },
-    [MEASURE_IMMEDIATE]  = { "children_immediate_risk", "of them at immediate risk",
-                             "Of the children safeguarded, those recorded as at immediate risk of harm." },
+    [MEASURE_TRUST] = { "positions_of_trust", "in positions of trust",
+                        "Of those arrested, people whose work or volunteering gave them trust over "
+                        "children." },
+    [MEASURE_CHILDREN] = { "children_safeguarded", "children safeguarded",
+                           "Children with a recorded protective step, each counted once on the day of the "
+                           "first." },
+    [MEASURE_IMMEDIATE] = { "children_immediate_risk", "of them at immediate risk",
+                            "Of the children safeguarded, those recorded as at immediate risk of harm." },
 };
 
 static bool known_size(Db *db, int64_t asked, int64_t *size, Err *err)
@@ -39,9 +46,14 @@ static bool force_lines(Db *db, Arena *mem, Figures *out, Err *err)
         return false;
     for (size_t i = 0; i < n; i++)
         if (str_same(agencies[i].kind, "force"))
-            *arena_push(mem, out->forces, out->force_count, cap) = (ForceFigures){
-                .force = agencies[i].id, .short_id = agencies[i].short_id, .name = agencies[i].name, .tile = agencies[i].tile,
-                .nation = agencies[i].nation, .tile_row = agencies[i].tile_row, .tile_column = agencies[i].tile_column };
+            *arena_push(mem, out->forces, out->force_count, cap) =
+                (ForceFigures){ .force = agencies[i].id,
+                                .short_id = agencies[i].short_id,
+                                .name = agencies[i].name,
+                                .tile = agencies[i].tile,
+                                .nation = agencies[i].nation,
+                                .tile_row = agencies[i].tile_row,
+                                .tile_column = agencies[i].tile_column };
     return true;
 }
 
@@ -67,9 +79,10 @@ static void nation_add(Figures *f, const char *nation, int m, int64_t n)
 
 static bool measure_add(Db *db, Arena *mem, Figures *f, int m, size_t *place_cap, Err *err)
 {
-    CLEANUP(rows_done) Rows rows = {0};
+    CLEANUP(rows_done) Rows rows = { 0 };
     bool more = false;
-    if (!db_query(db, &figures_sql[m], VALUES(sql_int(f->operation), sql_date(f->as_at), sql_int(f->tree_size)), &rows, err))
+    if (!db_query(db, &figures_sql[m],
+                  VALUES(sql_int(f->operation), sql_date(f->as_at), sql_int(f->tree_size)), &rows, err))
         return false;
     while (rows_next(&rows, &more, err) && more) {
         ForceFigures *line = force_line(f, row_int(&rows, 0));
@@ -80,8 +93,11 @@ static bool measure_add(Db *db, Arena *mem, Figures *f, int m, size_t *place_cap
         line->of[m] += n;
         nation_add(f, line->nation, m, n);
         if (m == MEASURE_ARRESTS && !str_blank(row_text(&rows, 1)))
-            *arena_push(mem, f->places, f->place_count, *place_cap) = (PlaceFigures){
-                .place = row_copy(&rows, 1, mem), .force_short = line->short_id, .force = line->force, .arrests = n };
+            *arena_push(mem, f->places, f->place_count, *place_cap) =
+                (PlaceFigures){ .place = row_copy(&rows, 1, mem),
+                                .force_short = line->short_id,
+                                .force = line->force,
+                                .arrests = n };
     }
     return err->kind == ERR_NONE;
 }
@@ -106,7 +122,8 @@ static void measures_set(Json *j, const int64_t of[MEASURE__COUNT])
 
 Json *figures_json(Arena *mem, const Figures *f)
 {
-    Json *j = json_new_object(), *national = json_new_object(), *forces = json_new_list(), *places = json_new_list();
+    Json *j = json_new_object(), *national = json_new_object(), *forces = json_new_list(),
+         *places = json_new_list();
     Json *nations = json_new_list(), *definitions = json_new_object();
     json_set_text(j, "as_at", date_iso(mem, f->as_at));
     json_set_int(j, "known_size", f->tree_size);
@@ -144,40 +161,52 @@ Json *figures_json(Arena *mem, const Figures *f)
 
 bool figures_drill(Db *db, Arena *mem, const DrillFilter *f, DrillRow **out, size_t *count, Err *err)
 {
-    CLEANUP(rows_done) Rows rows = {0};
+    CLEANUP(rows_done) Rows rows = { 0 };
     size_t cap = 0;
     int64_t size = 0;
     bool more = false;
     *out = NULL;
     *count = 0;
-    if (!known_size(db, 0, &size, err)
-        || !db_query(db, &figures_sql[FIGURES_DRILL_ARRESTS + f->measure],
-                     VALUES(sql_int(f->operation), sql_date(f->as_at), sql_int(size), sql_id(f->force), sql_text(f->place),
-                            sql_int(f->after_id), sql_int((int64_t)(f->limit ? f->limit : 50))), &rows, err))
+    if (!known_size(db, 0, &size, err) ||
+        !db_query(db, &figures_sql[FIGURES_DRILL_ARRESTS + f->measure],
+                  VALUES(sql_int(f->operation), sql_date(f->as_at), sql_int(size), sql_id(f->force),
+                         sql_text(f->place), sql_int(f->after_id),
+                         sql_int((int64_t)(f->limit ? f->limit : 50))),
+                  &rows, err))
         return err_while(err, "listing the rows behind %s", figure_measures[f->measure].key);
     while (rows_next(&rows, &more, err) && more)
-        *arena_push(mem, *out, *count, cap) = (DrillRow){
-            .id = row_int(&rows, 0), .entry = row_int(&rows, 1), .nominal = row_int(&rows, 2), .force = row_int(&rows, 3),
-            .child = row_int(&rows, 4), .kind = row_copy(&rows, 5, mem), .ref = row_copy(&rows, 6, mem),
-            .place = row_copy(&rows, 7, mem), .force_tile = row_copy(&rows, 8, mem), .on = row_date(&rows, 9),
-            .quantity = row_int(&rows, 10) };
+        *arena_push(mem, *out, *count, cap) = (DrillRow){ .id = row_int(&rows, 0),
+                                                          .entry = row_int(&rows, 1),
+                                                          .nominal = row_int(&rows, 2),
+                                                          .force = row_int(&rows, 3),
+                                                          .child = row_int(&rows, 4),
+                                                          .kind = row_copy(&rows, 5, mem),
+                                                          .ref = row_copy(&rows, 6, mem),
+                                                          .place = row_copy(&rows, 7, mem),
+                                                          .force_tile = row_copy(&rows, 8, mem),
+                                                          .on = row_date(&rows, 9),
+                                                          .quantity = row_int(&rows, 10) };
     return err->kind == ERR_NONE;
 }
 
-static void subtract(int64_t out[MEASURE__COUNT], const int64_t a[MEASURE__COUNT], const int64_t b[MEASURE__COUNT])
+static void subtract(int64_t out[MEASURE__COUNT], const int64_t a[MEASURE__COUNT],
+                     const int64_t b[MEASURE__COUNT])
 {
     for (int m = 0; m < MEASURE__COUNT; m++)
         out[m] = a[m] - b[m];
 }
 
-/* What was said at the time, if it was published: then later reports and corrections about those days are a step of their own. */
-static bool bridge_opening(Db *db, Arena *mem, int64_t operation, Bridge *b, const Figures *recomputed, size_t *cap, Err *err)
+/* What was said at the time, if it was published: then later reports and corrections about those days are a
+ * step of their own. */
+static bool bridge_opening(Db *db, Arena *mem, int64_t operation, Bridge *b, const Figures *recomputed,
+                           size_t *cap, Err *err)
 {
     int64_t size = 0;
     bool published = false;
     Figures then;
     memcpy(b->opening, recomputed->national, sizeof b->opening);
-    if (!db_int(db, &figures_sql[FIGURES_NOTICE_AT], VALUES(sql_int(operation), sql_date(b->from)), &size, &published, err))
+    if (!db_int(db, &figures_sql[FIGURES_NOTICE_AT], VALUES(sql_int(operation), sql_date(b->from)), &size,
+                &published, err))
         return false;
     if (!published)
         return true;
@@ -190,20 +219,21 @@ static bool bridge_opening(Db *db, Arena *mem, int64_t operation, Bridge *b, con
     return true;
 }
 
-static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August", "September",
-                                      "October", "November", "December" };
+static const char *const months[] = { "January", "February", "March",     "April",   "May",      "June",
+                                      "July",    "August",   "September", "October", "November", "December" };
 
 bool figures_bridge(Db *db, Arena *mem, int64_t operation, Date from, Date to, Bridge *out, Err *err)
 {
     Figures before, after;
     size_t cap = 0;
     *out = (Bridge){ .from = from, .to = to };
-    if (!figures_compute(db, mem, &(FiguresQuery){ operation, from, 0 }, &before, err)
-        || !bridge_opening(db, mem, operation, out, &before, &cap, err))
+    if (!figures_compute(db, mem, &(FiguresQuery){ operation, from, 0 }, &before, err) ||
+        !bridge_opening(db, mem, operation, out, &before, &cap, err))
         return err_while(err, "building the bridge");
     for (Date at = from; at < to;) {
         Civil c = date_civil(at + 1);
-        Date month_end = date_add_months(date_of(c.year, c.month, 1), 1) - 1, end = month_end < to ? month_end : to;
+        Date month_end = date_add_months(date_of(c.year, c.month, 1), 1) - 1,
+             end = month_end < to ? month_end : to;
         if (!figures_compute(db, mem, &(FiguresQuery){ operation, end, 0 }, &after, err))
             return err_while(err, "building the bridge");
         BridgeStep *step = arena_push(mem, out->steps, out->step_count, cap);
@@ -230,7 +260,7 @@ static char *grouped(Arena *mem, int64_t n)
     return buf_text(&buf);
 }
 
-enum { SMALL_NUMBER = 5 };      /* below it a place's count could point to a person */
+enum { SMALL_NUMBER = 5 }; /* below it a place's count could point to a person */
 
 static int by_arrests(const void *a, const void *b)
 {
@@ -248,7 +278,8 @@ static void notice_places(StrBuf *buf, Arena *mem, const Figures *f)
     qsort(sorted, f->place_count, sizeof *sorted, by_arrests);
     size_t shown = 0;
     for (size_t i = 0; i < f->place_count && shown < 10 && sorted[i].arrests >= SMALL_NUMBER; i++, shown++)
-        buf_fmt(buf, "%s%s (%s)", shown ? ", " : "\nMost arrests by place: ", sorted[i].place, grouped(mem, sorted[i].arrests));
+        buf_fmt(buf, "%s%s (%s)", shown ? ", " : "\nMost arrests by place: ", sorted[i].place,
+                grouped(mem, sorted[i].arrests));
     if (shown)
         buf_fmt(buf, ". Places with fewer than %d arrests are not named.\n", SMALL_NUMBER);
 }
@@ -261,19 +292,23 @@ char *figures_notice(Arena *mem, const Figures *f, const char *operation_name)
     for (size_t i = 0; i < f->force_count; i++)
         active += f->forces[i].of[MEASURE_ARRESTS] > 0;
     buf_fmt(&buf, "Operation %s: figures as at %s\n\n", operation_name, date_words(mem, f->as_at));
-    buf_fmt(&buf, "%s people have been arrested by %lld forces", grouped(mem, n[MEASURE_ARRESTS]), (long long)active);
-    buf_fmt(&buf, " across the United Kingdom. %s of them were registered sex offenders", grouped(mem, n[MEASURE_REGISTERED]));
+    buf_fmt(&buf, "%s people have been arrested by %lld forces", grouped(mem, n[MEASURE_ARRESTS]),
+            (long long)active);
+    buf_fmt(&buf, " across the United Kingdom. %s of them were registered sex offenders",
+            grouped(mem, n[MEASURE_REGISTERED]));
     buf_fmt(&buf, " and %s held positions of trust.\n", grouped(mem, n[MEASURE_TRUST]));
-    buf_fmt(&buf, "%s properties have been searched and %s devices seized.", grouped(mem, n[MEASURE_PREMISES]),
-            grouped(mem, n[MEASURE_DEVICES]));
+    buf_fmt(&buf, "%s properties have been searched and %s devices seized.",
+            grouped(mem, n[MEASURE_PREMISES]), grouped(mem, n[MEASURE_DEVICES]));
     buf_fmt(&buf, " %s people have been charged.\n", grouped(mem, n[MEASURE_CHARGED]));
-    buf_fmt(&buf, "%s children have been safeguarded, of whom %s were at immediate risk of harm.\n", grouped(mem, n[MEASURE_CHILDREN]),
-            grouped(mem, n[MEASURE_IMMEDIATE]));
+    buf_fmt(&buf, "%s children have been safeguarded, of whom %s were at immediate risk of harm.\n",
+            grouped(mem, n[MEASURE_CHILDREN]), grouped(mem, n[MEASURE_IMMEDIATE]));
     notice_places(&buf, mem, f);
-    buf_add(&buf, "\nA person arrested is a suspect, and is presumed innocent unless a court finds otherwise.\n\nHow these are counted\n");
+    buf_add(&buf, "\nA person arrested is a suspect, and is presumed innocent unless a court finds "
+                  "otherwise.\n\nHow these are counted\n");
     for (int m = 0; m < MEASURE__COUNT; m++)
         buf_fmt(&buf, "- %s: %s\n", figure_measures[m].says, figure_measures[m].definition);
-    buf_fmt(&buf, "Counted from the operation's ledger at %s entries; they can be recomputed at any time.\n", grouped(mem, f->tree_size));
+    buf_fmt(&buf, "Counted from the operation's ledger at %s entries; they can be recomputed at any time.\n",
+            grouped(mem, f->tree_size));
     return buf_text(&buf);
 }
 
@@ -283,25 +318,31 @@ static bool apply_published(Tx *tx, const Entry *e, Arena *mem, Err *err)
     if (!date_parse(str_of(json_text(e->body, "as_at")), &as_at))
         return err_set(err, ERR_INVALID, "The figures have no date.");
     return db_run(tx, &figures_sql[FIGURES_NOTICE_NEW],
-                  VALUES(sql_int(e->seq), sql_int(e->operation), sql_date(as_at), sql_int(json_int(e->body, "tree_size", 0)),
-                         sql_text(json_canonical(mem, json_get(e->body, "figures"))), sql_text(json_text(e->body, "notice")),
-                         sql_int(e->actor)), err);
+                  VALUES(sql_int(e->seq), sql_int(e->operation), sql_date(as_at),
+                         sql_int(json_int(e->body, "tree_size", 0)),
+                         sql_text(json_canonical(mem, json_get(e->body, "figures"))),
+                         sql_text(json_text(e->body, "notice")), sql_int(e->actor)),
+                  err);
 }
 
 static const Field published_fields[] = {
-    { "as_at", REQUIRED, FIELD_DATE },     { "tree_size", REQUIRED, FIELD_INT }, { "figures", REQUIRED, FIELD_OBJECT },
-    { "notice", REQUIRED, FIELD_TEXT }, {0},
+    { "as_at", REQUIRED, FIELD_DATE },
+    { "tree_size", REQUIRED, FIELD_INT },
+    { "figures", REQUIRED, FIELD_OBJECT },
+    { "notice", REQUIRED, FIELD_TEXT },
+    { 0 },
 };
 const Kind figures_kinds[] = {
     { "figures.published", "Figures published", published_fields, apply_published, true, false },
-    {0},
+    { 0 },
 };
 
 static bool operation_name(Db *db, Arena *mem, int64_t id, const char **name, Err *err)
 {
-    CLEANUP(rows_done) Rows rows = {0};
+    CLEANUP(rows_done) Rows rows = { 0 };
     bool more = false;
-    if (!db_query(db, &figures_sql[FIGURES_NAME], VALUES(sql_int(id)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &figures_sql[FIGURES_NAME], VALUES(sql_int(id)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     *name = more ? row_copy(&rows, 0, mem) : "";
     return more || err_set(err, ERR_NOT_FOUND, "There is no such operation.");
@@ -309,23 +350,26 @@ static bool operation_name(Db *db, Arena *mem, int64_t id, const char **name, Er
 
 bool figures_publish(Ledger *ledger, Db *db, const Hand *hand, Date as_at, int64_t *notice, Err *err)
 {
-    CLEANUP(arena_done) Arena mem = {0};
+    CLEANUP(arena_done) Arena mem = { 0 };
     const char *name = NULL;
     Figures f;
-    if (!operation_name(db, &mem, hand->operation, &name, err)
-        || !figures_compute(db, &mem, &(FiguresQuery){ hand->operation, as_at, 0 }, &f, err))
+    if (!operation_name(db, &mem, hand->operation, &name, err) ||
+        !figures_compute(db, &mem, &(FiguresQuery){ hand->operation, as_at, 0 }, &f, err))
         return false;
     Json *body = json_new_object();
     json_set_text(body, "as_at", date_iso(&mem, as_at));
     json_set_int(body, "tree_size", f.tree_size);
     json_set(body, "figures", figures_json(&mem, &f));
     json_set_text(body, "notice", figures_notice(&mem, &f, name));
-    return ledger_record(ledger, hand, "figures.published", 0, body, notice, err) || err_while(err, "publishing figures");
+    return ledger_record(ledger, hand, "figures.published", 0, body, notice, err) || err_while(err, "publishi"
+                                                                                                    "ng "
+                                                                                                    "figure"
+                                                                                                    "s");
 }
 
 bool figures_notices(Db *db, Arena *mem, int64_t operation, NoticeRow **out, size_t *count, Err *err)
 {
-    CLEANUP(rows_done) Rows rows = {0};
+    CLEANUP(rows_done) Rows rows = { 0 };
     size_t cap = 0;
     bool more = false;
     *out = NULL;
@@ -333,8 +377,11 @@ bool figures_notices(Db *db, Arena *mem, int64_t operation, NoticeRow **out, siz
     if (!db_query(db, &figures_sql[FIGURES_NOTICES], VALUES(sql_int(operation)), &rows, err))
         return false;
     while (rows_next(&rows, &more, err) && more)
-        *arena_push(mem, *out, *count, cap) = (NoticeRow){
-            .id = row_int(&rows, 0), .as_at = row_date(&rows, 1), .tree_size = row_int(&rows, 2), .notice = row_copy(&rows, 3, mem),
-            .person_name = row_copy(&rows, 4, mem), .at = row_int(&rows, 5) };
+        *arena_push(mem, *out, *count, cap) = (NoticeRow){ .id = row_int(&rows, 0),
+                                                           .as_at = row_date(&rows, 1),
+                                                           .tree_size = row_int(&rows, 2),
+                                                           .notice = row_copy(&rows, 3, mem),
+                                                           .person_name = row_copy(&rows, 4, mem),
+                                                           .at = row_int(&rows, 5) };
     return err->kind == ERR_NONE;
 }

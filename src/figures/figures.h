@@ -96,4 +96,5 @@ typedef struct NoticeRow {
     Instant at;
     const char *notice, *person_name;
 } NoticeRow;
-MUST_USE bool figures_notices(Db *db, Arena *mem, int64_t operation, NoticeRow **out, size_t *count, Err *err);
+MUST_USE bool figures_notices(Db *db, Arena *mem, int64_t operation, NoticeRow **out, size_t *count,
+                              Err *err);

@@ -1,63 +1,76 @@
 /* figures_sql.c: each measure's one definition.
  *
- * $1 operation, $2 last day counted, $3 ledger size known. A row counts when the ledger held it by then and no later row
- * known by then corrects it. A merged nominal counts as the one it was merged into, so a person is counted once. */
+ * $1 operation, $2 last day counted, $3 ledger size known. A row counts when the ledger held it by then and
+ * no later row known by then corrects it. A merged nominal counts as the one it was merged into, so a person
+ * is counted once. */
 #include "figures/figures_sql.h"
 
 /* Rows of one kind, with the person resolved and numbered in order of date within the person. */
-#define KNOWN(kind)                                                                                                     \
-    "WITH known AS (SELECT a.id, a.entry, a.on_date, a.force, a.place, a.quantity, a.ref, a.kind,"                      \
-    " max(a.registered) OVER person AS registered, max(a.position_of_trust) OVER person AS trust,"                      \
-    " coalesce(n.merged_into, a.nominal) AS who, row_number() OVER (PARTITION BY coalesce(n.merged_into, a.nominal)"    \
-    " ORDER BY a.on_date, a.id) AS nth FROM action a LEFT JOIN nominal n ON n.id = a.nominal"                           \
-    " WHERE a.operation = $1 AND a.kind = '" kind "' AND a.on_date <= $2 AND a.entry <= $3"                             \
-    " AND (a.corrected_by IS NULL OR a.corrected_by > $3)"                                                              \
+#define KNOWN(kind)                                                                                          \
+    "WITH known AS (SELECT a.id, a.entry, a.on_date, a.force, a.place, a.quantity, a.ref, a.kind,"           \
+    " max(a.registered) OVER person AS registered, max(a.position_of_trust) OVER person AS trust,"           \
+    " coalesce(n.merged_into, a.nominal) AS who, row_number() OVER (PARTITION BY coalesce(n.merged_into, "   \
+    "a.nominal)"                                                                                             \
+    " ORDER BY a.on_date, a.id) AS nth FROM action a LEFT JOIN nominal n ON n.id = a.nominal"                \
+    " WHERE a.operation = $1 AND a.kind = '" kind "' AND a.on_date <= $2 AND a.entry <= $3"                  \
+    " AND (a.corrected_by IS NULL OR a.corrected_by > $3)"                                                   \
     " WINDOW person AS (PARTITION BY coalesce(n.merged_into, a.nominal)))"
-#define CHILDREN                                                                                                        \
-    "WITH known AS (SELECT s.id, s.entry, s.on_date, s.force, c.id AS child, c.nominal AS who, s.ref,"                  \
-    " max(s.immediate_risk, c.immediate_risk) AS immediate,"                                                            \
-    " row_number() OVER (PARTITION BY s.child ORDER BY s.on_date, s.id) AS nth"                                         \
-    " FROM child_state s JOIN child c ON c.id = s.child"                                                                \
-    " WHERE c.operation = $1 AND s.state = 'safeguarded' AND s.on_date <= $2 AND s.entry <= $3"                         \
+#define CHILDREN                                                                                             \
+    "WITH known AS (SELECT s.id, s.entry, s.on_date, s.force, c.id AS child, c.nominal AS who, s.ref,"       \
+    " max(s.immediate_risk, c.immediate_risk) AS immediate,"                                                 \
+    " row_number() OVER (PARTITION BY s.child ORDER BY s.on_date, s.id) AS nth"                              \
+    " FROM child_state s JOIN child c ON c.id = s.child"                                                     \
+    " WHERE c.operation = $1 AND s.state = 'safeguarded' AND s.on_date <= $2 AND s.entry <= $3"              \
     " AND (s.corrected_by IS NULL OR s.corrected_by > $3))"
-#define PER_PLACE(value, where) " SELECT force, place, " value " FROM known" where " GROUP BY force, place ORDER BY force, place"
-#define PER_FORCE(where) " SELECT force, '' AS place, count(*) FROM known" where " GROUP BY force ORDER BY force"
+#define PER_PLACE(value, where)                                                                              \
+    " SELECT force, place, " value " FROM known" where " GROUP BY force, place ORDER BY force, place"
+#define PER_FORCE(where)                                                                                     \
+    " SELECT force, '' AS place, count(*) FROM known" where " GROUP BY force ORDER BY force"
 /* $4 force or NULL, $5 place or NULL, $6 after this id, $7 how many. */
-#define DRILL(where)                                                                                                    \
-    " SELECT k.id, k.entry, k.who, k.force, 0 AS child, k.kind, k.ref, k.place, g.tile, k.on_date, k.quantity"          \
-    " FROM known k JOIN agency g ON g.id = k.force WHERE k.id > $6 AND ($4 IS NULL OR k.force = $4)"                    \
+#define DRILL(where)                                                                                         \
+    " SELECT k.id, k.entry, k.who, k.force, 0 AS child, k.kind, k.ref, k.place, g.tile, k.on_date, "         \
+    "k.quantity"                                                                                             \
+    " FROM known k JOIN agency g ON g.id = k.force WHERE k.id > $6 AND ($4 IS NULL OR k.force = $4)"         \
     " AND ($5 IS NULL OR k.place = $5)" where " ORDER BY k.id LIMIT $7"
-#define DRILL_CHILD(where)                                                                                              \
-    " SELECT k.id, k.entry, k.who, k.force, k.child, 'child', k.ref, '' AS place, g.tile, k.on_date, 1 AS quantity"     \
-    " FROM known k JOIN agency g ON g.id = k.force WHERE k.nth = 1 AND k.id > $6 AND ($4 IS NULL OR k.force = $4)"      \
+#define DRILL_CHILD(where)                                                                                   \
+    " SELECT k.id, k.entry, k.who, k.force, k.child, 'child', k.ref, '' AS place, g.tile, k.on_date, 1 AS "  \
+    "quantity"                                                                                               \
+    " FROM known k JOIN agency g ON g.id = k.force WHERE k.nth = 1 AND k.id > $6 AND ($4 IS NULL OR "        \
+    "k.force = $4)"                                                                                          \
     " AND $5 IS NULL" where " ORDER BY k.id LIMIT $7"
 
 const Sql figures_sql[FIGURES__COUNT] = {
-    [FIGURES_ARRESTS]    = { "figures.arrests",    KNOWN("arrest") PER_PLACE("count(*)", " WHERE nth = 1") },
-    [FIGURES_PREMISES]   = { "figures.premises",   KNOWN("premises") PER_PLACE("count(*)", "") },
-    [FIGURES_DEVICES]    = { "figures.devices",    KNOWN("exhibit") PER_PLACE("sum(quantity)", "") },
-    [FIGURES_CHARGED]    = { "figures.charged",    KNOWN("charge") PER_PLACE("count(*)", " WHERE nth = 1") },
-    [FIGURES_REGISTERED] = { "figures.registered", KNOWN("arrest") PER_PLACE("count(*)", " WHERE nth = 1 AND registered = 1") },
-    [FIGURES_TRUST]      = { "figures.trust",      KNOWN("arrest") PER_PLACE("count(*)", " WHERE nth = 1 AND trust = 1") },
-    [FIGURES_CHILDREN]   = { "figures.children",   CHILDREN PER_FORCE(" WHERE nth = 1") },
-    [FIGURES_IMMEDIATE]  = { "figures.immediate",  CHILDREN PER_FORCE(" WHERE nth = 1 AND immediate = 1") },
+    [FIGURES_ARRESTS] = { "figures.arrests", KNOWN("arrest") PER_PLACE("count(*)", " WHERE nth = 1") },
+    [FIGURES_PREMISES] = { "figures.premises", KNOWN("premises") PER_PLACE("count(*)", "") },
+    [FIGURES_DEVICES] = { "figures.devices", KNOWN("exhibit") PER_PLACE("sum(quantity)", "") },
+    [FIGURES_CHARGED] = { "figures.charged", KNOWN("charge") PER_PLACE("count(*)", " WHERE nth = 1") },
+    [FIGURES_REGISTERED] = { "figures.registered", KNOWN("arrest") PER_PLACE("count(*)", " WHERE nth = 1 AND "
+                                                                                         "registered = 1") },
+    [FIGURES_TRUST] = { "figures.trust", KNOWN("arrest") PER_PLACE("count(*)", " WHERE nth = 1 AND trust = "
+                                                                               "1") },
+    [FIGURES_CHILDREN] = { "figures.children", CHILDREN PER_FORCE(" WHERE nth = 1") },
+    [FIGURES_IMMEDIATE] = { "figures.immediate", CHILDREN PER_FORCE(" WHERE nth = 1 AND immediate = 1") },
 
-    [FIGURES_DRILL_ARRESTS]    = { "figures.drill_arrests",    KNOWN("arrest") DRILL(" AND k.nth = 1") },
-    [FIGURES_DRILL_PREMISES]   = { "figures.drill_premises",   KNOWN("premises") DRILL("") },
-    [FIGURES_DRILL_DEVICES]    = { "figures.drill_devices",    KNOWN("exhibit") DRILL("") },
-    [FIGURES_DRILL_CHARGED]    = { "figures.drill_charged",    KNOWN("charge") DRILL(" AND k.nth = 1") },
-    [FIGURES_DRILL_REGISTERED] = { "figures.drill_registered", KNOWN("arrest") DRILL(" AND k.nth = 1 AND k.registered = 1") },
-    [FIGURES_DRILL_TRUST]      = { "figures.drill_trust",      KNOWN("arrest") DRILL(" AND k.nth = 1 AND k.trust = 1") },
-    [FIGURES_DRILL_CHILDREN]   = { "figures.drill_children",   CHILDREN DRILL_CHILD("") },
-    [FIGURES_DRILL_IMMEDIATE]  = { "figures.drill_immediate",  CHILDREN DRILL_CHILD(" AND k.immediate = 1") },
+    [FIGURES_DRILL_ARRESTS] = { "figures.drill_arrests", KNOWN("arrest") DRILL(" AND k.nth = 1") },
+    [FIGURES_DRILL_PREMISES] = { "figures.drill_premises", KNOWN("premises") DRILL("") },
+    [FIGURES_DRILL_DEVICES] = { "figures.drill_devices", KNOWN("exhibit") DRILL("") },
+    [FIGURES_DRILL_CHARGED] = { "figures.drill_charged", KNOWN("charge") DRILL(" AND k.nth = 1") },
+    [FIGURES_DRILL_REGISTERED] = { "figures.drill_registered", KNOWN("arrest") DRILL(" AND k.nth = 1 AND "
+                                                                                     "k.registered = 1") },
+    [FIGURES_DRILL_TRUST] = { "figures.drill_trust", KNOWN("arrest") DRILL(" AND k.nth = 1 AND k.trust = "
+                                                                           "1") },
+    [FIGURES_DRILL_CHILDREN] = { "figures.drill_children", CHILDREN DRILL_CHILD("") },
+    [FIGURES_DRILL_IMMEDIATE] = { "figures.drill_immediate", CHILDREN DRILL_CHILD(" AND k.immediate = 1") },
 
-    [FIGURES_SIZE]       = { "figures.size", "SELECT size FROM ledger_head WHERE one = 1" },
-    [FIGURES_NOTICE_NEW] = { "figures.notice_new",
-        "INSERT INTO figure_notice (id, operation, as_at, tree_size, figures, notice, person) VALUES ($1, $2, $3, $4, $5, $6, $7)" },
-    [FIGURES_NOTICE_AT]  = { "figures.notice_at",
-        "SELECT tree_size FROM figure_notice WHERE operation = $1 AND as_at = $2 ORDER BY id LIMIT 1" },
-    [FIGURES_NOTICES]    = { "figures.notices",
-        "SELECT f.id, f.as_at, f.tree_size, f.notice, p.name, e.at FROM figure_notice f JOIN person p ON p.id = f.person"
-        " JOIN ledger_entry e ON e.seq = f.id WHERE f.operation = $1 ORDER BY f.id DESC LIMIT 50" },
-    [FIGURES_NAME]       = { "figures.name", "SELECT name FROM operation WHERE id = $1" },
+    [FIGURES_SIZE] = { "figures.size", "SELECT size FROM ledger_head WHERE one = 1" },
+    [FIGURES_NOTICE_NEW] = { "figures.notice_new", "INSERT INTO figure_notice (id, operation, as_at, "
+                                                   "tree_size, figures, notice, person) VALUES ($1, $2, $3, "
+                                                   "$4, $5, $6, $7)" },
+    [FIGURES_NOTICE_AT] = { "figures.notice_at", "SELECT tree_size FROM figure_notice WHERE operation = $1 "
+                                                 "AND as_at = $2 ORDER BY id LIMIT 1" },
+    [FIGURES_NOTICES] = { "figures.notices", "SELECT f.id, f.as_at, f.tree_size, f.notice, p.name, e.at FROM "
+                                             "figure_notice f JOIN person p ON p.id = f.person"
+                                             " JOIN ledger_entry e ON e.seq = f.id WHERE f.operation = $1 "
+                                             "ORDER BY f.id DESC LIMIT 50" },
+    [FIGURES_NAME] = { "figures.name", "SELECT name FROM operation WHERE id = $1" },
 };

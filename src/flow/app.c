@@ -15,11 +15,13 @@ static bool asset(const char *path, Str *out, Err *err)
 static bool load_reference(App *app, Err *err)
 {
     Str clocks, holidays, risk, postcodes, towns;
-    return asset("data/clocks.csv", &clocks, err) && asset("data/calendars/bank_holidays.csv", &holidays, err)
-        && asset("data/risk/model.json", &risk, err) && asset("data/postcodes.csv", &postcodes, err)
-        && asset("data/towns.csv", &towns, err) && clock_rules_load(&app->mem, clocks, holidays, &app->rules, err)
-        && risk_model_load(&app->mem, risk, &app->risk, err)
-        && places_load(&app->mem, postcodes, towns, &app->places, err);
+    return asset("data/clocks.csv", &clocks, err) &&
+           asset("data/calendars/bank_holidays.csv", &holidays, err) &&
+           asset("data/risk/model.json", &risk, err) && asset("data/postcodes.csv", &postcodes, err) &&
+           asset("data/towns.csv", &towns, err) &&
+           clock_rules_load(&app->mem, clocks, holidays, &app->rules, err) &&
+           risk_model_load(&app->mem, risk, &app->risk, err) &&
+           places_load(&app->mem, postcodes, towns, &app->places, err);
 }
 
 bool app_open(const AppOptions *opt, App *app, Err *err)
@@ -27,8 +29,8 @@ bool app_open(const AppOptions *opt, App *app, Err *err)
     app->opt = *opt;
     app->log = (Log){ .fd = STDERR_FILENO, .least = LOG_INFO, .terminal = isatty(STDERR_FILENO) };
     StoreOptions how = { .create = opt->create, .read_only = opt->read_only };
-    return load_reference(app, err) && store_open(opt->db_path, how, &app->store, err)
-        && ledger_open(app->store, app_kinds(), &app->ledger, err) && store_reader(app->store, &app->db, err);
+    return load_reference(app, err) && store_open(opt->db_path, how, &app->store, err) &&
+           ledger_open(app->store, app_kinds(), &app->ledger, err) && store_reader(app->store, &app->db, err);
 }
 
 bool app_operators(App *app, Err *err)
@@ -40,8 +42,10 @@ bool app_operators(App *app, Err *err)
         v4 = str_fmt(&app->mem, "%s/asn-ipv4-num.csv", folder);
         v6 = str_fmt(&app->mem, "%s/asn-ipv6.csv", folder);
     }
-    return operators_load(v4, v6, app->opt.asn_as_of, &app->operators, err)
-        || err_while(err, "reading the table of network operators");
+    return operators_load(v4, v6, app->opt.asn_as_of, &app->operators, err) || err_while(err, "reading the "
+                                                                                              "table of "
+                                                                                              "network "
+                                                                                              "operators");
 }
 
 void app_close(App *app)
@@ -52,7 +56,7 @@ void app_close(App *app)
     ledger_close(app->ledger);
     operators_close(app->operators);
     arena_done(&app->mem);
-    *app = (App){0};
+    *app = (App){ 0 };
 }
 
 Instant app_now(const App *app)

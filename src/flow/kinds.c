@@ -11,8 +11,10 @@
 const Kinds *app_kinds(void)
 {
     static const Kind *const tables[] = {
-        ledger_kinds, access_kinds,   clock_kinds,   operation_kinds, intake_kinds,    match_kinds,   link_kinds,
-        attribute_kinds, risk_kinds,  dispatch_kinds, operate_kinds,  safeguard_kinds, figures_kinds, NULL,
+        ledger_kinds,  access_kinds,   clock_kinds,   operation_kinds,
+        intake_kinds,  match_kinds,    link_kinds,    attribute_kinds,
+        risk_kinds,    dispatch_kinds, operate_kinds, safeguard_kinds,
+        figures_kinds, NULL,
     };
     static const Kinds kinds = { tables };
     return &kinds;

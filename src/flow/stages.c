@@ -5,7 +5,11 @@
 #include "match/match.h"
 #include "operate/operate.h"
 
-typedef struct Work { App *app; Db *db; const Hand *hand; } Work;
+typedef struct Work {
+    App *app;
+    Db *db;
+    const Hand *hand;
+} Work;
 typedef bool Stage(const Work *w, size_t *done, Err *err);
 
 static bool run_link(const Work *w, size_t *done, Err *err)
@@ -13,12 +17,15 @@ static bool run_link(const Work *w, size_t *done, Err *err)
     size_t opened = 0;
     return link_pending(w->app->ledger, w->db, w->hand, done, &opened, err);
 }
-static bool run_match(const Work *w, size_t *done, Err *err) { return match_pending(w->app->ledger, w->db, w->hand, done, err); }
+static bool run_match(const Work *w, size_t *done, Err *err)
+{
+    return match_pending(w->app->ledger, w->db, w->hand, done, err);
+}
 static bool run_attribute(const Work *w, size_t *done, Err *err)
 {
     size_t attributed = 0;
-    if (!app_operators(w->app, err)
-        || !attribute_pending(w->app->ledger, w->db, w->hand, w->app->operators, w->app->places, done, &attributed, err))
+    if (!app_operators(w->app, err) || !attribute_pending(w->app->ledger, w->db, w->hand, w->app->operators,
+                                                          w->app->places, done, &attributed, err))
         return false;
     *done += attributed;
     return true;
@@ -37,18 +44,18 @@ static bool run_escalate(const Work *w, size_t *done, Err *err)
     return clock_escalate(w->app->ledger, w->db, w->app->rules, w->hand->at, done, err);
 }
 
-static const struct { const char *name; Stage *run; } stages[] = {
-    { "link",      run_link },
-    { "match",     run_match },
-    { "attribute", run_attribute },
-    { "returns",   run_returns },
-    { "risk",      run_risk },
-    { "escalate",  run_escalate },
+static const struct {
+    const char *name;
+    Stage *run;
+} stages[] = {
+    { "link", run_link },       { "match", run_match }, { "attribute", run_attribute },
+    { "returns", run_returns }, { "risk", run_risk },   { "escalate", run_escalate },
 };
 
-enum { FLOW_ROUNDS = 8 };      /* a stage's work may give an earlier one more to do; it settles in two or three */
+enum { FLOW_ROUNDS = 8 }; /* a stage's work may give an earlier one more to do; it settles in two or three */
 
-bool flow_run(App *app, Db *db, const Hand *hand, FlowProgress *progress, void *ctx, FlowReport *out, Err *err)
+bool flow_run(App *app, Db *db, const Hand *hand, FlowProgress *progress, void *ctx, FlowReport *out,
+              Err *err)
 {
     const Work work = { app, db, hand };
     *out = (FlowReport){ .stage_count = COUNT_OF(stages) };

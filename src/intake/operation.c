@@ -13,7 +13,8 @@ static bool apply_opened(Tx *tx, const Entry *e, Arena *mem, Err *err)
                          sql_text(json_text(b, "authorised_by")), sql_text(json_text(b, "classification")),
                          sql_text(json_text(b, "handling")), sql_text(json_text(b, "handling_conditions")),
                          sql_int(json_int(b, "from", 0)), sql_int(json_int(b, "until", 0)),
-                         sql_bool(json_bool(b, "exercise", false))), err);
+                         sql_bool(json_bool(b, "exercise", false))),
+                  err);
 }
 
 static bool apply_closed(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -23,24 +24,40 @@ static bool apply_closed(Tx *tx, const Entry *e, Arena *mem, Err *err)
 }
 
 static const Field opened_fields[] = {
-    { "name",                REQUIRED, FIELD_TEXT },    { "lawful_basis",   REQUIRED, FIELD_TEXT },
-    { "document",            REQUIRED, FIELD_TEXT },    { "necessity",      REQUIRED, FIELD_TEXT },
-    { "proportionality",     REQUIRED, FIELD_TEXT },    { "authorised_by",  REQUIRED, FIELD_TEXT },
-    { "classification",      REQUIRED, FIELD_TEXT },    { "handling",       REQUIRED, FIELD_TEXT },
-    { "handling_conditions", REQUIRED, FIELD_TEXT },    { "exercise",       REQUIRED, FIELD_BOOL },
-    { "from",                REQUIRED, FIELD_INSTANT }, { "until",          REQUIRED, FIELD_INSTANT }, {0},
+    { "name", REQUIRED, FIELD_TEXT },
+    { "lawful_basis", REQUIRED, FIELD_TEXT },
+    { "document", REQUIRED, FIELD_TEXT },
+    { "necessity", REQUIRED, FIELD_TEXT },
+    { "proportionality", REQUIRED, FIELD_TEXT },
+    { "authorised_by", REQUIRED, FIELD_TEXT },
+    { "classification", REQUIRED, FIELD_TEXT },
+    { "handling", REQUIRED, FIELD_TEXT },
+    { "handling_conditions", REQUIRED, FIELD_TEXT },
+    { "exercise", REQUIRED, FIELD_BOOL },
+    { "from", REQUIRED, FIELD_INSTANT },
+    { "until", REQUIRED, FIELD_INSTANT },
+    { 0 },
 };
-static const Field closed_fields[] = { { "reason", REQUIRED, FIELD_TEXT }, {0} };
+static const Field closed_fields[] = { { "reason", REQUIRED, FIELD_TEXT }, { 0 } };
 const Kind operation_kinds[] = {
-    { "operation.opened", "Operation opened under its lawful basis", opened_fields, apply_opened, true, false },
+    { "operation.opened", "Operation opened under its lawful basis", opened_fields, apply_opened, true,
+      false },
     { "operation.closed", "Operation closed", closed_fields, apply_closed, false, false },
-    {0},
+    { 0 },
 };
 
 /* What an authority must say, and what is assumed when it does not. */
-static const struct { const char *key, *otherwise; } authority_parts[] = {
-    { "name", NULL }, { "lawful_basis", NULL }, { "document", NULL }, { "necessity", NULL }, { "proportionality", NULL },
-    { "authorised_by", NULL }, { "classification", "OFFICIAL-SENSITIVE" }, { "handling", "P" },
+static const struct {
+    const char *key, *otherwise;
+} authority_parts[] = {
+    { "name", NULL },
+    { "lawful_basis", NULL },
+    { "document", NULL },
+    { "necessity", NULL },
+    { "proportionality", NULL },
+    { "authorised_by", NULL },
+    { "classification", "OFFICIAL-SENSITIVE" },
+    { "handling", "P" },
     { "handling_conditions", "" },
 };
 
@@ -59,11 +76,11 @@ static bool authority_read(Str json, Json *body, Err *err)
     CLEANUP(json_done) Json *from = NULL;
     if (!json_read(json, &from, err))
         return err_while(err, "reading the authority");
-    FOR_EACH(part, authority_parts) {
+    FOR_EACH (part, authority_parts) {
         const char *text = json_text(from, part->key);
         if (str_blank(text) && !part->otherwise)
-            return err_set(err, ERR_INVALID, "The authority does not say \"%s\".", part->key)
-                || err_hint(err, "An operation needs its whole lawful basis before anything is taken in.");
+            return err_set(err, ERR_INVALID, "The authority does not say \"%s\".", part->key) ||
+                   err_hint(err, "An operation needs its whole lawful basis before anything is taken in.");
         json_set_text(body, part->key, text ? text : part->otherwise);
     }
     json_set_bool(body, "exercise", json_bool(from, "exercise", false));
@@ -80,7 +97,8 @@ bool operation_open(Ledger *ledger, Db *db, const Hand *hand, Str json, int64_t 
         return false;
     if (json_int(body, "until", 0) <= json_int(body, "from", 0))
         return err_set(err, ERR_INVALID, "The authority ends before it begins.");
-    if (!db_int(db, &operation_sql[OPERATION_NAMED], VALUES(sql_text(json_text(body, "name"))), &other, &taken, err))
+    if (!db_int(db, &operation_sql[OPERATION_NAMED], VALUES(sql_text(json_text(body, "name"))), &other,
+                &taken, err))
         return false;
     if (taken)
         return err_set(err, ERR_CONFLICT, "An operation of that name is open already.");
@@ -97,17 +115,27 @@ bool operation_close(Ledger *ledger, const Hand *hand, int64_t id, const char *r
 static Operation read_row(const Rows *r, Arena *mem)
 {
     return (Operation){
-        .id = row_int(r, 0), .lead_agency = row_int(r, 1), .name = row_copy(r, 2, mem), .basis = row_copy(r, 3, mem),
-        .document = row_copy(r, 4, mem), .necessity = row_copy(r, 5, mem), .proportionality = row_copy(r, 6, mem),
-        .authorised_by = row_copy(r, 7, mem), .classification = row_copy(r, 8, mem), .handling = row_copy(r, 9, mem),
-        .handling_conditions = row_copy(r, 10, mem), .opened = row_int(r, 11), .until = row_int(r, 12),
-        .closed = row_when(r, 13), .exercise = row_bool(r, 14),
+        .id = row_int(r, 0),
+        .lead_agency = row_int(r, 1),
+        .name = row_copy(r, 2, mem),
+        .basis = row_copy(r, 3, mem),
+        .document = row_copy(r, 4, mem),
+        .necessity = row_copy(r, 5, mem),
+        .proportionality = row_copy(r, 6, mem),
+        .authorised_by = row_copy(r, 7, mem),
+        .classification = row_copy(r, 8, mem),
+        .handling = row_copy(r, 9, mem),
+        .handling_conditions = row_copy(r, 10, mem),
+        .opened = row_int(r, 11),
+        .until = row_int(r, 12),
+        .closed = row_when(r, 13),
+        .exercise = row_bool(r, 14),
     };
 }
 
 static bool read_all(Db *db, Arena *mem, int sql, Operation **out, size_t *count, Err *err)
 {
-    CLEANUP(rows_done) Rows rows = {0};
+    CLEANUP(rows_done) Rows rows = { 0 };
     size_t cap = 0;
     bool more = false;
     *out = NULL;
@@ -140,13 +168,15 @@ bool operation_current(Db *db, Arena *mem, Operation *out, Err *err)
 
 bool operation_live(const Operation *o, Instant at, Err *err)
 {
-    CLEANUP(arena_done) Arena mem = {0};
+    CLEANUP(arena_done) Arena mem = { 0 };
     if (o->closed != INSTANT_NONE)
         return err_set(err, ERR_DENIED, "That operation is closed: nothing more may be taken in.");
     if (at >= o->until)
-        return err_set(err, ERR_DENIED, "The operation's authority ended on %s.", date_words(&mem, london_date(o->until - 1)))
-            || err_hint(err, "A renewed authority is needed before anything more is taken in.");
+        return err_set(err, ERR_DENIED, "The operation's authority ended on %s.",
+                       date_words(&mem, london_date(o->until - 1))) ||
+               err_hint(err, "A renewed authority is needed before anything more is taken in.");
     if (at < o->opened)
-        return err_set(err, ERR_DENIED, "The operation's authority begins on %s.", date_words(&mem, london_date(o->opened)));
+        return err_set(err, ERR_DENIED, "The operation's authority begins on %s.",
+                       date_words(&mem, london_date(o->opened)));
     return true;
 }

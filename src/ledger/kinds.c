@@ -33,19 +33,29 @@ static bool field_fits(FieldType type, const Json *value)
 {
     Date date;
     switch (type) {
-    case FIELD_TEXT:    return json_type(value) == JSON_TYPE_TEXT;
+    case FIELD_TEXT:
+        return json_type(value) == JSON_TYPE_TEXT;
     case FIELD_INT:
-    case FIELD_INSTANT: return json_type(value) == JSON_TYPE_INT;
-    case FIELD_ID:      return json_type(value) == JSON_TYPE_INT && json_int_of(value) >= 0;
-    case FIELD_BOOL:    return json_type(value) == JSON_TYPE_BOOL;
-    case FIELD_DATE:    return json_type(value) == JSON_TYPE_TEXT && date_parse(str_of(json_text_of(value)), &date);
-    case FIELD_LIST:    return json_type(value) == JSON_TYPE_LIST;
-    case FIELD_OBJECT:  return json_type(value) == JSON_TYPE_OBJECT;
+    case FIELD_INSTANT:
+        return json_type(value) == JSON_TYPE_INT;
+    case FIELD_ID:
+        return json_type(value) == JSON_TYPE_INT && json_int_of(value) >= 0;
+    case FIELD_BOOL:
+        return json_type(value) == JSON_TYPE_BOOL;
+    case FIELD_DATE:
+        return json_type(value) == JSON_TYPE_TEXT && date_parse(str_of(json_text_of(value)), &date);
+    case FIELD_LIST:
+        return json_type(value) == JSON_TYPE_LIST;
+    case FIELD_OBJECT:
+        return json_type(value) == JSON_TYPE_OBJECT;
     }
     return false;
 }
 
-typedef struct BodyWalk { const Kind *kind; Err *err; } BodyWalk;
+typedef struct BodyWalk {
+    const Kind *kind;
+    Err *err;
+} BodyWalk;
 
 static bool field_known(void *ctx, const char *key, const Json *value)
 {
@@ -54,7 +64,8 @@ static bool field_known(void *ctx, const char *key, const Json *value)
         if (!str_same(f->name, key))
             continue;
         if (!field_fits(f->type, value))
-            return err_set(walk->err, ERR_INVALID, "The field %s of %s has the wrong type.", key, walk->kind->name);
+            return err_set(walk->err, ERR_INVALID, "The field %s of %s has the wrong type.", key,
+                           walk->kind->name);
         return true;
     }
     return err_set(walk->err, ERR_INVALID, "%s has no field called %s.", walk->kind->name, key);

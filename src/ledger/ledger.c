@@ -1,7 +1,8 @@
 /* ledger.c: appending facts.
  *
- * The tree's right edge is kept in memory by the writer thread and written to ledger_head with every entry, so a
- * rollback is answered by reading it again. Each entry is: check the body, hash, apply, store, extend the tree. */
+ * The tree's right edge is kept in memory by the writer thread and written to ledger_head with every entry,
+ * so a rollback is answered by reading it again. Each entry is: check the body, hash, apply, store, extend
+ * the tree. */
 #include "ledger/ledger.h"
 #include <assert.h>
 #include <string.h>
@@ -11,7 +12,7 @@ static void on_undone(void *attached) { ((Ledger *)attached)->stale = true; }
 
 bool ledger_open(Store *store, const Kinds *kinds, Ledger **out, Err *err)
 {
-    Arena mem = {0};
+    Arena mem = { 0 };
     Ledger *ledger = arena_new(&mem, Ledger, 1);
     ledger->mem = mem;
     ledger->store = store;
@@ -30,28 +31,26 @@ void ledger_close(Ledger *ledger)
 {
     if (!ledger)
         return;
-    Arena mem = ledger->mem;               /* the ledger itself lives in it */
+    Arena mem = ledger->mem; /* the ledger itself lives in it */
     arena_done(&mem);
 }
 
-Store *ledger_store(const Ledger *ledger)
-{
-    return ledger->store;
-}
+Store *ledger_store(const Ledger *ledger) { return ledger->store; }
 
 static bool frontier_load(Tx *tx, Ledger *ledger, Err *err)
 {
     if (!ledger->stale)
         return true;
-    CLEANUP(rows_done) Rows rows = {0};
+    CLEANUP(rows_done) Rows rows = { 0 };
     bool more = false;
     if (!db_query(tx->db, &ledger_sql[LEDGER_HEAD], NO_VALUES, &rows, err) || !rows_next(&rows, &more, err))
         return err_while(err, "reading the head of the ledger");
     if (!more)
-        return err_set(err, ERR_INVALID, "This database has no ledger yet.") && err_hint(err, "Run muster init first.");
+        return err_set(err, ERR_INVALID, "This database has no ledger yet.") && err_hint(err, "Run muster "
+                                                                                              "init first.");
     Str edge = row_blob(&rows, 1);
-    if (!merkle_frontier_read(&ledger->frontier, (const uint8_t *)edge.at, edge.len)
-        || ledger->frontier.size != (uint64_t)row_int(&rows, 0))
+    if (!merkle_frontier_read(&ledger->frontier, (const uint8_t *)edge.at, edge.len) ||
+        ledger->frontier.size != (uint64_t)row_int(&rows, 0))
         return err_set(err, ERR_STORE, "The head of the ledger is damaged.");
     ledger->stale = false;
     return true;
@@ -68,8 +67,8 @@ void entry_seal(const Entry *e, Str salt, Str body, Sealed *out)
 {
     if (body.at) {
         Sha256Stream *s;
-        Arena mem = {0};
-        if (salt.len + body.len <= 1024) {          /* the usual case: one call */
+        Arena mem = { 0 };
+        if (salt.len + body.len <= 1024) { /* the usual case: one call */
             uint8_t whole[1024];
             memcpy(whole, salt.at, salt.len);
             memcpy(whole + salt.len, body.at, body.len);
@@ -87,8 +86,9 @@ void entry_seal(const Entry *e, Str salt, Str body, Sealed *out)
     assert(kind_len < 100);
     memcpy(at, "muster entry v1\n", 16);
     at += 16;
-    const int64_t numbers[] = { e->seq, e->at, e->actor, e->agency, e->operation, e->subject, (int64_t)kind_len };
-    FOR_EACH(n, numbers)
+    const int64_t numbers[] = { e->seq,       e->at,      e->actor,         e->agency,
+                                e->operation, e->subject, (int64_t)kind_len };
+    FOR_EACH (n, numbers)
         put_int(&at, *n);
     memcpy(at, e->kind, kind_len);
     at += kind_len;
@@ -97,16 +97,20 @@ void entry_seal(const Entry *e, Str salt, Str body, Sealed *out)
     out->leaf = merkle_leaf(header, (size_t)(at - header));
 }
 
-typedef struct NodeSink { Tx *tx; Err *err; } NodeSink;
+typedef struct NodeSink {
+    Tx *tx;
+    Err *err;
+} NodeSink;
 
 static bool node_write(void *ctx, int level, uint64_t first, const Hash32 *nodes, size_t n)
 {
     const NodeSink *sink = ctx;
     if (level == 0)
-        return true;                                /* leaves are kept with their entries */
+        return true; /* leaves are kept with their entries */
     for (size_t i = 0; i < n; i++)
         if (!db_run(sink->tx, &ledger_sql[LEDGER_NODE_NEW],
-                    VALUES(sql_int(level), sql_int((int64_t)(first + i)), sql_blob(nodes[i].bytes, 32)), sink->err))
+                    VALUES(sql_int(level), sql_int((int64_t)(first + i)), sql_blob(nodes[i].bytes, 32)),
+                    sink->err))
             return false;
     return true;
 }
@@ -126,10 +130,12 @@ bool entry_admit(Tx *tx, Ledger *ledger, const Kind *kind, Entry *e, Str salt, S
                  Arena *mem, Err *err)
 {
     if (!db_run(tx, &ledger_sql[LEDGER_ENTRY_NEW],
-                VALUES(sql_int(e->seq), sql_int(e->at), sql_text(e->kind), sql_int(e->actor), sql_int(e->agency),
-                       sql_int(e->operation), sql_int(e->subject), body.at ? sql_blob(salt.at, salt.len) : sql_null(),
+                VALUES(sql_int(e->seq), sql_int(e->at), sql_text(e->kind), sql_int(e->actor),
+                       sql_int(e->agency), sql_int(e->operation), sql_int(e->subject),
+                       body.at ? sql_blob(salt.at, salt.len) : sql_null(),
                        body.at ? sql_str(body) : sql_null(), sql_blob(sealed->digest.bytes, 32),
-                       sql_blob(sealed->leaf.bytes, 32)), err))
+                       sql_blob(sealed->leaf.bytes, 32)),
+                err))
         return false;
     if (kind->apply) {
         ledger->applying = true;
@@ -141,17 +147,23 @@ bool entry_admit(Tx *tx, Ledger *ledger, const Kind *kind, Entry *e, Str salt, S
     return tree_extend(tx, ledger, &sealed->leaf, err);
 }
 
-static bool append_checked(Tx *tx, Ledger *ledger, const Hand *hand, const Kind *kind, int64_t subject, Json *body,
-                           int64_t *seq, Err *err)
+static bool append_checked(Tx *tx, Ledger *ledger, const Hand *hand, const Kind *kind, int64_t subject,
+                           Json *body, int64_t *seq, Err *err)
 {
-    CLEANUP(arena_done) Arena mem = {0};
+    CLEANUP(arena_done) Arena mem = { 0 };
     if (!body_check(kind, body, err) || !frontier_load(tx, ledger, err))
         return false;
     if (kind->creates != (subject == 0))
         return err_set(err, ERR_BUG, "%s %s", kind->name,
                        kind->creates ? "creates its object and takes no subject." : "needs a subject.");
-    Entry e = { .seq = (int64_t)ledger->frontier.size + 1, .actor = hand->actor, .agency = hand->agency,
-                .operation = hand->operation, .subject = subject, .at = hand->at, .kind = kind->name, .body = body };
+    Entry e = { .seq = (int64_t)ledger->frontier.size + 1,
+                .actor = hand->actor,
+                .agency = hand->agency,
+                .operation = hand->operation,
+                .subject = subject,
+                .at = hand->at,
+                .kind = kind->name,
+                .body = body };
     uint8_t salt[16];
     random_fill(salt, sizeof salt);
     Sealed sealed;
@@ -164,11 +176,12 @@ static bool append_checked(Tx *tx, Ledger *ledger, const Hand *hand, const Kind 
     return true;
 }
 
-bool ledger_append(Tx *tx, const Hand *hand, const char *kind_name, int64_t subject, Json *body, int64_t *seq, Err *err)
+bool ledger_append(Tx *tx, const Hand *hand, const char *kind_name, int64_t subject, Json *body, int64_t *seq,
+                   Err *err)
 {
     CLEANUP(json_done) Json *owned = body;
     Ledger *ledger = tx->ledger;
-    assert(ledger && !ledger->applying);            /* a fact never follows from applying another */
+    assert(ledger && !ledger->applying); /* a fact never follows from applying another */
     const Kind *kind = ledger_kind(ledger, kind_name);
     if (!kind)
         return err_set(err, ERR_BUG, "No kind of fact is called %s.", kind_name);
@@ -177,7 +190,13 @@ bool ledger_append(Tx *tx, const Hand *hand, const char *kind_name, int64_t subj
     return true;
 }
 
-typedef struct Single { const Hand *hand; const char *kind; int64_t subject; Json *body; int64_t *seq; } Single;
+typedef struct Single {
+    const Hand *hand;
+    const char *kind;
+    int64_t subject;
+    Json *body;
+    int64_t *seq;
+} Single;
 
 static bool append_single(Tx *tx, void *ctx, Err *err)
 {
@@ -185,23 +204,30 @@ static bool append_single(Tx *tx, void *ctx, Err *err)
     return ledger_append(tx, s->hand, s->kind, s->subject, s->body, s->seq, err);
 }
 
-bool ledger_record(Ledger *ledger, const Hand *hand, const char *kind, int64_t subject, Json *body, int64_t *seq, Err *err)
+bool ledger_record(Ledger *ledger, const Hand *hand, const char *kind, int64_t subject, Json *body,
+                   int64_t *seq, Err *err)
 {
     Single single = { hand, kind, subject, body, seq };
     return writer_run(ledger->store, append_single, &single, err);
 }
 
-typedef struct Founding { const char *origin; Instant now; } Founding;
+typedef struct Founding {
+    const char *origin;
+    Instant now;
+} Founding;
 
 static bool found(Tx *tx, void *ctx, Err *err)
 {
     const Founding *f = ctx;
     uint8_t seed[32], edge[MERKLE_FRONTIER_BYTES];
-    MerkleFrontier empty = {0};
+    MerkleFrontier empty = { 0 };
     random_fill(seed, sizeof seed);
     return db_run(tx, &ledger_sql[LEDGER_HEAD_NEW],
-                  VALUES(sql_blob(edge, merkle_frontier_write(&empty, edge)), sql_text(f->origin), sql_int(f->now)), err)
-        && db_run(tx, &ledger_sql[LEDGER_KEY_NEW], VALUES(sql_text("checkpoint"), sql_blob(seed, sizeof seed)), err);
+                  VALUES(sql_blob(edge, merkle_frontier_write(&empty, edge)), sql_text(f->origin),
+                         sql_int(f->now)),
+                  err) &&
+           db_run(tx, &ledger_sql[LEDGER_KEY_NEW],
+                  VALUES(sql_text("checkpoint"), sql_blob(seed, sizeof seed)), err);
 }
 
 bool ledger_found(Ledger *ledger, const char *origin, Instant now, Err *err)
@@ -210,19 +236,24 @@ bool ledger_found(Ledger *ledger, const char *origin, Instant now, Err *err)
     return writer_run(ledger->store, found, &f, err) || err_while(err, "founding the ledger");
 }
 
-typedef struct Erasure { const Hand *hand; int64_t seq; const char *reason; } Erasure;
+typedef struct Erasure {
+    const Hand *hand;
+    int64_t seq;
+    const char *reason;
+} Erasure;
 
-/* The body goes, the digest stays: the leaf and every proof hold. The kind's apply runs once more with the entry marked
- * erased and must leave what a replay of the erased entry would leave. */
+/* The body goes, the digest stays: the leaf and every proof hold. The kind's apply runs once more with the
+ * entry marked erased and must leave what a replay of the erased entry would leave. */
 static bool erase(Tx *tx, void *ctx, Err *err)
 {
     const Erasure *x = ctx;
     Ledger *ledger = tx->ledger;
-    CLEANUP(arena_done) Arena mem = {0};
-    CLEANUP(rows_done) Rows rows = {0};
+    CLEANUP(arena_done) Arena mem = { 0 };
+    CLEANUP(rows_done) Rows rows = { 0 };
     CLEANUP(json_done) Json *none = json_new_object();
     bool more = false;
-    if (!db_query(tx->db, &ledger_sql[LEDGER_ONE], VALUES(sql_int(x->seq)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(tx->db, &ledger_sql[LEDGER_ONE], VALUES(sql_int(x->seq)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no entry %lld.", (long long)x->seq);
@@ -233,7 +264,8 @@ static bool erase(Tx *tx, void *ctx, Err *err)
         return err_set(err, ERR_INVALID, "An entry of the kind %s cannot be erased.", e.kind);
     e.body = none;
     e.erased = true;
-    if (!db_run(tx, &ledger_sql[LEDGER_ERASE], VALUES(sql_int(x->seq)), err) || (kind->apply && !kind->apply(tx, &e, &mem, err)))
+    if (!db_run(tx, &ledger_sql[LEDGER_ERASE], VALUES(sql_int(x->seq)), err) ||
+        (kind->apply && !kind->apply(tx, &e, &mem, err)))
         return false;
     Json *body = json_new_object();
     json_set_text(body, "reason", x->reason);
@@ -248,8 +280,8 @@ bool ledger_erase(Ledger *ledger, const Hand *hand, int64_t seq, const char *rea
     return writer_run(ledger->store, erase, &x, err) || err_while(err, "erasing entry %lld", (long long)seq);
 }
 
-static const Field erased_fields[] = { { "reason", REQUIRED, FIELD_TEXT }, {0} };
+static const Field erased_fields[] = { { "reason", REQUIRED, FIELD_TEXT }, { 0 } };
 const Kind ledger_kinds[] = {
     { "entry.erased", "Body of an entry erased", erased_fields, NULL, false, false },
-    {0},
+    { 0 },
 };
