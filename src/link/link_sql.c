@@ -1,16 +1,10 @@
 /* link_sql.c: every statement over nominals, their links and their queue. */
 #include "link/link_sql.h"
+#include "match/match_sql.h"
 
 /* A person and everyone merged into them. */
 #define WHOLE(start) "WITH RECURSIVE whole (id) AS (SELECT " start " UNION" \
     " SELECT n.id FROM nominal n JOIN whole ON n.merged_into = whole.id) "
-
-/* Files of a sighting that known sets hold, one per file and not per digest of it. */
-#define KNOWN_FILES(which) \
-    "SELECT count(DISTINCT h.referral || ' ' || CASE h.file_ref WHEN '' THEN h.id ELSE h.file_ref END)" \
-    " FROM sighting s JOIN file_hash h ON h.referral = s.referral AND (h.sighting IS NULL OR h.sighting = s.id)" \
-    " JOIN file_match m ON m.file_hash = h.id JOIN hash_set k ON k.id = m.hash_set AND k.kind = 'known'" \
-    " WHERE s." which
 
 /* One line of the queue. NominalRow is read from these columns, in this order. */
 #define QUEUE_COLUMNS \
@@ -95,7 +89,7 @@ const Sql link_sql[LINK__COUNT] = {
     /* Does another linked sighting of the same referral belong to this person already? */
     [LINK_SIBLINGS] = { "link.siblings",
         "SELECT count(*) FROM sighting WHERE referral = $1 AND nominal = $2 AND id <> $3" },
-    [LINK_FILES_OF] = { "link.files_of", KNOWN_FILES("id = $1") },
+    [LINK_FILES_OF] = { "link.files_of", MATCH_KNOWN_FILES("id = $1") },
     [LINK_GROW] = { "link.grow",
         "UPDATE nominal SET referrals = referrals + 1, known_files = known_files + $2,"
         " first_seen = min(first_seen, $3), last_seen = max(last_seen, $3), changed = $4 WHERE id = $1" },
@@ -104,7 +98,7 @@ const Sql link_sql[LINK__COUNT] = {
         " (SELECT count(DISTINCT coalesce(r.merged_into, r.id)), coalesce(min(coalesce(s.seen_at, r.received_at)), first_seen),"
         " coalesce(max(coalesce(s.seen_at, r.received_at)), last_seen)"
         " FROM sighting s JOIN referral r ON r.id = s.referral WHERE s.nominal = $1),"
-        " known_files = (" KNOWN_FILES("nominal = $1") "), changed = $2 WHERE id = $1" },
+        " known_files = (" MATCH_KNOWN_FILES("nominal = $1") "), changed = $2 WHERE id = $1" },
     [LINK_BEST_NAMED] = { "link.best_named",
         "SELECT name, given, family, born FROM sighting WHERE nominal = $1 AND family IS NOT NULL"
         " ORDER BY (born IS NULL), id LIMIT 1" },

@@ -1,5 +1,6 @@
 CREATE TABLE hash_set (id INTEGER PRIMARY KEY, name TEXT NOT NULL, version TEXT NOT NULL, kind TEXT NOT NULL, -- known | benign
-    entries INTEGER NOT NULL, digest BLOB NOT NULL, at INTEGER NOT NULL) STRICT;
+    entries INTEGER NOT NULL, digest BLOB NOT NULL, at INTEGER NOT NULL,
+    compared INTEGER NOT NULL DEFAULT 0) STRICT; -- entries it had when files received before it were compared with it
 CREATE TABLE hash_entry (hash_set INTEGER NOT NULL, kind TEXT NOT NULL, value TEXT NOT NULL, grade TEXT, scale TEXT, series TEXT,
     votes INTEGER, victim_identified INTEGER, PRIMARY KEY (kind, value, hash_set)) STRICT, WITHOUT ROWID;
 CREATE TABLE file_match (file_hash INTEGER NOT NULL, hash_set INTEGER NOT NULL, grade TEXT, scale TEXT, series TEXT, provisional INTEGER NOT NULL,
