@@ -106,7 +106,8 @@ typedef enum Step { STEP_START, STEP_END, STEP_TEXT, STEP_FILE_END } Step;
 static bool refuse_declaration(Xml *xml, Err *err)
 {
     xml->ended = true;
-    err_set(err, ERR_INVALID, "Line %zu declares a document type or entity, which is not accepted.", node_line(xml));
+    int line = xmlTextReaderGetParserLineNumber(xml->reader);   /* libxml2 keeps no line of its own for these */
+    err_set(err, ERR_INVALID, "A document type or entity is declared by line %d, which is not accepted.", line);
     return err_hint(err, "Ask the sender for the same file without a DOCTYPE.");
 }
 
