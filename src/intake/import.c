@@ -143,8 +143,8 @@ static bool survey(Import *im, Err *err)
     if (!format_find(im->path, &im->survey, err) || !source_open(&mem, im->path, 0, &counted.from, err))
         return false;
     counted.digest = sha256_begin(&mem);
-    Source *src = source_custom(&mem, counted_read, &counted);
-    bool ok = pieces_digest(im, strip_media(&mem, src, im->survey.format->records), &mem, err);
+    CLEANUP(strip_done) Strip *strip = strip_new(&mem, source_custom(&mem, counted_read, &counted), im->survey.format->records);
+    bool ok = pieces_digest(im, strip_source(strip), &mem, err);
     im->survey.source = sha256_end(counted.digest);
     im->survey.source_bytes = counted.bytes;
     source_close(counted.from);
@@ -195,7 +195,8 @@ static bool bytes_store(Import *im, Err *err)
         return true;
     if (!source_open(&mem, im->path, 0, &src, err))
         return false;
-    bool ok = chunks_store(im, strip_media(&mem, src, im->survey.format->records), &mem, err);
+    CLEANUP(strip_done) Strip *strip = strip_new(&mem, src, im->survey.format->records);
+    bool ok = chunks_store(im, strip_source(strip), &mem, err);
     source_close(src);
     return ok;
 }

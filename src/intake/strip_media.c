@@ -13,8 +13,9 @@ enum { RUN_LINE_BYTES = 32, ENTITY_BYTES = 8, OUT_BYTES = 64 * 1024 };
 
 static const char mark[] = "MUSTER-DROPPED:";
 
-typedef struct Strip {
-    Source       *from;
+struct Strip {
+    Source       *from, *source;
+    Arena        *mem;
     bool          xml, ended;
     Markup        markup;
     bool          quoted;                /* CSV: inside quotes */
@@ -25,6 +26,7 @@ typedef struct Strip {
     StrBuf        hold;
     size_t        tag_bytes;             /* of hold: the tag's end and CDATA's start, 0 if none */
     bool          in_cdata;
+    bool          inside;                /* a tag, comment or instruction: a hyphen may be part of its end */
     /* the run */
     size_t        run, line;             /* bytes of base64 so far, and since the last break */
     bool          short_line;            /* a line too short for more to follow was broken */
@@ -34,12 +36,11 @@ typedef struct Strip {
     char          tail[8];               /* the last bytes outside a run, to see "base64," */
     /* while dropping */
     bool          dropping;
-    Arena         digest_mem;
     Sha256Stream *digest;
     uint64_t      bytes;
     uint32_t      bits;
     int           bit_count;
-} Strip;
+};
 
 /* ---- decoding ---- */
 
@@ -92,7 +93,7 @@ static void drop_begin(Strip *s)
 {
     bool in_reference = false;
     s->dropping = true;
-    s->digest = sha256_begin(&s->digest_mem);
+    s->digest = sha256_begin(s->mem);
     s->bytes = 0;
     s->bit_count = 0;
     for (size_t i = s->tag_bytes; i < s->hold.len; i++) {
@@ -115,7 +116,7 @@ static void drop_end(Strip *s)
     else
         buf_fmt(&s->out, "%s%s:%llu", mark, hex, (unsigned long long)s->bytes);
     buf_add_n(&s->out, s->entity, s->entity_len);
-    arena_reset(&s->digest_mem);
+    s->digest = NULL;
     s->dropping = false;
     s->hold.len = 0;
     s->tag_bytes = s->run = s->line = s->entity_len = 0;
@@ -154,9 +155,34 @@ static void take_break(Strip *s)
     s->line = 0;
 }
 
+/* A hyphen is a letter of base64 for addresses, unless a second one follows and ends a comment. */
+static bool hyphen_take(Strip *s, char c)
+{
+    if (s->entity_len == 0) {
+        if (!s->run || s->short_line)
+            return false;
+        s->entity[s->entity_len++] = c;
+        if (!s->dropping)
+            buf_char(&s->hold, c);
+        return true;
+    }
+    return false;
+}
+
+static void hyphen_settle(Strip *s)
+{
+    s->entity_len = 0;
+    if (s->dropping)
+        decode(s, '-');
+}
+
 /* Adds a byte that may belong to a run; false when it cannot. */
 static bool run_take(Strip *s, char c)
 {
+    if (s->inside && c == '-')
+        return hyphen_take(s, c);
+    if (s->entity_len && s->entity[0] == '-' && is_base64(c))
+        hyphen_settle(s);
     if (s->entity_len || (s->xml && c == '&' && s->run)) {
         bool fits = s->entity_len < ENTITY_BYTES && (s->entity_len == 0 ? c == '&' : s->entity_len == 1 ? c == '#'
                     : c == ';' || c == 'x' || c == 'X' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'));
@@ -226,6 +252,7 @@ static void step_xml(Strip *s, char c)
 {
     bool tag_starts = s->markup.state == 0 && c == '<';
     MarkupEvent e = markup_byte(&s->markup, c);
+    s->inside = e == MARKUP_INSIDE;
     if (e == MARKUP_OPEN) {
         run_end(s);
         buf_char(&s->hold, c);
@@ -293,13 +320,26 @@ static bool strip_read(void *ctx, void *buf, size_t cap, size_t *got, Err *err)
     return true;
 }
 
-Source *strip_media(Arena *mem, Source *from, bool xml)
+Strip *strip_new(Arena *mem, Source *from, bool xml)
 {
     Strip *s = arena_new(mem, Strip, 1);
+    s->mem = s->out.mem = s->hold.mem = mem;
     s->from = from;
     s->xml = xml;
-    s->out.mem = s->hold.mem = mem;
-    return source_custom(mem, strip_read, s);
+    s->source = source_custom(mem, strip_read, s);
+    return s;
+}
+
+Source *strip_source(Strip *s)
+{
+    return s->source;
+}
+
+void strip_done(Strip **s)
+{
+    if (*s && (*s)->digest)
+        (void)sha256_end((*s)->digest);
+    *s = NULL;
 }
 
 /* ---- what it left behind ---- */

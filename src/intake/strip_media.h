@@ -13,8 +13,11 @@
 
 enum { MEDIA_RUN_BYTES = XML_MEDIA_TEXT_BYTES, MEDIA_URI_BYTES = 64 };
 
-/* A Source that reads `from` with its media removed. `from` stays the caller's to close. */
-Source *strip_media(Arena *mem, Source *from, bool xml);
+typedef struct Strip Strip;
+/* strip_source reads `from` with its media removed. `from` stays the caller's to close. */
+Strip  *strip_new(Arena *mem, Source *from, bool xml);
+Source *strip_source(Strip *s);
+void    strip_done(Strip **s);           /* for CLEANUP; accepts NULL inside */
 
 /* What stripping left behind in one row: adds {"sha256","bytes"} to *dropped (made when needed), and blanks a field
  * that is nothing else. */
