@@ -15,6 +15,13 @@ const Verb cli_verbs[] = {
       OPTS({ "out", "PATH", "The new file", true }), 0, 0, OPENS_WRITE, verb_backup },
     { "completion", NULL, NULL, "Print bash completion for muster", "  source <(muster completion)", NULL, 0,
       0, OPENS_NOTHING, cli_completion },
+    { "demo", NULL, NULL, "Live through a synthetic national operation, then serve it",
+      "Made once in build/demo; --fresh makes it again.\n  muster demo --port 8080",
+      OPTS({ "out", "FOLDER", "Where to keep it (build/demo)", false }, { "fresh", NULL, "Make it again", false },
+           { "no-serve", NULL, "Make it and stop", false }, { "port", "N", "Port (8080)", false },
+           { "bind", "ADDRESS", "Address (127.0.0.1)", false }, { "threads", "N", "Worker threads", false },
+           { "insecure-cookies", NULL, "Cookies without Secure, for plain HTTP", false }),
+      0, 0, OPENS_NOTHING, verb_demo },
     { "figures", NULL, NULL,
       "Counts as at a date, by force and place; the notice; the bridge between two dates",
       "Recomputed from the recorded facts each time; the same date gives the same figures for ever with "

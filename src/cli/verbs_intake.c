@@ -21,6 +21,13 @@ static void show_stage(void *ctx, const char *stage, size_t done)
     progress_show(p, (int64_t)done, 0);
 }
 
+static bool scale_read(const char *text, double *out)
+{
+    char *end = NULL;
+    *out = strtod(text, &end);
+    return end != text && *end == 0 && *out > 0;
+}
+
 static Json *report_json(const char *path, const ImportReport *r)
 {
     Json *j = json_new_object(), *list = json_new_list();
@@ -133,6 +140,33 @@ bool verb_import(Cli *cli, Err *err)
     }
     if (cli->json)
         print_json(cli, list);
+    return true;
+}
+
+bool verb_simulate(Cli *cli, Err *err)
+{
+    SimulateOptions o = { .scenario = arg(cli, "scenario"), .seed = 1, .scale = 1, .out_dir = arg(cli, "out") };
+    CLEANUP(json_done) Json *j = json_new_object();
+    SimulateReport made;
+    int64_t seed = 1;
+    if (!arg_int(cli, "seed", 1, 0, INT64_MAX, &seed, err)
+        || !arg_date(cli, "today", london_date(instant_now()), &o.today, err))
+        return false;
+    o.seed = (uint64_t)seed;
+    if (arg(cli, "scale") && !scale_read(arg(cli, "scale"), &o.scale))
+        return err_set(err, ERR_INVALID, "--scale takes a number, as 1 or 0.1.");
+    if (!simulate_run(&o, &cli->mem, &made, err))
+        return err_while(err, "simulating");
+    json_set_text(j, "folder", o.out_dir);
+    json_set_int(j, "files", (int64_t)made.files);
+    json_set_int(j, "people", (int64_t)made.people);
+    json_set_int(j, "reports", (int64_t)made.reports);
+    json_set_int(j, "arrests", (int64_t)made.arrests);
+    if (cli->json)
+        print_json(cli, j);
+    else
+        printf("%s: %zu files about %zu invented people, %zu reports. Their truth is in truth.json.\n", o.out_dir, made.files,
+               made.people, made.reports);
     return true;
 }
 
