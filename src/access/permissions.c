@@ -22,16 +22,16 @@ static const struct { const char *key, *name; } roles[ROLE__COUNT] = {
 _Static_assert(ROLE_ADMINISTRATOR == 9 && ROLE__COUNT == 10, "one column per Role, in its order");
 
 static const struct { const char *name, *reach; } permissions[PERM__COUNT] = {
-    /*                        nobody
-                                                | coordinator
-                                                | | researcher
-                                                | | | force officer
-                                                | | | | force supervisor
-                                                | | | | | examiner
-                                                | | | | | | safeguarding partner
-                                                | | | | | | | press officer
-                                                | | | | | | | | auditor
-                                                | | | | | | | | | administrator */
+    /*                                             nobody
+                                                   | coordinator
+                                                   | | researcher
+                                                   | | | force officer
+                                                   | | | | force supervisor
+                                                   | | | | | examiner
+                                                   | | | | | | safeguarding partner
+                                                   | | | | | | | press officer
+                                                   | | | | | | | | auditor
+                                                   | | | | | | | | | administrator */
     [PERM_UNSET]           = { "unset",           ". . . . . . . . . ." },
     [PERM_PUBLIC]          = { "public",          "A A A A A A A A A A" },
     [PERM_SIGNED_IN]       = { "signed-in",       ". A A A A A A A A A" },

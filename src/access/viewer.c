@@ -89,7 +89,14 @@ bool agency_duty(Db *db, int64_t agency, int64_t *person, Err *err)
     bool found = false;
     *person = 0;
     return db_int(db, &access_sql[ACCESS_DUTY], VALUES(sql_int(agency)), person, &found, err)
-        && (found || db_int(db, &access_sql[ACCESS_DUTY_LAST], NO_VALUES, person, &found, err));
+        && (found || coordination_duty(db, person, err));
+}
+
+bool coordination_duty(Db *db, int64_t *person, Err *err)
+{
+    bool found = false;
+    *person = 0;
+    return db_int(db, &access_sql[ACCESS_DUTY_LAST], NO_VALUES, person, &found, err);
 }
 
 bool agency_supervisor(Db *db, int64_t agency, int64_t *person, Err *err)
