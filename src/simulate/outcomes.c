@@ -392,7 +392,7 @@ void outcomes_make(World *w)
         children_make(w, i, &r);
     }
     for (size_t i = 0; i < w->person_count; i++)
-        if (w->people[i].kind == PERSON_PACKAGED)
+        if (w->people[i].kind == PERSON_PACKAGED && !w->people[i].straddles)
             unarrested_rows(w, i, &r);
     deaths(w, scaled(w, w->modern ? 6 : 24), &r);
     corrections(w, &r);

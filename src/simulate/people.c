@@ -61,6 +61,7 @@ static Person *person_add(World *w, PersonKind kind, size_t town)
     p->email2 = one_in(&r, 0.3) ? str_fmt(w->mem, "other.%zu@mail.example.org", n + 101) : NULL;
     /* Only a thousand numbers are kept for drama, so few people are given one: a shared one would join strangers. */
     p->phone = n % 4 == 0 && n / 4 < 900 ? str_fmt(w->mem, "07700 900%03zu", n / 4) : NULL;
+    p->phone2 = n % 40 == 0 && n / 40 < 100 ? str_fmt(w->mem, "+44 7700 9009%02zu", n / 40) : NULL;
     p->device = one_in(&r, 0.35) ? str_fmt(w->mem, "35%012zu%u", n * 37 + 1000, (unsigned)rng_below(&r, 10)) : NULL;
     p->street = str_fmt(w->mem, "%zu %s", 1 + n % 240, streets[n / 240 % COUNT_OF(streets)]);
     p->postcode = str_fmt(w->mem, "%s%c%c", t->sectors[below(&r, t->sector_count)], "ABDEFGHJLNPQRSTUWXYZ"[below(&r, 20)],
@@ -123,6 +124,9 @@ static void other_people(World *w, PersonKind kind, int count, Rng *r)
         size_t  f = one_in(r, 0.3) ? below(r, w->force_count) : force_at_random(w, r);
         Person *p = person_add(w, kind, town_in(w, f, r, false));
         p->first_batch = kind == PERSON_LIVE ? quiet + below(r, w->batch_count - quiet) : below(r, quiet);
+        p->straddles = kind == PERSON_PACKAGED && i % 130 == 7;
+        if (p->straddles)            /* Stamford's edge: Lincolnshire and Cambridgeshire share the sector */
+            p->postcode = str_fmt(w->mem, "PE9 3A%c", "BDEFGHJ"[i / 130 % 7]);
         if (p->first_batch >= w->batch_count)
             p->first_batch = w->batch_count - 1;
     }

@@ -85,6 +85,17 @@ static int known_value(const Known *k, int what)
     }
 }
 
+/* Equal arrests do not mean equal finds: devices and children vary by force, always alike. */
+static double uneven(const char *force, int what)
+{
+    unsigned h = 7;
+    if (what != T_DEVICES && what != T_CHILDREN)
+        return 1;
+    for (const char *at = force; *at; at++)
+        h = h * 31 + (unsigned char)*at + (unsigned)what;
+    return 0.7 + (double)(h % 61) / 100;
+}
+
 /* One figure at scale 1: the published forces as published, the rest by their arrests. */
 static void at_full_scale(const World *w, int what, int total, bool fixed, double *out)
 {
@@ -93,7 +104,7 @@ static void at_full_scale(const World *w, int what, int total, bool fixed, doubl
     for (size_t i = 0; i < w->force_count; i++) {
         const Known *k = known_of(w->forces[i].short_id);
         int          value = fixed ? known_value(k, what) : SPREAD;
-        weight[i] = value == SPREAD && k ? k->arrests : 0;
+        weight[i] = value == SPREAD && k ? k->arrests * uneven(k->force, what) : 0;
         out[i] = value == SPREAD ? 0 : value;
         fixed_sum += value == SPREAD ? 0 : value;
     }

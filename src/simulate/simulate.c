@@ -1,5 +1,6 @@
 #include "simulate/simulate.h"
 #include <errno.h>
+#include <string.h>
 #include <sys/stat.h>
 #include "base/digest.h"
 #include "base/json.h"

@@ -1,5 +1,6 @@
 #include "simulate/sink.h"
 #include <errno.h>
+#include <string.h>
 
 bool sink_open(Sink *s, Arena *mem, const char *dir, const char *name, Err *err)
 {

@@ -9,6 +9,8 @@ static Instant moment_in(const World *w, size_t batch, Rng *r)
 {
     Date arrives = w->batches[batch].arrives;
     Date after = batch ? w->batches[batch - 1].arrives : w->from - 3;
+    if (w->batches[batch].live && after < arrives - 2)
+        after = arrives - 2;
     if (after >= arrives)
         after = arrives - 1;
     Date day = date_between(r, after, arrives - 1);

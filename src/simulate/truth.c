@@ -116,9 +116,10 @@ static void write_person(const World *w, Sink *s, size_t i, const Chains *report
     const Person *p = &w->people[i];
     const Town   *t = &w->towns[p->town];
     sink_fmt(s, "%s\n {\"person\":\"person-%06zu\",\"kind\":\"%s\",\"force\":\"%s\",\"town\":\"%s\",\"postcode\":\"%s\","
-                "\"registered\":%s,\"rearrested\":%s,\"source_refs\":[",
+                "\"registered\":%s,\"rearrested\":%s,\"straddles\":%s,\"source_refs\":[",
              i ? "," : "", i + 1, kinds[p->kind], w->forces[t->force].short_id, t->name, p->postcode,
-             p->registered ? "true" : "false", p->rearrested ? "true" : "false");
+             p->registered ? "true" : "false", p->rearrested ? "true" : "false",
+             p->straddles ? "true" : "false");
     write_refs(w, s, i, reports, traces);
     sink_text(s, "],\"answers\":[");
     for (size_t k = answers->head[i]; k; k = answers->next[k - 1])

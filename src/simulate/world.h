@@ -6,6 +6,8 @@
  * plan; (2) an outcome is returned in a file that arrives on or after its date, and after the person's first report;
  * (3) an arrested person's installation address lies in the force that makes the arrest. */
 #pragma once
+#include <stdlib.h>
+#include <string.h>
 #include "base/err.h"
 #include "base/rng.h"
 #include "base/str.h"
@@ -29,9 +31,10 @@ typedef enum PersonKind { PERSON_ARRESTED, PERSON_PACKAGED, PERSON_OTHER, PERSON
 typedef struct Person {
     PersonKind  kind;
     uint64_t    salt;                    /* whatever else is said about them is drawn from this */
-    const char *given, *family, *occupation, *service, *account, *email, *email2, *phone, *device, *street, *postcode;
+    const char *given, *family, *occupation, *service, *account, *email, *email2, *phone, *phone2, *device, *street, *postcode;
     Date        born, arrested, charged; /* DATE_NONE if not */
     size_t      town, phase, first_batch;
+    bool        straddles;               /* lives in a sector that two forces share */
     bool        hotline, listed, table, registered, trust, deceased, rearrested;
     const char *first_ref, *list_ref;    /* what a force may call them by */
     size_t      report_count, answer_count;

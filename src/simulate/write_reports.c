@@ -59,7 +59,7 @@ static void reporter(Sink *s)
                  "<email>desk@example.org</email></reportingPerson></reporter>");
 }
 
-static void person_details(Sink *s, const Person *p, bool first, bool contacts, Arena *mem, Rng *r)
+static void person_details(Sink *s, const Person *p, bool first, bool contacts, bool sure, Arena *mem, Rng *r)
 {
     bool named = p->registered || one_in(r, 0.6);
     sink_text(s, "<personOrUserReportedPerson>");
@@ -69,8 +69,10 @@ static void person_details(Sink *s, const Person *p, bool first, bool contacts, 
     }
     if (p->phone && contacts)
         sink_fmt(s, "<phone type=\"Mobile\" verified=\"true\" countryCallingCode=\"44\">%s</phone>", p->phone);
+    if (p->phone2 && contacts)
+        sink_fmt(s, "<phone type=\"Home\">%s</phone>", p->phone2);
     if (contacts) {
-        sink_fmt(s, "<email type=\"Home\" verified=\"%s\">%s</email>", one_in(r, 0.7) ? "true" : "false", p->email);
+        sink_fmt(s, "<email type=\"Home\" verified=\"%s\">%s</email>", sure || one_in(r, 0.7) ? "true" : "false", p->email);
         if (p->email2)
             sink_fmt(s, "<email type=\"Recovery\">%s</email>", p->email2);
     }
@@ -87,7 +89,7 @@ static void reported(World *w, Sink *s, const Report *rep, size_t index, size_t 
     (void)snprintf(own, sizeof own, "%llu", (unsigned long long)rep->number);
     bool first = str_same(p->first_ref, own), other = !first && one_in(r, 0.25);
     sink_text(s, "<personOrUserReported>");
-    person_details(s, p, first, first || other || one_in(r, 0.5), mem, r);
+    person_details(s, p, first, first || other || one_in(r, 0.5), first || other, mem, r);
     sink_xml(s, "espIdentifier", other ? str_fmt(mem, "alt_%s_%zu", p->account, index) : p->account);
     sink_xml(s, "espService", other ? "AltExample" : p->service);
     sink_xml(s, "screenName", str_fmt(mem, "%s_%u", p->account, (unsigned)below(r, 4)));

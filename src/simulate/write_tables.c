@@ -201,10 +201,12 @@ static bool footprint_file(World *w, size_t batch, size_t *number, Err *err)
     return close_file(w, &s, err);
 }
 
-static void session_fields(Sink *s, const Trace *t, bool wrong, Arena *mem, Rng *r)
+static void session_fields(Sink *s, const Trace *t, bool wrong, Instant answered, Arena *mem, Rng *r)
 {
     Instant start = t->at - (Instant)(600 + rng_below(r, 40000)) * US_PER_SECOND;
     Instant end = t->at + (Instant)(300 + rng_below(r, 40000)) * US_PER_SECOND;
+    if (end > answered)
+        end = answered;
     if (wrong) {                                       /* the address had moved to another customer an hour before */
         start -= 30 * US_PER_HOUR;
         end = t->at - US_PER_HOUR;
@@ -235,7 +237,7 @@ static void answer_row(World *w, Sink *s, const Answer *a, Arena *mem)
     sink_field(s, a->elsewhere ? other->postcode : p->postcode);
     sink_field(s, a->wrong ? str_fmt(mem, "%u Wrongdoor Row", 1 + (unsigned)below(&r, 90)) : p->street);
     sink_field(s, a->wrong ? other->postcode : p->postcode);
-    session_fields(s, t, a->wrong, mem, &r);
+    session_fields(s, t, a->wrong, date_start_utc(w->batches[a->batch].arrives), mem, &r);
     sink_field(s, a->shared ? "yes" : "no");
     sink_row_end(s);
 }
