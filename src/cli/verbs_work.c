@@ -2,6 +2,7 @@
 #include "base/ref.h"
 #include "base/zone.h"
 #include "cli/cli.h"
+#include "clock/words.h"
 #include "link/nominal.h"
 
 static bool may(const Cli *cli, Permission p, const char *what, Err *err)
@@ -122,18 +123,6 @@ bool verb_risk_second(Cli *cli, Err *err)
            band_second(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, yes, err);
 }
 
-/* "2 h 5 min late" or "3 days left". */
-static char *time_left(Arena *mem, Instant due, Instant now)
-{
-    int64_t us = due > now ? due - now : now - due, minutes = us / (60 * US_PER_SECOND);
-    const char *side = due >= now ? "left" : "late";
-    if (minutes < 60)
-        return str_fmt(mem, "%lld min %s", (long long)minutes, side);
-    if (minutes < 48 * 60)
-        return str_fmt(mem, "%lld h %s", (long long)(minutes / 60), side);
-    return str_fmt(mem, "%lld days %s", (long long)(minutes / (24 * 60)), side);
-}
-
 bool verb_waiting(Cli *cli, Err *err)
 {
     static const Col cols[] = { { "subject", "What", false },     { "says", "Waiting for", false },
@@ -172,7 +161,7 @@ bool verb_waiting(Cli *cli, Err *err)
         json_set_text(one, "owner", w->owner_name);
         json_set_text(one, "since", instant_iso(&cli->mem, w->started));
         json_set_text(one, "due", instant_iso(&cli->mem, w->due));
-        json_set_text(one, "left", w->paused ? "paused" : time_left(&cli->mem, w->due, f.now));
+        json_set_text(one, "left", w->paused ? "paused" : clock_left(&cli->mem, w->due, f.now));
         json_set_bool(one, "late", w->late);
         json_set_bool(one, "paused", w->paused);
         json_set_int(one, "level", w->level);

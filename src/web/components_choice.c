@@ -5,13 +5,13 @@
 
 /* Group, then fieldset when there is a legend. Describing ids are worked out before they are drawn, because
  * the fieldset that carries them comes first. */
-static const char *described(Html *h, const Field *o, const char *id)
+static const char *described(Html *h, const FormField *o, const char *id)
 {
     return ids(h, o->described_by, o->hint ? str_fmt(h->mem, "%s-hint", id) : NULL,
                o->error ? str_fmt(h->mem, "%s-error", id) : NULL);
 }
 
-static void legend_open(Html *h, const Field *o, const char *id, const char *role, const char *classes)
+static void legend_open(Html *h, const FormField *o, const char *id, const char *role, const char *classes)
 {
     html_open(h, EL_DIV, ATTR_CLASS, css(h, "govuk-form-group", o->error ? "govuk-form-group--error" : NULL,
                                          o->group_classes));
@@ -26,7 +26,7 @@ static void legend_open(Html *h, const Field *o, const char *id, const char *rol
     (void)field_notes(h, o, id, NULL);
 }
 
-static void legend_close(Html *h, const Field *o)
+static void legend_close(Html *h, const FormField *o)
 {
     if (has_text(o->label, o->label_html))
         fieldset_close(h);

@@ -44,7 +44,7 @@ const char *tri_text(Tri tri)
     return texts[tri];
 }
 
-const char *id_of(const Field *o)
+const char *id_of(const FormField *o)
 {
     return filled(o->id) ? o->id : o->name;
 }
@@ -200,7 +200,7 @@ void fieldset_close(Html *h)
 
 /* ---- around a field ---- */
 
-const char *field_notes(Html *h, const Field *o, const char *id, const char *described_by)
+const char *field_notes(Html *h, const FormField *o, const char *id, const char *described_by)
 {
     const char *hint_id = NULL, *error_id = NULL;
     if (o->hint)
@@ -211,20 +211,20 @@ const char *field_notes(Html *h, const Field *o, const char *id, const char *des
     return ids(h, described_by, hint_id, error_id);
 }
 
-static const char *field_label(Html *h, const Field *o)
+static const char *field_label(Html *h, const FormField *o)
 {
     label(h, &(Label){ .text = o->label, .html = o->label_html, .classes = o->label_classes,
                        .page_heading = o->page_heading, .for_id = id_of(o) });
     return field_notes(h, o, id_of(o), o->described_by);
 }
 
-static const char *group_css(Html *h, const Field *o, const char *own)
+static const char *group_css(Html *h, const FormField *o, const char *own)
 {
     return css(h, o->error ? "govuk-form-group govuk-form-group--error" : "govuk-form-group", own,
                o->group_classes);
 }
 
-static const char *group_open(Html *h, const Field *o)
+static const char *group_open(Html *h, const FormField *o)
 {
     html_open(h, EL_DIV, ATTR_CLASS, group_css(h, o, NULL));
     return field_label(h, o);

@@ -1,4 +1,4 @@
-/* components_form.h: forms, fields and buttons. Field texts and errors in one struct; ids join up by
+/* components_form.h: forms, fields and buttons. FormField texts and errors in one struct; ids join up by
  * themselves. */
 #pragma once
 #include "web/html.h"
@@ -10,8 +10,8 @@
     const char *label; Draw label_html; const char *label_classes; bool page_heading;                  \
     const char *hint, *error, *described_by, *classes, *group_classes;                                 \
     bool        disabled
-typedef struct Field { FIELD_PARTS; } Field;
-#define FIELD union { Field field; struct { FIELD_PARTS; }; }
+typedef struct FormField { FIELD_PARTS; } FormField;
+#define FIELD union { FormField field; struct { FIELD_PARTS; }; }
 typedef enum Tri { TRI_UNSET, TRI_TRUE, TRI_FALSE } Tri;
 
 /* ---- form: the anti-forgery token is written from h->csrf for POST ---- */

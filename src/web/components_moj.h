@@ -40,7 +40,7 @@ void filter_open(Html *h, const Filter *o);
 void filter_close(Html *h);
 
 /* ---- Muster's own ---- */
-/* band: "very_high", "high", "medium", "low"; anything else is drawn as "Not yet banded". */
+/* band: "very-high", "high", "medium", "low"; anything else is drawn as "Not yet banded". */
 void band(Html *h, const char *band);
 void late(Html *h, const char *text);                                      /* small red label: "2 h late" */
 void why(Html *h, const char *text);                                       /* grey secondary text */

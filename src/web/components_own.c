@@ -4,7 +4,7 @@
 #include "web/components_parts.h"
 
 static const struct BandLook { const char *band, *text, *classes; } band_looks[] = {
-    { "very_high", "Very high", "m-band m-band--very-high" },
+    { "very-high", "Very high", "m-band m-band--very-high" },
     { "high",      "High",      "m-band m-band--high"      },
     { "medium",    "Medium",    "m-band m-band--medium"    },
     { "low",       "Low",       "m-band m-band--low"       },

@@ -103,7 +103,7 @@ void service_navigation(Html *h, const ServiceNavigation *o)
 /* ---- the frame ---- */
 
 static const struct { const char *text; Url href; } nav_places[NAV__COUNT] = {
-    [NAV_PICTURE]  = { "Picture",  { "/picture" }  },
+    [NAV_PICTURE]  = { "Picture",  { "/" }         },
     [NAV_QUEUE]    = { "Queue",    { "/queue" }    },
     [NAV_PACKAGES] = { "Packages", { "/packages" } },
     [NAV_CHILDREN] = { "Children", { "/children" } },
@@ -175,14 +175,18 @@ static void queue_draw(Html *h, const void *ctx)
 static void page_navigation(Html *h, const Page *o)
 {
     NavItem items[NAV__COUNT - 1];
-    for (int place = NAV_PICTURE; place < NAV__COUNT; place++)
-        items[place - 1] = (NavItem){ .text = nav_places[place].text, .href = nav_places[place].href,
-                                      .active = o->nav == (NavPlace)place };
-    if (o->late_count)
-        items[NAV_QUEUE - 1].html = (Draw){ queue_draw, o };
+    size_t count = 0;
+    for (int place = NAV_PICTURE; place < NAV__COUNT; place++) {
+        if (o->nav_hidden & 1u << place)
+            continue;
+        items[count++] = (NavItem){ .text = nav_places[place].text, .href = nav_places[place].href,
+                                    .active = o->nav == (NavPlace)place };
+        if (place == NAV_QUEUE && o->late_count)
+            items[count - 1].html = (Draw){ queue_draw, o };
+    }
     service_navigation(h, &(ServiceNavigation){
         .service_name = "Muster", .service_url = url_lit("/"), .items = items,
-        .count = o->user_name ? COUNT_OF(items) : 0, .slot_end_align = "inline",
+        .count = o->user_name ? count : 0, .slot_end_align = "inline",
         .slot_end = { o->user_name ? user_draw : NULL, o } });
 }
 

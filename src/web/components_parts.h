@@ -14,7 +14,7 @@ const char *true_false(int sign);
 const char *tri_text(Tri tri);
 /* Ids one after another, for aria-describedby. */
 const char *ids(Html *h, const char *a, const char *b, const char *c);
-const char *id_of(const Field *o);
+const char *id_of(const FormField *o);
 /* The hint and the error of a field; gives what its aria-describedby should say. */
-const char *field_notes(Html *h, const Field *o, const char *id, const char *described_by);
+const char *field_notes(Html *h, const FormField *o, const char *id, const char *described_by);
 void tag_draw(Html *h, const char *text, Draw html, const char *classes);

@@ -190,12 +190,12 @@ static size_t objects(Html *h, const Json *list, const Json ***out)
     for (size_t i_ = 0; i_ < count; i_++)                                                     \
         for (const Json *item = item##_list[i_]; item; item = NULL)
 
-static Field field_of(Html *h, const Json *o)
+static FormField field_of(Html *h, const Json *o)
 {
     const Json *l = json_get(o, "label"), *legend = json_get(json_get(o, "fieldset"), "legend");
     const Json *shown = l ? l : legend;
     const char *about = t(h, json_get(o, "fieldset"), "describedBy");
-    return (Field){ .id = t(h, o, "id"),
+    return (FormField){ .id = t(h, o, "id"),
                     .name = t(h, o, "name"),
                     .label = t(h, shown, "text"),
                     .label_html = d(h, shown, "html"),
