@@ -8,7 +8,15 @@
 #include "intake/operation.h"
 #include "store/store_testing.h"
 
-static const Kinds kinds = { (const Kind *const[]){ ledger_kinds, operation_kinds, intake_kinds, NULL } };
+/* Stands for operate: settles one returned row as the body says. */
+static bool apply_placed(Tx *tx, const Entry *e, Arena *mem, Err *err)
+{
+    (void)mem;
+    return intake_return_settle(tx, e, json_int(e->body, "row", 0), (Settled)json_int(e->body, "to", 0), "No such person.", err);
+}
+static const Field placed_fields[] = { { "row", REQUIRED, FIELD_INT }, { "to", REQUIRED, FIELD_INT }, {0} };
+static const Kind test_kinds[] = { { .name = "test.placed", .says = "Placed", .fields = placed_fields, .apply = apply_placed }, {0} };
+static const Kinds kinds = { (const Kind *const[]){ ledger_kinds, operation_kinds, intake_kinds, test_kinds, NULL } };
 
 enum { T_COUNT_REFERRALS, T_SIGHTINGS, T_IDENTIFIERS, T_FOOTPRINTS, T_HASHES, T_PENDING, T_CHUNKS, T_DROPPED,
        T_ROLE, T_UNRESOLVED, T_ANSWERS, T_REGISTER, T_SETS, T_ENTRIES, T_RETURNS, T_ONE_RETURN, T_SENSITIVE, T_MERGED,
@@ -338,6 +346,46 @@ TEST(batches_of_any_size_give_the_same_tables)
     }
 }
 
+TEST(a_waiting_row_may_be_given_up_with_a_reason)
+{
+    Bench b;
+    Err err = {0};
+    bench_open(&b);
+    ImportReport r = import_text(&b, "f.csv", FOOT "E3,heron,chatter,192.0.2.1,,2026-05-14T09:32:07Z,R77\r\n");
+    Json *body = json_new_object();
+    json_set_int(body, "row", 1);
+    CHECK_FAILS(ledger_record(b.ledger, &b.hand, "row.settled", r.file, json_keep(body), NULL, &err), &err, ERR_CONFLICT);
+    json_set_text(body, "reason", "The sender withdrew it.");
+    CHECK_OK(ledger_record(b.ledger, &b.hand, "row.settled", r.file, body, NULL, &err), &err);
+    CHECK_OK(intake_report(b.db, &b.mem, r.file, &r, &err), &err);
+    balanced(&r);
+    CHECK_INT(r.rejected, 1);
+    CHECK_TEXT(r.rejections[0].reason, "The sender withdrew it.");
+    replays(&b);
+    bench_close(&b);
+}
+
+TEST(a_report_that_comes_again_adds_what_is_new)
+{
+    static const char first[] = "<report><reportId>9</reportId><personOrUserReported><espIdentifier>u</espIdentifier>"
+        "<espService>s</espService></personOrUserReported></report>";
+    static const char update[] = "<report><reportId>9</reportId><personOrUserReported><espIdentifier>u</espIdentifier>"
+        "<espService>s</espService><ipCaptureEvent><ipAddress>192.0.2.1</ipAddress></ipCaptureEvent>"
+        "<deviceId><idType>IMEI</idType><idValue>352099001761481</idValue></deviceId></personOrUserReported>"
+        "<additionalInfo>later words</additionalInfo></report>";
+    Bench b;
+    bench_open(&b);
+    CHECK_INT(import_text(&b, "1.xml", first).taken, 1);
+    CHECK_INT(import_text(&b, "2.xml", update).merged, 1);
+    CHECK_INT(COUNT(&b, SIGHTINGS), 1);
+    CHECK_INT(COUNT(&b, FOOTPRINTS), 1);
+    CHECK_INT(COUNT(&b, MERGED), 1);
+    CHECK_INT(number(&b, T_IDENTIFIERS, "device", "352099001761481"), 1);
+    CHECK_INT(number(&b, T_SENSITIVE, "later words", NULL), 2);
+    replays(&b);
+    bench_close(&b);
+}
+
 TEST(a_document_cut_short_keeps_what_came_before)
 {
     Bench b;
@@ -417,6 +465,14 @@ TEST(binary_files_are_refused)
 
 /* ---- what forces return ---- */
 
+static bool place(Bench *b, int64_t row, Settled to, Err *err)
+{
+    Json *body = json_new_object();
+    json_set_int(body, "row", row);
+    json_set_int(body, "to", to);
+    return ledger_record(b->ledger, &b->hand, "test.placed", row, body, NULL, err);
+}
+
 TEST(returned_rows_wait_until_they_are_placed)
 {
     Bench b;
@@ -431,6 +487,18 @@ TEST(returned_rows_wait_until_they_are_placed)
     CHECK_INT(r.rejected, 3);
     CHECK_TEXT(r.rejections[0].reason, "Line 3: place is empty, and arrest needs it.");
     CHECK_INT(number(&b, T_RETURNS, "waiting", NULL), 2);
+    Err err = {0};
+    int64_t first = COUNT(&b, ONE_RETURN);
+    CHECK_OK(place(&b, first, SETTLED_PENDING, &err), &err);
+    CHECK_INT(number(&b, T_RETURNS, "pending", NULL), 1);
+    CHECK_OK(place(&b, first, SETTLED_TAKEN, &err), &err);
+    CHECK_FAILS(place(&b, first, SETTLED_TAKEN, &err), &err, ERR_CONFLICT);
+    CHECK_OK(place(&b, COUNT(&b, ONE_RETURN), SETTLED_REJECTED, &err), &err);
+    CHECK_OK(intake_report(b.db, &b.mem, r.file, &r, &err), &err);
+    balanced(&r);
+    CHECK_INT(r.taken, 1);
+    CHECK_INT(r.rejected, 4);
+    CHECK_INT(r.pending, 0);
     replays(&b);
     bench_close(&b);
 }
@@ -478,6 +546,7 @@ TEST_MAIN(every_row_of_a_list_is_accounted_for, the_same_bytes_again_change_noth
           nothing_is_taken_in_without_a_live_operation, an_unknown_column_is_refused_by_name_and_nothing_kept,
           footprints_keep_what_was_said_and_wait_for_their_report, hotline_reports_and_their_files_find_each_other,
           answers_register_and_hash_sets_are_kept_once, each_store_call_may_fail_and_running_again_completes,
-          batches_of_any_size_give_the_same_tables, a_document_cut_short_keeps_what_came_before, media_is_never_stored,
+          batches_of_any_size_give_the_same_tables, a_waiting_row_may_be_given_up_with_a_reason,
+          a_report_that_comes_again_adds_what_is_new, a_document_cut_short_keeps_what_came_before, media_is_never_stored,
           binary_files_are_refused, returned_rows_wait_until_they_are_placed, published_samples_are_read,
           every_statement_fits_the_schema)
