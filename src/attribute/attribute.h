@@ -12,7 +12,10 @@ typedef struct Operators Operators; /* IPv4/IPv6 ranges -> AS number and name; s
  * Path NULL: an empty table. */
 MUST_USE bool operators_load(const char *path_v4, const char *path_v6, const char *as_of, Operators **out,
                              Err *err);
-void operators_close(Operators *o);
+/* The same from memory: for tests and fuzzing. */
+MUST_USE bool operators_read(Str csv_v4, Str csv_v6, const char *as_of, Operators **out, Err *err);
+bool operators_empty(const Operators *o);
+void operators_close(Operators *o); /* accepts NULL */
 typedef struct OperatorHit {
     bool found;
     int64_t asn;
@@ -27,10 +30,23 @@ typedef struct PlaceHit {
     bool found, split;
     const char *lad, *lad_name, *force_short, *town, *basis;
 } PlaceHit;
+/* `split`: the sector lies in more than one force, and no force is named. A sector in several authorities of one force
+ * names the force alone. `force_short` is a short id or an ONS code: agency_by_short reads both. `basis` always says
+ * what was found, or why nothing was. */
 MUST_USE bool places_find(const Places *p, Arena *mem, const char *postcode, PlaceHit *out, Err *err);
 
 /* Looks up operators of new footprints (footprints.looked-up) and compares new answers (answer.attributed /
  * answer.refused, with why): urgent first, in batches. */
 MUST_USE bool attribute_pending(Ledger *ledger, Db *db, const Hand *hand, const Operators *o, const Places *p,
                                 size_t *looked, size_t *attributed, Err *err);
+/* A person found an error in an answer or its comparison: the household goes, everything that relied on it is scored
+ * again (R-15). */
+MUST_USE bool attribution_withdraw(Ledger *ledger, Db *db, const Hand *hand, int64_t attribution,
+                                   const char *reason, Err *err);
+typedef struct RefusedRow { /* an answer that was not tied to a household: visible until settled */
+    int64_t id, file, line, entry;
+    const char *operator_name, *operator_ref, *why;
+} RefusedRow;
+MUST_USE bool attribute_refused(Db *db, Arena *mem, int64_t operation, int64_t after, size_t limit,
+                                RefusedRow **out, size_t *count, Err *err);
 extern const Kind attribute_kinds[];

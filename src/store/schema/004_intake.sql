@@ -95,9 +95,11 @@ CREATE TABLE provider_answer (              -- what an operator answered about a
     billing_address TEXT NOT NULL, billing_postcode TEXT, installation_address TEXT NOT NULL, installation_postcode TEXT,
     session_start INTEGER, session_end INTEGER, shared_address INTEGER NOT NULL, -- carrier-grade NAT
     attributed INTEGER,                     -- entry seq that compared it with its footprint
-    refused TEXT                            -- why it was not tied to a household; NULL if it was, or waits
+    refused TEXT,                           -- why it was not tied to a household; NULL if it was, or waits
+    compared_upto INTEGER                   -- newest footprint there was then: a later one with its address reopens it
 ) STRICT;
 CREATE INDEX provider_answer_todo ON provider_answer (id) WHERE attributed IS NULL;
+CREATE INDEX provider_answer_refused ON provider_answer (id) WHERE refused IS NOT NULL;
 CREATE INDEX provider_answer_address ON provider_answer (address, at);
 CREATE TABLE register_entry (               -- registered sex offenders, from the extract
     id INTEGER PRIMARY KEY, file INTEGER NOT NULL, line INTEGER NOT NULL, register_ref TEXT NOT NULL, given TEXT NOT NULL, family TEXT NOT NULL,
