@@ -17,8 +17,8 @@ enum { GUARD_BYTES = 0 };
 
 enum { FIRST_BLOCK_BYTES = 4 * 1024, BIGGEST_BLOCK_BYTES = 1024 * 1024 };
 
-/* The head is the block being filled. Bigger requests get a block of their own, linked behind the head, so that
- * they do not waste what is left of it. The oldest block has no `older`. */
+/* The head is the block being filled. Bigger requests get a block of their own, linked behind the head, so
+ * that they do not waste what is left of it. The oldest block has no `older`. */
 struct ArenaBlock {
     ArenaBlock *older;
     size_t      cap, used;

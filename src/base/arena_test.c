@@ -8,7 +8,8 @@ TEST(memory_is_zeroed_aligned_and_apart)
     Rng rng = rng_seed(1);
     for (int round = 0; round < 3; round++) {
         for (int i = 0; i < 2000; i++) {
-            size_t align = (size_t)1 << rng_below(&rng, 7), size = (size_t)rng_below(&rng, i % 50 ? 200 : 50000);
+            size_t align = (size_t)1 << rng_below(&rng, 7),
+                   size = (size_t)rng_below(&rng, i % 50 ? 200 : 50000);
             unsigned char *at = arena_alloc(&mem, size, 1, align);
             CHECK_INT((uintptr_t)at % align, 0);
             for (size_t k = 0; k < size; k++)

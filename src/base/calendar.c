@@ -3,8 +3,8 @@
 #include <stdlib.h>
 #include "base/csv.h"
 
-/* A nation's days off, sorted. It covers the years from its first bank holiday to its last: every year has some, so a
- * year without is a year not yet published. */
+/* A nation's days off, sorted. It covers the years from its first bank holiday to its last: every year has
+ * some, so a year without is a year not yet published. */
 typedef struct Nation {
     const char *name;
     int         first_year, last_year;     /* 0, 0: none */
@@ -26,7 +26,8 @@ static bool take_row(Calendar *c, Arena *mem, const CsvRow *row, Err *err)
 {
     Date d;
     if (row->count != 3)
-        return err_set(err, ERR_INVALID, "Line %zu of the bank holidays does not have three columns.", row->line);
+        return err_set(err, ERR_INVALID, "Line %zu of the bank holidays does not have three columns.",
+                       row->line);
     if (!date_parse(str_trim(row->fields[1]), &d))
         return err_set(err, ERR_INVALID, "Line %zu of the bank holidays has no date.", row->line);
     Nation *n = nation_find(c, str_from(mem, str_trim(row->fields[0])));
@@ -81,7 +82,8 @@ static bool nation_covering(const Calendar *c, const char *nation, Date d, const
     int year = d == DATE_NONE ? 0 : date_civil(d).year;
     if (!n->count || year < n->first_year || year > n->last_year) {
         err_set(err, ERR_INVALID, "The bank holidays of %d are not known.", year);
-        return err_hint(err, "They are known from %d to %d; add to data/calendars.", n->first_year, n->last_year);
+        return err_hint(err, "They are known from %d to %d; add to data/calendars.", n->first_year,
+                        n->last_year);
     }
     *out = n;
     return true;

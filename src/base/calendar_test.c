@@ -131,8 +131,12 @@ TEST(years_not_covered_are_refused)
 
 TEST(a_broken_table_is_refused_with_its_line)
 {
-    static const char *const bad[] = { "nation,date,name\nscotland,2026-13-01,x\n", "nation,date,name\nscotland,2026-01-01\n",
-                                       "nation,date,name\nfrance,2026-07-14,x\n", "nation,date,name\n\"scotland" };
+    static const char *const bad[] = {
+        "nation,date,name\nscotland,2026-13-01,x\n",
+        "nation,date,name\nscotland,2026-01-01\n",
+        "nation,date,name\nfrance,2026-07-14,x\n",
+        "nation,date,name\n\"scotland",
+    };
     FOR_EACH(b, bad) {
         CLEANUP(arena_done) Arena mem = {0};
         Calendar *c;

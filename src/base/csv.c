@@ -1,9 +1,10 @@
-/* The window holds the raw bytes from the start of the current row. A row is first only measured; when it is whole and
- * within its limits its quoted fields are unescaped in place. A malformed row has then not been altered, so reading can
- * go back to the line after the one it began on: one stray quote costs one line, not the rest of the file.
+/* The window holds the raw bytes from the start of the current row. A row is first only measured; when it is
+ * whole and within its limits its quoted fields are unescaped in place. A malformed row has then not been
+ * altered, so reading can go back to the line after the one it began on: one stray quote costs one line, not
+ * the rest of the file.
  *
- * Invariants: (1) window[0..len) are the source's bytes from `base` on; (2) `row` <= `scan` <= len, where `row` is the
- * start of the current row; (3) `line` is the physical line that `row` is on. */
+ * Invariants: (1) window[0..len) are the source's bytes from `base` on; (2) `row` <= `scan` <= len, where
+ * `row` is the start of the current row; (3) `line` is the physical line that `row` is on. */
 #include "base/csv.h"
 #include "base/limits.h"
 #include <string.h>
@@ -101,7 +102,9 @@ static bool line_end(Csv *csv, size_t *bytes, Err *err)
 }
 
 /* Why a row cannot be taken; ROW_STOPPED is a failure to read, already told. */
-typedef enum RowFault { ROW_FINE, ROW_STOPPED, ROW_UNCLOSED, ROW_STRAY, ROW_FIELD_LONG, ROW_LONG, ROW_WIDE } RowFault;
+typedef enum RowFault {
+    ROW_FINE, ROW_STOPPED, ROW_UNCLOSED, ROW_STRAY, ROW_FIELD_LONG, ROW_LONG, ROW_WIDE
+} RowFault;
 
 static RowFault length_fault(const Csv *csv, size_t field_start)
 {
@@ -197,7 +200,8 @@ static bool skip_line(Csv *csv, Err *err)
 {
     csv->scan = csv->row;
     for (;;) {
-        char *found = csv->len > csv->scan ? memchr(csv->window + csv->scan, '\n', csv->len - csv->scan) : NULL;
+        char *found =
+            csv->len > csv->scan ? memchr(csv->window + csv->scan, '\n', csv->len - csv->scan) : NULL;
         if (found || csv->drained) {
             csv->scan = csv->row = found ? (size_t)(found - csv->window) + 1 : csv->len;
             csv->line++;

@@ -47,9 +47,11 @@ static const struct { const char *name; Str in; const char *want; } cases[] = {
     { "spaces are kept",           STR(" a , \"b\"\n"),            "1@0[ a ][ \"b\"]"          },
     { "unclosed at the end",       STR("a\n\"b\nc\nd"),
       "1@0[a]!invalid(Line 2 has an opening quote that is never closed.)3@5[c]4@7[d]" },
-    { "unclosed last line",        STR("a\n\"b"),    "1@0[a]!invalid(Line 2 has an opening quote that is never closed.)" },
-    { "lone quote",                STR("\""),                "!invalid(Line 1 has an opening quote that is never closed.)" },
-    { "text after a quote",        STR("\"a\"b,c\nd,e"),     "!invalid(Line 1 has text after a closing quote.)2@7[d][e]" },
+    { "unclosed last line",        STR("a\n\"b"),
+      "1@0[a]!invalid(Line 2 has an opening quote that is never closed.)" },
+    { "lone quote", STR("\""), "!invalid(Line 1 has an opening quote that is never closed.)" },
+    { "text after a quote",        STR("\"a\"b,c\nd,e"),
+      "!invalid(Line 1 has text after a closing quote.)2@7[d][e]" },
     { "stray after lines",         STR("\"a\nb\"c\nd"),
       "!invalid(Line 1 has text after a closing quote.)2@3[b\"c]3@7[d]" },
 };
@@ -119,7 +121,8 @@ TEST(the_limits_refuse_one_row_and_reading_goes_on)
 /* What is written reads back, and can be taken up again at any row. */
 static char *some_field(Arena *mem, Rng *rng)
 {
-    static const char *const parts[] = { "a", "\"", ",", "\n", "\r\n", "\r", "é", " ", "=", "", "\"\"", "long enough text" };
+    static const char *const parts[] = { "a", "\"", ",", "\n", "\r\n", "\r", "é", " ", "=", "", "\"\"",
+                                         "long enough text" };
     StrBuf buf = { .mem = mem };
     for (uint64_t n = rng_below(rng, 6); n > 0; n--)
         buf_add(&buf, parts[rng_below(rng, COUNT_OF(parts))]);
@@ -192,7 +195,8 @@ static void check_spectrum(const char *folder, const char *name)
     Err err = {0};
     Str csv_text, json_file;
     CHECK_OK(file_read(&mem, str_fmt(&mem, "%s/csvs/%s.csv", folder, name), 1 << 20, &csv_text, &err), &err);
-    CHECK_OK(file_read(&mem, str_fmt(&mem, "%s/json/%s.json", folder, name), 1 << 20, &json_file, &err), &err);
+    CHECK_OK(file_read(&mem, str_fmt(&mem, "%s/json/%s.json", folder, name), 1 << 20, &json_file, &err),
+             &err);
     CHECK_OK(json_read(json_file, &want, &err), &err);
     Csv   *csv = csv_new(&mem, source_memory(&mem, csv_text), ',');
     char  *header[LIMIT_CSV_COLUMNS] = {0};
@@ -209,7 +213,8 @@ static void check_spectrum(const char *folder, const char *name)
         const Json *object = json_at(want, rows);
         CHECK_INT(json_count(object), row.count);
         for (size_t i = 0; i < row.count; i++)
-            CHECK_TEXT(utf8_clean(&mem, row.fields[i]), utf8_clean(&mem, str_of(json_text(object, header[i]))));
+            CHECK_TEXT(utf8_clean(&mem, row.fields[i]),
+                       utf8_clean(&mem, str_of(json_text(object, header[i]))));
     }
     CHECK_INT(rows, json_count(want));
 }

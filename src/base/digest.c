@@ -4,8 +4,9 @@
 #include <sodium.h>
 #include <stdlib.h>
 
-/* The three plain SHA-256 calls rather than EVP: the same hardware code, but EVP fetches and allocates a context on
- * each call, which costs several times the digest itself for the 65-byte nodes of the ledger's tree. */
+/* The three plain SHA-256 calls rather than EVP: the same hardware code, but EVP fetches and allocates a
+ * context on each call, which costs several times the digest itself for the 65-byte nodes of the ledger's
+ * tree. */
 struct Sha256Stream { SHA256_CTX ctx; };
 
 Sha256 sha256_of(const void *at, size_t len)

@@ -56,5 +56,5 @@ TEST(every_kind_has_a_name)
         CHECK(strcmp(err_kind_name(a), err_kind_name(a + 1)) != 0);
 }
 
-TEST_MAIN(the_trail_reads_innermost_first, a_new_cause_forgets_the_old_trail, long_texts_are_cut_between_characters,
-          every_kind_has_a_name)
+TEST_MAIN(the_trail_reads_innermost_first, a_new_cause_forgets_the_old_trail,
+          long_texts_are_cut_between_characters, every_kind_has_a_name)

@@ -311,7 +311,8 @@ bool json_bool(const Json *object, const char *key, bool otherwise)
 
 size_t json_count(const Json *list_or_object)
 {
-    return json_is_object(list_or_object) ? json_object_size(list_or_object) : json_array_size(list_or_object);
+    return json_is_object(list_or_object) ? json_object_size(list_or_object)
+                                          : json_array_size(list_or_object);
 }
 
 const Json *json_at(const Json *list, size_t i)

@@ -9,8 +9,9 @@ static const struct { Str in; const char *want; } canonical[] = {
     { STR(" { \"b\" : 1 , \"a\" : [ true , null , \"x\" ] } "), "{\"a\":[true,null,\"x\"],\"b\":1}" },
     { STR("{\"\xC3\xA9\":1,\"z\":2,\"Z\":3,\"\":4,\"zz\":5}"),  "{\"\":4,\"Z\":3,\"z\":2,\"zz\":5,\"é\":1}" },
     { STR("\"\\u0001\\u001F\\b\\t\\n\\f\\r\\\"\\\\\\/\\u20ac\\u007f\""),
-      "\"\\u0001\\u001f\\b\\t\\n\\f\\r\\\"\\\\/€\x7F\"" },                    /* RFC 8785: short forms, lower-case hex */
-    { STR("[0,-1,9223372036854775807,-9223372036854775808]"), "[0,-1,9223372036854775807,-9223372036854775808]" },
+      "\"\\u0001\\u001f\\b\\t\\n\\f\\r\\\"\\\\/€\x7F\"" },   /* RFC 8785: short forms, lower-case hex */
+    { STR("[0,-1,9223372036854775807,-9223372036854775808]"),
+      "[0,-1,9223372036854775807,-9223372036854775808]" },
     { STR("[1.0,0.1,1e2,-2.5]"),                                "[1,0.1,100,-2.5]" },
     { STR("[[],{}]"),                                           "[[],{}]" },
     { STR("\"\\ud83d\\ude00\""),                                "\"\U0001F600\"" },
@@ -106,7 +107,8 @@ TEST(documents_are_built_and_asked)
     json_push(list, json_new_int(1));
     json_push(list, json_new_bool(false));
     json_set(o, "list", list);
-    CHECK_TEXT(json_canonical(&mem, o), "{\"dirty\":\"a\uFFFD\",\"int\":-9223372036854775808,\"list\":[1,false],"
+    CHECK_TEXT(json_canonical(&mem, o), "{\"dirty\":\"a\uFFFD\",\"int\":-9223372036854775808,\"list\":"
+                                        "[1,false],"
                                         "\"null\":null,\"real\":0.5,\"text\":\"x\",\"yes\":true}");
     CHECK_TEXT(json_text(o, "text"), "x");
     CHECK(json_text(o, "int") == NULL && json_text(o, "nothing") == NULL && json_get(o, "absent") == NULL);
@@ -121,7 +123,8 @@ TEST(documents_are_built_and_asked)
     CHECK_INT(json_type(json_get(o, "list")), JSON_TYPE_LIST);
     CHECK_INT(json_type(json_get(o, "real")), JSON_TYPE_REAL);
     CLEANUP(json_done) Json *kept = json_keep(o);
-    CHECK(json_same(kept, o) && !json_same(o, json_get(o, "list")) && json_same(NULL, NULL) && !json_same(o, NULL));
+    CHECK(json_same(kept, o) && !json_same(o, json_get(o, "list")) && json_same(NULL, NULL) &&
+          !json_same(o, NULL));
 }
 
 TEST(keys_are_walked_in_order_until_stopped)
@@ -136,12 +139,13 @@ TEST(keys_are_walked_in_order_until_stopped)
     CHECK(json_each(NULL, join_keys, &seen));
 }
 
-/* The published suite: y_ must be read, n_ must not, i_ may be either. We also refuse, by design, what can hide one
- * value behind another: repeated keys and NULs. */
+/* The published suite: y_ must be read, n_ must not, i_ may be either. We also refuse, by design, what can
+ * hide one value behind another: repeated keys and NULs. */
 TEST(the_published_suite_is_judged_as_it_says)
 {
     static const char *const refused_by_design[] = { "y_object_duplicated_key.json",
-        "y_object_duplicated_key_and_value.json", "y_object_escaped_null_in_key.json", "y_string_null_escape.json" };
+        "y_object_duplicated_key_and_value.json", "y_object_escaped_null_in_key.json",
+        "y_string_null_escape.json" };
     CLEANUP(arena_done) Arena mem = {0};
     const char *shared = getenv("MUSTER_SHARED");
     char *folder = str_fmt(&mem, "%s/hostile/json-test-suite/test_parsing", shared ? shared : "/nowhere");
@@ -171,6 +175,6 @@ TEST(the_published_suite_is_judged_as_it_says)
     CHECK_INT(wrong, 0);
 }
 
-TEST_MAIN(one_value_has_one_canonical_text, what_is_not_strict_is_refused_with_its_line, depth_and_size_are_bounded,
-          documents_are_built_and_asked, keys_are_walked_in_order_until_stopped,
+TEST_MAIN(one_value_has_one_canonical_text, what_is_not_strict_is_refused_with_its_line,
+          depth_and_size_are_bounded, documents_are_built_and_asked, keys_are_walked_in_order_until_stopped,
           the_published_suite_is_judged_as_it_says)

@@ -53,7 +53,8 @@ static void add_field(StrBuf *line, bool terminal, const LogField *field)
         buf_fmt(line, "%lld", (long long)field->number);
 }
 
-void log_event(const Log *log, Instant now, LogLevel level, const char *event, const LogField *fields, size_t n)
+void log_event(const Log *log, Instant now, LogLevel level, const char *event, const LogField *fields,
+               size_t n)
 {
     if (level < log->least)
         return;
@@ -77,5 +78,6 @@ void log_err(const Log *log, Instant now, const char *event, const Err *err)
 {
     LogLevel level = err->kind == ERR_STORE || err->kind == ERR_BUG ? LOG_ERROR : LOG_WARN;
     log_event(log, now, level, event,
-              LOG_FIELDS({ "kind", err_kind_name(err->kind), 0 }, { "told", err->told, 0 }, { "trail", err->trail, 0 }));
+              LOG_FIELDS({ "kind", err_kind_name(err->kind), 0 }, { "told", err->told, 0 },
+                         { "trail", err->trail, 0 }));
 }

@@ -17,8 +17,9 @@ static unsigned weighed(unsigned value, int place)
     return value;
 }
 
-/* The check digit is the sum of the other digits, each times x^place (place 1 is next to the check digit itself, whose
- * weight is x^0). All weights are non-zero and differ, so one wrong digit, or any two exchanged, changes the sum. */
+/* The check digit is the sum of the other digits, each times x^place (place 1 is next to the check digit
+ * itself, whose weight is x^0). All weights are non-zero and differ, so one wrong digit, or any two
+ * exchanged, changes the sum. */
 static unsigned check_digit(char letter, const unsigned char *digits, int count)
 {
     unsigned sum = weighed((unsigned)letter & 31, LETTER_PLACE);

@@ -106,8 +106,10 @@ TEST(another_kind_of_reference_is_refused)
 
 TEST(what_is_no_reference_is_refused)
 {
-    static const char *const texts[] = { "", "N", "N-", "N-1", "-", "N-0", "N-00", "N-01", "N-UUUU", "N-1*", "N-é1", "N 11",
-        "N-ZZZZZZZZZZZZZZ", "N-ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ", "N----------------", "3Z1R" };
+    static const char *const texts[] = {
+        "", "N", "N-", "N-1", "-", "N-0", "N-00", "N-01", "N-UUUU", "N-1*", "N-é1", "N 11",
+        "N-ZZZZZZZZZZZZZZ", "N-ZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZZ", "N----------------", "3Z1R",
+    };
     FOR_EACH(t, texts)
         check_refused(*t, 'N');
 }

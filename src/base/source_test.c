@@ -81,5 +81,5 @@ TEST(memory_is_a_source)
     CHECK_TEXT(read_all(&mem, source_memory(&mem, (Str){ NULL, 0 }), 4), "");
 }
 
-TEST_MAIN(what_is_written_is_whole_and_private, a_failed_write_leaves_nothing, a_file_is_read_from_where_it_was_left,
-          memory_is_a_source)
+TEST_MAIN(what_is_written_is_whole_and_private, a_failed_write_leaves_nothing,
+          a_file_is_read_from_where_it_was_left, memory_is_a_source)

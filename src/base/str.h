@@ -24,7 +24,7 @@ char *str_fmt(Arena *mem, const char *fmt, ...) __attribute__((format(printf, 2,
 char *str_vfmt(Arena *mem, const char *fmt, va_list args);
 char *str_lower_ascii(Arena *mem, const char *text);
 char *str_upper_ascii(Arena *mem, const char *text);
-char *str_clip(Arena *mem, const char *text, size_t max_chars);  /* whole code points; cut ones end in "…", counted */
+char *str_clip(Arena *mem, const char *text, size_t max_chars);  /* "…", counted, when cut */
 bool  utf8_valid(Str s);
 /* Every invalid byte becomes U+FFFD; control characters other than tab and newline too. CR LF becomes LF. */
 char *utf8_clean(Arena *mem, Str s);

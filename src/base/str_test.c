@@ -93,8 +93,10 @@ TEST(cleaning_twice_equals_once)
 static const struct { const char *in; bool good; int64_t want; } ints[] = {
     { "0", true, 0 }, { "007", true, 7 }, { "-5", true, -5 },
     { "9223372036854775807", true, INT64_MAX }, { "-9223372036854775808", true, INT64_MIN },
-    { "9223372036854775808", false, 0 }, { "-9223372036854775809", false, 0 }, { "99999999999999999999", false, 0 },
-    { "", false, 0 }, { "-", false, 0 }, { "+5", false, 0 }, { " 5", false, 0 }, { "5 ", false, 0 }, { "-0", false, 0 },
+    { "9223372036854775808", false, 0 }, { "-9223372036854775809", false, 0 },
+    { "99999999999999999999", false, 0 },
+    { "", false, 0 }, { "-", false, 0 }, { "+5", false, 0 }, { " 5", false, 0 }, { "5 ", false, 0 },
+    { "-0", false, 0 },
     { "5x", false, 0 }, { "0x5", false, 0 }, { "--5", false, 0 }, { "1.0", false, 0 },
 };
 TEST(whole_numbers_are_read_strictly)
@@ -127,7 +129,8 @@ TEST(hex_and_base64_read_back_what_they_wrote)
 }
 
 static const struct { const char *in; const char *want; } base64_cases[] = {
-    { "", "" }, { "Zg==", "f" }, { "Zm8=", "fo" }, { "Zm9v", "foo" }, { "Zm9vYmE=", "fooba" },   /* RFC 4648 */
+    /* RFC 4648 */
+    { "", "" }, { "Zg==", "f" }, { "Zm8=", "fo" }, { "Zm9v", "foo" }, { "Zm9vYmE=", "fooba" },
     { " Zm9v\r\nYmFy ", "foobar" },
     { "Zg", NULL }, { "Zg=", NULL }, { "Zg===", NULL }, { "Z", NULL }, { "Zh==", NULL }, { "Zm9=", NULL },
     { "Zg==Zg==", NULL }, { "Zm9*", NULL }, { "=", NULL }, { "Zm9v====", NULL },
@@ -189,7 +192,7 @@ TEST(naughty_strings_are_cleaned_without_loss_of_words)
     }
 }
 
-TEST_MAIN(views_compare_and_trim, copies_are_independent, clipping_keeps_whole_characters, text_is_judged_and_cleaned,
-          cleaning_twice_equals_once, whole_numbers_are_read_strictly, hex_and_base64_read_back_what_they_wrote,
-          only_well_formed_base64_is_read, a_buffer_grows_by_any_step,
-          naughty_strings_are_cleaned_without_loss_of_words)
+TEST_MAIN(views_compare_and_trim, copies_are_independent, clipping_keeps_whole_characters,
+          text_is_judged_and_cleaned, cleaning_twice_equals_once, whole_numbers_are_read_strictly,
+          hex_and_base64_read_back_what_they_wrote, only_well_formed_base64_is_read,
+          a_buffer_grows_by_any_step, naughty_strings_are_cleaned_without_loss_of_words)

@@ -2,8 +2,8 @@
 #include "base/str.h"
 #include <string.h>
 
-/* Bytes of the code point that starts at s.at[i], or 0 if what stands there is not well-formed: overlong forms,
- * surrogates and values past U+10FFFF are refused (Unicode table 3-7). */
+/* Bytes of the code point that starts at s.at[i], or 0 if what stands there is not well-formed: overlong
+ * forms, surrogates and values past U+10FFFF are refused (Unicode table 3-7). */
 static size_t code_point_bytes(Str s, size_t i, uint32_t *value)
 {
     static const struct { unsigned char first, last, least, most; size_t bytes; } forms[] = {

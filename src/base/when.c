@@ -3,8 +3,9 @@
 #include <string.h>
 #include <time.h>
 
-/* Days and civil dates by H. Hinnant's algorithm: years are counted from March, so that a leap day is the last of its
- * year, in eras of 400 years (146,097 days). Years run from 1 to 9999, as written in four digits. */
+/* Days and civil dates by H. Hinnant's algorithm: years are counted from March, so that a leap day is the
+ * last of its year, in eras of 400 years (146,097 days). Years run from 1 to 9999, as written in four digits.
+ */
 enum { ERA_DAYS = 146097, EPOCH_DAYS = 719468, LEAST_YEAR = 1, LAST_YEAR = 9999 };
 
 Instant instant_now(void)
@@ -23,11 +24,13 @@ static int month_days(int year, int month)
 
 Date date_of(int year, int month, int day)
 {
-    if (year < LEAST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1 || day > month_days(year, month))
+    if (year < LEAST_YEAR || year > LAST_YEAR || month < 1 || month > 12 || day < 1 ||
+        day > month_days(year, month))
         return DATE_NONE;
     int y = year - (month <= 2), era = y / 400, year_of_era = y - era * 400;
     int day_of_year = (153 * (month > 2 ? month - 3 : month + 9) + 2) / 5 + day - 1;
-    return era * ERA_DAYS + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year - EPOCH_DAYS;
+    return era * ERA_DAYS + year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year -
+           EPOCH_DAYS;
 }
 
 Civil date_civil(Date d)
@@ -37,7 +40,9 @@ Civil date_civil(Date d)
     int     yoe = (doe - doe / 1460 + doe / 36524 - doe / (ERA_DAYS - 1)) / 365;
     int     doy = doe - (365 * yoe + yoe / 4 - yoe / 100);
     int     mp = (5 * doy + 2) / 153, month = mp < 10 ? mp + 3 : mp - 9;
-    return (Civil){ .year = (int)(era * 400) + yoe + (month <= 2), .month = month, .day = doy - (153 * mp + 2) / 5 + 1 };
+    return (Civil){ .year = (int)(era * 400) + yoe + (month <= 2),
+                    .month = month,
+                    .day = doy - (153 * mp + 2) / 5 + 1 };
 }
 
 static int64_t floor_div(int64_t a, int64_t b)
@@ -57,8 +62,9 @@ Instant date_start_utc(Date d)
 
 bool civil_valid(const Civil *c)
 {
-    return date_of(c->year, c->month, c->day) != DATE_NONE && c->hour >= 0 && c->hour <= 23 && c->minute >= 0 &&
-           c->minute <= 59 && c->second >= 0 && c->second <= 59 && c->us >= 0 && c->us < US_PER_SECOND;
+    return date_of(c->year, c->month, c->day) != DATE_NONE && c->hour >= 0 && c->hour <= 23 &&
+           c->minute >= 0 && c->minute <= 59 && c->second >= 0 && c->second <= 59 && c->us >= 0 &&
+           c->us < US_PER_SECOND;
 }
 
 Instant civil_utc(const Civil *c)
@@ -143,8 +149,8 @@ bool date_parse(Str s, Date *out)
     return true;
 }
 
-/* Any number of digits may follow the point; those past the microsecond are dropped, never rounded up into the next
- * second. */
+/* Any number of digits may follow the point; those past the microsecond are dropped, never rounded up into
+ * the next second. */
 static bool take_fraction(Str *s, int *us)
 {
     if (!take_one_of(s, ".,"))
@@ -179,9 +185,10 @@ bool stamp_parse(Str s, Stamp *out)
 {
     Stamp  r = { .instant = INSTANT_NONE };
     Civil *c = &r.civil;
-    if (!take_date(&s, c) || !take_one_of(&s, "Tt ") || !take_number(&s, 2, &c->hour) || !take_one_of(&s, ":") ||
-        !take_number(&s, 2, &c->minute) || !take_one_of(&s, ":") || !take_number(&s, 2, &c->second) ||
-        !take_fraction(&s, &c->us) || !take_offset(&s, &r) || s.len || !civil_valid(c))
+    if (!take_date(&s, c) || !take_one_of(&s, "Tt ") || !take_number(&s, 2, &c->hour) ||
+        !take_one_of(&s, ":") || !take_number(&s, 2, &c->minute) || !take_one_of(&s, ":") ||
+        !take_number(&s, 2, &c->second) || !take_fraction(&s, &c->us) || !take_offset(&s, &r) || s.len ||
+        !civil_valid(c))
         return false;
     if (r.offset_known)
         r.instant = civil_utc(c) - r.offset_minutes * 60 * US_PER_SECOND;
@@ -199,8 +206,8 @@ char *date_iso(Arena *mem, Date d)
 
 char *date_words(Arena *mem, Date d)
 {
-    static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July", "August",
-                                          "September", "October", "November", "December" };
+    static const char *const months[] = { "January", "February", "March", "April", "May", "June", "July",
+                                          "August", "September", "October", "November", "December" };
     if (d == DATE_NONE)
         return str_copy(mem, "");
     Civil c = date_civil(d);
@@ -219,5 +226,6 @@ char *instant_iso(Arena *mem, Instant t)
             digits--;
         snprintf(fraction, sizeof fraction, ".%0*d", digits, us);
     }
-    return str_fmt(mem, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", c.year, c.month, c.day, c.hour, c.minute, c.second, fraction);
+    return str_fmt(mem, "%04d-%02d-%02dT%02d:%02d:%02d%sZ", c.year, c.month, c.day, c.hour, c.minute,
+                   c.second, fraction);
 }

@@ -19,8 +19,10 @@ TEST(every_day_of_ten_thousand_years_round_trips)
 
 TEST(days_that_do_not_exist_are_none)
 {
-    static const int days[][3] = { { 2023, 2, 29 }, { 1900, 2, 29 }, { 2024, 4, 31 }, { 2024, 13, 1 }, { 2024, 0, 1 },
-                                   { 2024, 1, 0 }, { 0, 1, 1 }, { 10000, 1, 1 }, { -1, 1, 1 } };
+    static const int days[][3] = {
+        { 2023, 2, 29 }, { 1900, 2, 29 }, { 2024, 4, 31 }, { 2024, 13, 1 }, { 2024, 0, 1 },
+        { 2024, 1, 0 }, { 0, 1, 1 }, { 10000, 1, 1 }, { -1, 1, 1 },
+    };
     FOR_EACH(d, days)
         CHECK_INT(date_of((*d)[0], (*d)[1], (*d)[2]), DATE_NONE);
     CHECK(date_of(2000, 2, 29) != DATE_NONE);
@@ -29,8 +31,10 @@ TEST(days_that_do_not_exist_are_none)
 TEST(months_are_added_and_clipped)
 {
     static const struct { const char *from; int months; const char *want; } cases[] = {
-        { "2024-01-31", 1, "2024-02-29" }, { "2023-01-31", 1, "2023-02-28" }, { "2026-05-14", 12, "2027-05-14" },
-        { "2024-02-29", 12, "2025-02-28" }, { "2026-01-15", -1, "2025-12-15" }, { "2026-03-31", -13, "2025-02-28" },
+        { "2024-01-31", 1, "2024-02-29" }, { "2023-01-31", 1, "2023-02-28" },
+        { "2026-05-14", 12, "2027-05-14" },
+        { "2024-02-29", 12, "2025-02-28" }, { "2026-01-15", -1, "2025-12-15" },
+        { "2026-03-31", -13, "2025-02-28" },
         { "2026-05-14", 0, "2026-05-14" }, { "9999-12-31", 1, "" }, { "0001-01-01", -1, "" },
     };
     CLEANUP(arena_done) Arena mem = {0};
@@ -45,7 +49,8 @@ TEST(months_are_added_and_clipped)
 TEST(dates_are_read_strictly_and_written)
 {
     static const char *const bad[] = { "", "2026-5-14", "2026-05-14 ", "2026/05/14", "26-05-14", "2026-02-30",
-                                       "2026-05-1x", "20260514", "14-05-2026", "+026-05-14", "2026-05-14T00:00:00Z" };
+                                       "2026-05-1x", "20260514", "14-05-2026", "+026-05-14",
+                                       "2026-05-14T00:00:00Z" };
     CLEANUP(arena_done) Arena mem = {0};
     Date d = 0;
     FOR_EACH(b, bad)
@@ -93,7 +98,8 @@ TEST(what_is_no_stamp_is_refused)
 {
     static const char *const bad[] = { "", "2012-10-15", "2012-10-15T08:00", "2012-10-15T08:00:00+0100",
         "2012-10-15T08:00:00+01", "2012-10-15T08:00:60Z", "2012-10-15T24:00:00Z", "2012-10-15T08:60:00Z",
-        "2012-10-15T08:00:00.Z", "2012-10-15T08:00:00+14:01", "2012-10-15T08:00:00+01:60", "2012-10-15T08:00:00Zx",
+        "2012-10-15T08:00:00.Z", "2012-10-15T08:00:00+14:01", "2012-10-15T08:00:00+01:60",
+        "2012-10-15T08:00:00Zx",
         "2012-10-15T08:00:00+01:00Z", "2012-02-30T08:00:00Z", "2012-10-15T8:00:00Z", "12-10-15T08:00:00Z",
         "2012-10-15T08:00:00 Z", "2012-10-15X08:00:00Z" };
     FOR_EACH(b, bad) {
@@ -119,6 +125,7 @@ TEST(instants_round_trip)
     }
 }
 
-TEST_MAIN(every_day_of_ten_thousand_years_round_trips, days_that_do_not_exist_are_none, months_are_added_and_clipped,
-          dates_are_read_strictly_and_written, stamps_with_an_offset_are_instants,
-          a_stamp_without_an_offset_is_never_guessed, what_is_no_stamp_is_refused, instants_round_trip)
+TEST_MAIN(every_day_of_ten_thousand_years_round_trips, days_that_do_not_exist_are_none,
+          months_are_added_and_clipped, dates_are_read_strictly_and_written,
+          stamps_with_an_offset_are_instants, a_stamp_without_an_offset_is_never_guessed,
+          what_is_no_stamp_is_refused, instants_round_trip)

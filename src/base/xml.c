@@ -1,7 +1,8 @@
-/* xmlTextReader is pulled element by element; what is outside a record is dropped as it passes. Invariants: (1) no
- * document type declaration gets past the first look at it, so no entity but XML's own five exists; (2) `opened` counts
- * the elements now open and never exceeds LIMIT_XML_DEPTH; (3) an element's text is gathered
- * in `texts` until the element ends, and is then copied to the caller's arena or, if it is media, reduced to a digest. */
+/* xmlTextReader is pulled element by element; what is outside a record is dropped as it passes. Invariants:
+ * (1) no document type declaration gets past the first look at it, so no entity but XML's own five exists;
+ * (2) `opened` counts the elements now open and never exceeds LIMIT_XML_DEPTH; (3) an element's text is
+ * gathered in `texts` until the element ends, and is then copied to the caller's arena or, if it is media,
+ * reduced to a digest. */
 #include "base/xml.h"
 #include <ctype.h>
 #include <libxml/xmlreader.h>
@@ -22,7 +23,7 @@ struct Xml {
     int                bad_line;      /* of the first fault libxml2 told, else 0 */
     bool               bad_size;      /* it was one of libxml2's own limits */
     Err                bad_source;    /* reading the source failed */
-    Arena              texts[LIMIT_XML_DEPTH + 1];   /* by depth in the record: the text of the element open there */
+    Arena texts[LIMIT_XML_DEPTH + 1]; /* by depth in the record: the text of the element open there */
 };
 
 static void start_library(void)
@@ -56,8 +57,9 @@ bool xml_open(Arena *mem, Source *src, const char *const *records, Xml **out, Er
     Xml *xml = arena_new(mem, Xml, 1);
     xml->src = src;
     xml->records = records;
-    xml->reader = xmlReaderForIO(read_source, NULL, xml, NULL, NULL,
-                                 XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES | XML_PARSE_COMPACT);
+    xml->reader =
+        xmlReaderForIO(read_source, NULL, xml, NULL, NULL,
+                       XML_PARSE_NONET | XML_PARSE_NOCDATA | XML_PARSE_BIG_LINES | XML_PARSE_COMPACT);
     if (!xml->reader)
         return xml->bad_source.kind ? (*err = xml->bad_source, false)
                                     : err_set(err, ERR_INVALID, "The file could not be read as XML.");
@@ -99,15 +101,17 @@ static bool tell_fault(Xml *xml, Err *err)
     return err_set(err, ERR_INVALID, "Line %d is not valid XML.", line > 0 ? line : 1);
 }
 
-/* What stands in the reader now: an element's start, its end, text, or the end of the file. Anything else is passed. */
+/* What stands in the reader now: an element's start, its end, text, or the end of the file. Anything else is
+ * passed. */
 typedef enum Step { STEP_START, STEP_END, STEP_TEXT, STEP_FILE_END } Step;
 
 /* Declarations carry entities, and entities carry bombs and files of this machine. */
 static bool refuse_declaration(Xml *xml, Err *err)
 {
     xml->ended = true;
-    int line = xmlTextReaderGetParserLineNumber(xml->reader);   /* libxml2 keeps no line of its own for these */
-    err_set(err, ERR_INVALID, "A document type or entity is declared by line %d, which is not accepted.", line);
+    int line = xmlTextReaderGetParserLineNumber(xml->reader); /* libxml2 keeps no line of its own for these */
+    err_set(err, ERR_INVALID, "A document type or entity is declared by line %d, which is not accepted.",
+            line);
     return err_hint(err, "Ask the sender for the same file without a DOCTYPE.");
 }
 
@@ -183,8 +187,8 @@ static bool skip_to_depth(Xml *xml, size_t depth, Err *err)
     return true;
 }
 
-/* Prose has short words; media in base 64 or hex is one run, or lines of some 60 to 76 characters. Punctuation that
- * neither uses settles it. */
+/* Prose has short words; media in base 64 or hex is one run, or lines of some 60 to 76 characters.
+ * Punctuation that neither uses settles it. */
 static bool looks_like_media(Str s)
 {
     enum { LEAST_MEAN_RUN = 32 };
@@ -223,8 +227,8 @@ static bool all_hex(Str s)
     return s.len % 2 == 0;
 }
 
-/* The media's own bytes if the text decodes, else the text's. Hex comes first: its digits are base 64 digits too, but
- * thousands of the latter never happen to be all hex. */
+/* The media's own bytes if the text decodes, else the text's. Hex comes first: its digits are base 64 digits
+ * too, but thousands of the latter never happen to be all hex. */
 static Str media_bytes(Arena *mem, Str s)
 {
     uint8_t *bytes;

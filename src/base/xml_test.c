@@ -52,29 +52,33 @@ static char *all_records(Arena *mem, Str text)
 }
 
 static const struct { const char *name; Str in; const char *want; } cases[] = {
-    { "root is the record",   STR("<report><a>1</a></report>"),             "1:report{a{1}}"                    },
-    { "a wrapper of many",    STR("<all>\n<report>x</report>\n<skip/><report/>\n</all>"), "2:report{x}3:report{}" },
+    { "root is the record", STR("<report><a>1</a></report>"), "1:report{a{1}}" },
+    { "a wrapper of many",    STR("<all>\n<report>x</report>\n<skip/><report/>\n</all>"),
+      "2:report{x}3:report{}" },
     { "deep inside",          STR("<a><b><c><report i='1'/></c></b><report i='2'/></a>"),
       "1:report(i=1){}1:report(i=2){}" },
-    { "outermost only",       STR("<report><fileDetails/><report/></report>"), "1:report{fileDetails{}report{}}" },
-    { "both names",           STR("<a><fileDetails>f</fileDetails><report/></a>"), "1:fileDetails{f}1:report{}"   },
-    { "namespaces are dropped", STR("<n:report xmlns:n='urn:x' n:k='v'><n:a/></n:report>"), "1:report(k=v){a{}}" },
-    { "undeclared prefix",    STR("<n:report n:k='v'/>"),                   "1:report(k=v){}"                   },
-    { "text is trimmed and joined", STR("<report> a <b/> <![CDATA[<c>]]> &amp;&#233; <!-- no --><?no no?></report>"),
+    { "outermost only", STR("<report><fileDetails/><report/></report>"), "1:report{fileDetails{}report{}}" },
+    { "both names", STR("<a><fileDetails>f</fileDetails><report/></a>"), "1:fileDetails{f}1:report{}" },
+    { "namespaces are dropped", STR("<n:report xmlns:n='urn:x' n:k='v'><n:a/></n:report>"),
+      "1:report(k=v){a{}}" },
+    { "undeclared prefix", STR("<n:report n:k='v'/>"), "1:report(k=v){}" },
+    { "text is trimmed and joined",
+      STR("<report> a <b/> <![CDATA[<c>]]> &amp;&#233; <!-- no --><?no no?></report>"),
       "1:report{a  <c> &éb{}}" },
-    { "entities in attributes", STR("<report a='&lt;&quot;&#x20AC;'/>"),      "1:report(a=<\"€){}"               },
-    { "other encodings",      STR("<?xml version='1.0' encoding='ISO-8859-1'?><report>\xE9</report>"), "1:report{é}" },
-    { "byte-order mark",      STR("\xEF\xBB\xBF<report/>"),                 "1:report{}"                        },
-    { "no records",           STR("<a><b/></a>"),                           ""                                  },
-    { "not closed",           STR("<a>\n<report/>\n<b>"),     "2:report{}!invalid(Line 3 is not valid XML.)"     },
-    { "crossed",              STR("<a>\n<report>\n</a></report>"), "!invalid(Line 3 is not valid XML.)"           },
-    { "empty",                STR(""),                                      "!invalid(Line 1 is not valid XML.)" },
-    { "not XML",              STR("MZ\0\0"),                                "!invalid(Line 1 is not valid XML.)" },
-    { "bad UTF-8",            STR("<report>\xFF</report>"),                 "!invalid(Line 1 is not valid XML.)" },
-    { "control character",    STR("<report>\x01</report>"),                 "!invalid(Line 1 is not valid XML.)" },
-    { "two roots",            STR("<report/>\n<report/>"),    "!invalid(Line 2 is not valid XML.)"               },
-    { "unknown entity",       STR("<report>&nbsp;</report>"),               "!invalid(Line 1 is not valid XML.)" },
-    { "same attribute twice", STR("<report a='1' a='2'/>"),                 "!invalid(Line 1 is not valid XML.)" },
+    { "entities in attributes", STR("<report a='&lt;&quot;&#x20AC;'/>"), "1:report(a=<\"€){}" },
+    { "other encodings",      STR("<?xml version='1.0' encoding='ISO-8859-1'?><report>\xE9</report>"),
+      "1:report{é}" },
+    { "byte-order mark", STR("\xEF\xBB\xBF<report/>"), "1:report{}" },
+    { "no records", STR("<a><b/></a>"), "" },
+    { "not closed", STR("<a>\n<report/>\n<b>"), "2:report{}!invalid(Line 3 is not valid XML.)" },
+    { "crossed", STR("<a>\n<report>\n</a></report>"), "!invalid(Line 3 is not valid XML.)" },
+    { "empty", STR(""), "!invalid(Line 1 is not valid XML.)" },
+    { "not XML", STR("MZ\0\0"), "!invalid(Line 1 is not valid XML.)" },
+    { "bad UTF-8", STR("<report>\xFF</report>"), "!invalid(Line 1 is not valid XML.)" },
+    { "control character", STR("<report>\x01</report>"), "!invalid(Line 1 is not valid XML.)" },
+    { "two roots", STR("<report/>\n<report/>"), "!invalid(Line 2 is not valid XML.)" },
+    { "unknown entity", STR("<report>&nbsp;</report>"), "!invalid(Line 1 is not valid XML.)" },
+    { "same attribute twice", STR("<report a='1' a='2'/>"), "!invalid(Line 1 is not valid XML.)" },
     { "a document type",      STR("<?xml version='1.0'?>\n<!DOCTYPE report>\n<report/>"),
       "!invalid(A document type or entity is declared by line 3, which is not accepted.)" },
     { "an outside entity",
@@ -174,9 +178,11 @@ TEST(media_that_does_not_decode_is_dropped_all_the_same)
     memset(decoded, 0xAA, sizeof decoded);
     Sha256 of_hex = sha256_of(decoded, sizeof decoded);
     CHECK_TEXT(all_records(&mem, str_of(str_fmt(&mem, "<report>%s</report>", odd))),
-               str_fmt(&mem, "1:report(muster-dropped-sha256=%s)(muster-dropped-bytes=8001){}", sha256_hex(&mem, &of_text)));
+               str_fmt(&mem, "1:report(muster-dropped-sha256=%s)(muster-dropped-bytes=8001){}",
+                       sha256_hex(&mem, &of_text)));
     CHECK_TEXT(all_records(&mem, str_of(str_fmt(&mem, "<report>%s</report>", hex))),
-               str_fmt(&mem, "1:report(muster-dropped-sha256=%s)(muster-dropped-bytes=5000){}", sha256_hex(&mem, &of_hex)));
+               str_fmt(&mem, "1:report(muster-dropped-sha256=%s)(muster-dropped-bytes=5000){}",
+                       sha256_hex(&mem, &of_hex)));
 }
 
 TEST(long_words_of_people_are_kept)
@@ -213,19 +219,23 @@ TEST(a_record_past_a_limit_costs_only_itself)
         buf_fmt(&wide, "a%d='' ", i);
     buf_add(&wide, "/>");
     const struct { const char *body, *told; } bad[] = {
-        { buf_text(&deep),                                          "!limit(Line 2: elements are nested too deep.)"    },
-        { buf_text(&many),                                          "!limit(Line 2: a record has too many elements.)"  },
-        { buf_text(&wide),                                          "!limit(Line 2: a record has too many elements.)"  },
+        { buf_text(&deep), "!limit(Line 2: elements are nested too deep.)" },
+        { buf_text(&many), "!limit(Line 2: a record has too many elements.)" },
+        { buf_text(&wide), "!limit(Line 2: a record has too many elements.)" },
     };
     FOR_EACH(b, bad)
-        CHECK_TEXT(all_records(&mem, str_of(str_fmt(&mem, "<a>\n<report>%s</report>\n<report>y</report></a>", b->body))),
+        CHECK_TEXT(all_records(&mem, str_of(str_fmt(&mem, "<a>\n<report>%s</report>\n<report>y</report></a>",
+                                                    b->body))),
                    str_fmt(&mem, "%s3:report{y}", b->told));
     char *big = arena_new(&mem, char, LIMIT_XML_TEXT_BYTES + 2);
     memset(big, '!', LIMIT_XML_TEXT_BYTES + 1);
-    CHECK_TEXT(all_records(&mem, str_of(str_fmt(&mem, "<a>\n<report>%s</report>\n<report>y</report></a>", big))),
-               "!limit(Line 2: a text is too long.)3:report{y}");
+    CHECK_TEXT(
+        all_records(&mem, str_of(str_fmt(&mem, "<a>\n<report>%s</report>\n<report>y</report></a>", big))),
+        "!limit(Line 2: a text is too long.)3:report{y}");
     big[LIMIT_XML_TEXT_BYTES / 2] = 0;
-    CHECK_TEXT(all_records(&mem, str_of(str_fmt(&mem, "<a><report><b>%s</b><c>%s</c>!</report>\n<report>y</report></a>",
+    CHECK_TEXT(all_records(&mem, str_of(str_fmt(&mem,
+                                                "<a><report><b>%s</b><c>%s</c>!</report>"
+                                                "\n<report>y</report></a>",
                                                 big, big))),
                "!limit(Line 1: a record is too long.)2:report{y}");
 }
@@ -245,7 +255,8 @@ TEST(children_are_found_by_name)
     Err      err = {0};
     XmlNode *r = NULL;
     bool     end;
-    CHECK_OK(xml_open(&mem, source_memory(&mem, STR("<report k='v'><a>1</a><b/><a>2</a></report>")), records, &xml, &err),
+    CHECK_OK(xml_open(&mem, source_memory(&mem, STR("<report k='v'><a>1</a><b/><a>2</a></report>")), records,
+                      &xml, &err),
              &err);
     CHECK_OK(xml_next(xml, &mem, &r, &end, &err), &err);
     const XmlNode *a = xml_child(r, "a");
@@ -279,8 +290,9 @@ TEST(published_hostile_files_come_to_an_end)
             char *got = all_records(&mem, text);
             if (memmem(text.at, text.len, "<!ENTITY", 8))
                 CHECK(strstr(got, "!"));
-            /* Of the wrong files only these are read: we drop namespaces, and half a character after the end. */
-            bool harmless = str_same(e->d_name, "ns-undeclared.xml") || str_same(e->d_name, "truncated-utf16.xml");
+            /* Of the wrong files only these are read: we drop namespaces, and half a character at the end. */
+            bool harmless = str_same(e->d_name, "ns-undeclared.xml") ||
+                            str_same(e->d_name, "truncated-utf16.xml");
             wrong += str_same(*f, "xml-errors") && !strchr(got, '!') && !harmless;
         }
         closedir(dir);
@@ -289,7 +301,8 @@ TEST(published_hostile_files_come_to_an_end)
     CHECK_INT(wrong, 0);
 }
 
-TEST_MAIN(records_are_pulled_out_as_trees, an_entity_bomb_is_refused_before_it_grows, lines_are_counted_past_sixteen_bits,
-          media_leaves_only_its_digest, media_that_does_not_decode_is_dropped_all_the_same, long_words_of_people_are_kept,
-          a_record_past_a_limit_costs_only_itself, depth_outside_records_ends_the_file, children_are_found_by_name,
-          published_hostile_files_come_to_an_end)
+TEST_MAIN(records_are_pulled_out_as_trees, an_entity_bomb_is_refused_before_it_grows,
+          lines_are_counted_past_sixteen_bits, media_leaves_only_its_digest,
+          media_that_does_not_decode_is_dropped_all_the_same, long_words_of_people_are_kept,
+          a_record_past_a_limit_costs_only_itself, depth_outside_records_ends_the_file,
+          children_are_found_by_name, published_hostile_files_come_to_an_end)

@@ -1,5 +1,6 @@
-/* ICU's own answer for a time that does not exist or happens twice is to pick one. Here the offsets in force around the
- * civil time are each tried: those that lead to an instant whose civil time is the one asked for are its readings. */
+/* ICU's own answer for a time that does not exist or happens twice is to pick one. Here the offsets in force
+ * around the civil time are each tried: those that lead to an instant whose civil time is the one asked for
+ * are its readings. */
 #include "base/zone.h"
 #include <assert.h>
 #include <string.h>
@@ -7,7 +8,8 @@
 
 enum { MAX_ZONE_NAME = 64, MAX_READINGS = 8 };
 static const char london[] = "Europe/London";
-static const double SEARCH_MS = 36.0 * 3600 * 1000;   /* more than the widest offset, 14 hours, with its change */
+/* More than the widest offset, 14 hours, with any change of it. */
+static const double SEARCH_MS = 36.0 * 3600 * 1000;
 
 static void calendar_close(UCalendar **cal)
 {
@@ -70,8 +72,8 @@ static size_t offsets_near(UCalendar *cal, double around, int32_t offsets[MAX_RE
         UErrorCode code = U_ZERO_ERROR;
         UDate      change;
         ucal_setMillis(cal, at, &code);
-        if (!ucal_getTimeZoneTransitionDate(cal, UCAL_TZ_TRANSITION_NEXT, &change, &code) || U_FAILURE(code) ||
-            change > around + SEARCH_MS)
+        if (!ucal_getTimeZoneTransitionDate(cal, UCAL_TZ_TRANSITION_NEXT, &change, &code) ||
+            U_FAILURE(code) || change > around + SEARCH_MS)
             break;
         offsets[count++] = offset_ms_at(cal, change);
         at = change;
@@ -173,6 +175,7 @@ Instant london_start(Date d)
     Civil       midnight = date_civil(d);
     ZoneReading r;
     bool        read = zone_read(london, &midnight, &r, &err);
-    /* No change of London's clocks has fallen at midnight since 1970; UTC stands in for a date out of range. */
+    /* No change of London's clocks has fallen at midnight since 1970; UTC stands in for a date out of range.
+     */
     return read && r.fit != CIVIL_GAP ? r.first : date_start_utc(d);
 }

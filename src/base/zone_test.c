@@ -10,16 +10,22 @@ static const struct { const char *zone, *local; CivilFit fit; const char *first,
     { "Europe/London",    "2026-03-29T01:59:59", CIVIL_GAP,   "", "" },
     { "Europe/London",    "2026-03-29T02:00:00", CIVIL_ONCE,  "2026-03-29T01:00:00Z", "" },
     { "Europe/London",    "2026-10-25T00:59:59", CIVIL_ONCE,  "2026-10-24T23:59:59Z", "" },
-    { "Europe/London",    "2026-10-25T01:00:00", CIVIL_TWICE, "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z" },
-    { "Europe/London",    "2026-10-25T01:59:59", CIVIL_TWICE, "2026-10-25T00:59:59Z", "2026-10-25T01:59:59Z" },
+    { "Europe/London", "2026-10-25T01:00:00", CIVIL_TWICE, "2026-10-25T00:00:00Z", "2026-10-25T01:00:00Z" },
+    { "Europe/London", "2026-10-25T01:59:59", CIVIL_TWICE, "2026-10-25T00:59:59Z", "2026-10-25T01:59:59Z" },
     { "Europe/London",    "2026-10-25T02:00:00", CIVIL_ONCE,  "2026-10-25T02:00:00Z", "" },
-    { "Europe/London",    "1970-01-01T12:00:00", CIVIL_ONCE,  "1970-01-01T11:00:00Z", "" },  /* British Standard Time */
-    { "Europe/London",    "1945-07-01T12:00:00", CIVIL_ONCE,  "1945-07-01T10:00:00Z", "" },  /* double summer time */
-    { "America/New_York", "2012-11-04T01:30:00", CIVIL_TWICE, "2012-11-04T05:30:00Z", "2012-11-04T06:30:00Z" },
+    /* British Standard Time */
+    { "Europe/London",    "1970-01-01T12:00:00", CIVIL_ONCE,  "1970-01-01T11:00:00Z", "" },
+    /* double summer time */
+    { "Europe/London",    "1945-07-01T12:00:00", CIVIL_ONCE,  "1945-07-01T10:00:00Z", "" },
+    { "America/New_York", "2012-11-04T01:30:00", CIVIL_TWICE, "2012-11-04T05:30:00Z",
+      "2012-11-04T06:30:00Z" },
     { "Asia/Kathmandu",   "2020-01-01T00:00:00", CIVIL_ONCE,  "2019-12-31T18:15:00Z", "" },
-    { "Australia/Lord_Howe", "2023-10-01T02:15:00", CIVIL_GAP, "", "" },                     /* half an hour */
-    { "Pacific/Apia",     "2011-12-30T12:00:00", CIVIL_GAP,   "", "" },                      /* the day left out */
-    { "Pacific/Kwajalein", "1969-09-30T12:00:00", CIVIL_TWICE, "1969-09-30T01:00:00Z", "1969-10-01T00:00:00Z" },
+    /* half an hour */
+    { "Australia/Lord_Howe", "2023-10-01T02:15:00", CIVIL_GAP, "", "" },
+    /* the day left out */
+    { "Pacific/Apia",     "2011-12-30T12:00:00", CIVIL_GAP,   "", "" },
+    { "Pacific/Kwajalein", "1969-09-30T12:00:00", CIVIL_TWICE, "1969-09-30T01:00:00Z",
+      "1969-10-01T00:00:00Z" },
     { "Pacific/Kiritimati", "2026-01-01T00:00:00", CIVIL_ONCE, "2025-12-31T10:00:00Z", "" },
     { "UTC",              "2026-03-29T01:30:00", CIVIL_ONCE,  "2026-03-29T01:30:00Z", "" },
     { "Europe/London",    "0001-01-01T00:00:00", CIVIL_ONCE,  "0001-01-01T00:01:15Z", "" },
@@ -43,8 +49,11 @@ TEST(gaps_and_repeats_are_told_apart)
 
 TEST(every_instant_is_among_the_readings_of_its_civil_time)
 {
-    static const char *const zones[] = { "Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu",
-                                         "Africa/Casablanca", "Pacific/Apia", "America/St_Johns", "Europe/Dublin" };
+    static const char *const zones[] = {
+        "Europe/London", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu",
+        "Africa/Casablanca", "Pacific/Apia", "America/St_Johns",
+        "Europe/Dublin",
+    };
     Rng rng = rng_seed(19);
     Instant least = date_start_utc(date_of(1900, 1, 1)), most = date_start_utc(date_of(2100, 1, 1));
     for (int i = 0; i < 4000; i++) {
@@ -63,8 +72,11 @@ TEST(every_instant_is_among_the_readings_of_its_civil_time)
 
 TEST(unknown_zones_and_times_are_refused)
 {
-    static const char *const zones[] = { "", "Europe/Londn", "Etc/Unknown", "GMT+5", "Mars/Base", "europe london", "é",
-        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx" };
+    static const char *const zones[] = {
+        "", "Europe/Londn", "Etc/Unknown", "GMT+5", "Mars/Base", "europe london",
+        "é",
+        "xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx",
+    };
     Civil c = { .year = 2026, .month = 5, .day = 14 };
     ZoneReading r;
     int offset;

@@ -1,5 +1,5 @@
-/* fuzz_csv.c: any bytes as rows. The reader must come to an end, its offsets and lines must only grow and agree with
- * the bytes, and a row must read the same when reading is taken up at its offset. */
+/* fuzz_csv.c: any bytes as rows. The reader must come to an end, its offsets and lines must only grow and
+ * agree with the bytes, and a row must read the same when reading is taken up at its offset. */
 #include <assert.h>
 #include "base/csv.h"
 #include "base/limits.h"
@@ -20,10 +20,12 @@ static void check_resumed(Str all, char delimiter, const CsvRow *row)
     Err    err = {0};
     CsvRow again;
     bool   end;
-    Csv   *csv = csv_new(&mem, source_memory(&mem, (Str){ all.at + row->offset, all.len - row->offset }), delimiter);
+    Csv *csv =
+        csv_new(&mem, source_memory(&mem, (Str){ all.at + row->offset, all.len - row->offset }), delimiter);
     csv_at(csv, row->offset, row->line);
     bool read = csv_next(csv, &again, &end, &err);
-    assert(read && !end && again.offset == row->offset && again.line == row->line && again.count == row->count);
+    assert(read && !end && again.offset == row->offset && again.line == row->line &&
+           again.count == row->count);
     for (size_t i = 0; i < row->count; i++)
         assert(str_eq(row->fields[i], again.fields[i]));
 }

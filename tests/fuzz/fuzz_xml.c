@@ -1,4 +1,5 @@
-/* fuzz_xml.c: any bytes as a document. The reader must come to an end, keep within its limits and give clean text. */
+/* fuzz_xml.c: any bytes as a document. The reader must come to an end, keep within its limits and give clean
+ * text. */
 #include <assert.h>
 #include "base/limits.h"
 #include "base/xml.h"
