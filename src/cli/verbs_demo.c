@@ -1,7 +1,8 @@
 /* verbs_demo.c: a synthetic national operation, lived through day by day on the real formats, then served.
  *
- * Every step is what people would do: files arrive on their day, the stages follow on, the coordinator sends what is
- * ready, forces acknowledge and accept. The clock is held at each day in turn, which only an exercise allows. */
+ * Every step is what people would do: files arrive on their day, the stages follow on, the coordinator sends
+ * what is ready, forces acknowledge and accept. The clock is held at each day in turn, which only an exercise
+ * allows. */
 #include <dirent.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -19,24 +20,27 @@
 static const char *const demo_password = "muster exercise 2026";
 
 /* The sign-ins that the demonstration prints, beside an officer and a supervisor of every force. */
-static const struct { const char *login, *name, *agency; Role role; } demo_people[] = {
-    { "coordinator",     "Sam Okafor",     "coordinator", ROLE_COORDINATOR },
-    { "second",          "Robin Achterberg", "coordinator", ROLE_COORDINATOR },
-    { "researcher",      "Jo Lindqvist",   "coordinator", ROLE_RESEARCHER },
-    { "auditor",         "Alex Mbeki",     "coordinator", ROLE_AUDITOR },
-    { "press",           "Chris Delacroix", "coordinator", ROLE_PRESS_OFFICER },
-    { "admin",           "Pat Novak",      "coordinator", ROLE_ADMINISTRATOR },
+static const struct {
+    const char *login, *name, *agency;
+    Role role;
+} demo_people[] = {
+    { "coordinator", "Sam Okafor", "coordinator", ROLE_COORDINATOR },
+    { "second", "Robin Achterberg", "coordinator", ROLE_COORDINATOR },
+    { "researcher", "Jo Lindqvist", "coordinator", ROLE_RESEARCHER },
+    { "auditor", "Alex Mbeki", "coordinator", ROLE_AUDITOR },
+    { "press", "Chris Delacroix", "coordinator", ROLE_PRESS_OFFICER },
+    { "admin", "Pat Novak", "coordinator", ROLE_ADMINISTRATOR },
 };
 
 typedef struct Demo {
-    Cli         *cli;
-    const char  *folder;
-    const char **files;            /* in the order they arrive */
-    size_t       file_count;
-    Hand         hand;             /* the coordinator's */
-    int64_t      officers[128];    /* by agency id, small numbers: agencies come first in the ledger */
-    size_t       sent, accepted;
-    Date         today;
+    Cli *cli;
+    const char *folder;
+    const char **files; /* in the order they arrive */
+    size_t file_count;
+    Hand hand;             /* the coordinator's */
+    int64_t officers[128]; /* by agency id, small numbers: agencies come first in the ledger */
+    size_t sent, accepted;
+    Date today;
 } Demo;
 
 static Instant day_hour(Date d, int hour) { return london_start(d) + hour * US_PER_HOUR; }
@@ -47,7 +51,10 @@ static void hold_clock(Demo *d, Instant at)
     d->hand.at = at;
 }
 
-static int by_name(const void *a, const void *b) { return strcmp(*(const char *const *)a, *(const char *const *)b); }
+static int by_name(const void *a, const void *b)
+{
+    return strcmp(*(const char *const *)a, *(const char *const *)b);
+}
 
 static bool list_files(Demo *d, Err *err)
 {
@@ -78,10 +85,10 @@ static bool people_add(Demo *d, Err *err)
     Agency *agencies = NULL;
     size_t n = 0;
     int64_t id = 0;
-    FOR_EACH(p, demo_people) {
+    FOR_EACH (p, demo_people) {
         NewPerson person = { p->login, p->name, p->agency, p->role };
-        if (!person_add(cli->app.ledger, &d->hand, &person, &id, err)
-            || !person_set_password(cli->app.ledger, &d->hand, id, demo_password, false, err))
+        if (!person_add(cli->app.ledger, &d->hand, &person, &id, err) ||
+            !person_set_password(cli->app.ledger, &d->hand, id, demo_password, false, err))
             return err_while(err, "adding %s", p->login);
     }
     if (!agency_list(cli->app.db, &cli->mem, &agencies, &n, err))
@@ -103,10 +110,10 @@ static bool people_add(Demo *d, Err *err)
             return err_while(err, "adding people of %s", agencies[i].short_id);
     }
     static const char *const with_sign_in[] = { "essex-officer", "essex-supervisor", "cheshire-officer" };
-    FOR_EACH(login, with_sign_in) {
+    FOR_EACH (login, with_sign_in) {
         Viewer v;
-        if (!viewer_load(cli->app.db, &cli->mem, *login, &v, err)
-            || !person_set_password(cli->app.ledger, &d->hand, v.person, demo_password, false, err))
+        if (!viewer_load(cli->app.db, &cli->mem, *login, &v, err) ||
+            !person_set_password(cli->app.ledger, &d->hand, v.person, demo_password, false, err))
             return false;
     }
     return true;
@@ -120,10 +127,12 @@ static bool found_database(Demo *d, Err *err)
     Str authority;
     int64_t operation = 0;
     AppOptions opt = { .db_path = cli->db_path, .create = true, .fixed_now = d->hand.at };
-    if (!app_open(&opt, &cli->app, err) || !ledger_found(cli->app.ledger, "muster/lantern", d->hand.at, err)
-        || !access_add_agencies(cli->app.ledger, &d->hand, embedded_str(agencies), &added, err) || !people_add(d, err)
-        || !viewer_load(cli->app.db, &cli->mem, "coordinator", &cli->viewer, err)
-        || !file_read(&cli->mem, str_fmt(&cli->mem, "%s/authority.json", d->folder), LIMIT_JSON_BYTES, &authority, err))
+    if (!app_open(&opt, &cli->app, err) ||
+        !ledger_found(cli->app.ledger, "muster/lantern", d->hand.at, err) ||
+        !access_add_agencies(cli->app.ledger, &d->hand, embedded_str(agencies), &added, err) ||
+        !people_add(d, err) || !viewer_load(cli->app.db, &cli->mem, "coordinator", &cli->viewer, err) ||
+        !file_read(&cli->mem, str_fmt(&cli->mem, "%s/authority.json", d->folder), LIMIT_JSON_BYTES,
+                   &authority, err))
         return false;
     d->hand = viewer_hand(&cli->viewer, 0, d->hand.at);
     if (!operation_open(cli->app.ledger, cli->app.db, &d->hand, authority, &operation, err))
@@ -132,8 +141,8 @@ static bool found_database(Demo *d, Err *err)
     return true;
 }
 
-/* Forces acknowledge within hours and accept the same day, except the few that have not come to it: those of the last
- * two days wait, as they would. */
+/* Forces acknowledge within hours and accept the same day, except the few that have not come to it: those of
+ * the last two days wait, as they would. */
 static bool force_answers(Demo *d, const Package *p, Instant sent, Err *err)
 {
     Cli *cli = d->cli;
@@ -158,13 +167,13 @@ static bool send_ready(Demo *d, Err *err)
         return false;
     for (size_t i = 0; i < n; i++) {
         Package p;
-        if (!package_build(cli->app.ledger, cli->app.db, &d->hand, ids[i], &package, err)
-            || !package_fetch(cli->app.db, &cli->mem, &cli->viewer, package, &p, err))
+        if (!package_build(cli->app.ledger, cli->app.db, cli->app.rules, &d->hand, ids[i], &package, err) ||
+            !package_fetch(cli->app.db, &cli->mem, &cli->viewer, package, &p, err))
             return err_while(err, "building package %zu of %zu", i + 1, n);
         if (str_same(p.row.state, "held"))
-            continue;                              /* waits for a person's decision */
-        if (!package_send(cli->app.ledger, cli->app.db, cli->app.rules, &d->hand, package, err)
-            || !force_answers(d, &p, d->hand.at, err))
+            continue; /* waits for a person's decision */
+        if (!package_send(cli->app.ledger, cli->app.db, cli->app.rules, &d->hand, package, err) ||
+            !force_answers(d, &p, d->hand.at, err))
             return err_while(err, "sending package %zu of %zu", i + 1, n);
         d->sent++;
     }
@@ -179,7 +188,8 @@ static bool live_a_day(Demo *d, Date day, size_t from, size_t to, Err *err)
     for (size_t i = from; i < to; i++) {
         ImportReport report;
         if (!intake_import(cli->app.ledger, cli->app.store, &d->hand, &(ImportOptions){ 0 },
-                           str_fmt(&cli->mem, "%s/in/%s", d->folder, d->files[i]), &cli->mem, &report, NULL, NULL, err))
+                           str_fmt(&cli->mem, "%s/in/%s", d->folder, d->files[i]), &cli->mem, &report, NULL,
+                           NULL, err))
             return err_while(err, "taking in file %zu", i + 1);
     }
     if (!flow_run(&cli->app, cli->app.db, &d->hand, NULL, NULL, &flow, err))
@@ -196,7 +206,7 @@ static bool live_through(Demo *d, Err *err)
     for (size_t i = 0; i < d->file_count;) {
         Date day = file_day(d->files[i], d->today);
         if (last != DATE_NONE && day < last)
-            day = last;                            /* a ledger's days never run backwards */
+            day = last; /* a ledger's days never run backwards */
         size_t next = i + 1;
         while (next < d->file_count && file_day(d->files[next], d->today) <= day)
             next++;
@@ -215,7 +225,9 @@ static bool live_through(Demo *d, Err *err)
 static bool make_demo(Cli *cli, const char *folder, Err *err)
 {
     Demo d = { .cli = cli, .folder = folder, .today = london_date(instant_now()) };
-    SimulateOptions sim = { .scenario = "lantern", .seed = 7, .scale = 1, .out_dir = folder, .today = d.today };
+    SimulateOptions sim = {
+        .scenario = "lantern", .seed = 7, .scale = 1, .out_dir = folder, .today = d.today
+    };
     SimulateReport made;
     fprintf(stderr, "Writing a synthetic operation in the real input formats...\n");
     if (!simulate_run(&sim, &cli->mem, &made, err) || !list_files(&d, err) || !d.file_count)
@@ -249,8 +261,9 @@ bool verb_demo(Cli *cli, Err *err)
     if (!app_open(&(AppOptions){ .db_path = final, .fixed_now = INSTANT_NONE }, &cli->app, err))
         return false;
     printf("\nOperation Lantern: an exercise. Every person, address and account is invented.\n"
-           "Sign in as any of these with the password  %s\n", demo_password);
-    FOR_EACH(p, demo_people)
+           "Sign in as any of these with the password  %s\n",
+           demo_password);
+    FOR_EACH (p, demo_people)
         printf("  %-18s %s, %s\n", p->login, p->name, role_name(p->role));
     puts("  essex-officer      Essex, force officer\n  essex-supervisor   Essex, force supervisor\n"
          "  cheshire-officer   Cheshire, force officer\n");

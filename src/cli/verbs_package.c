@@ -83,7 +83,7 @@ static bool build_one(Cli *cli, const Hand *hand, int64_t nominal, BuildRun *run
 {
     int64_t package = 0;
     Package p;
-    if (!package_build(cli->app.ledger, cli->app.db, hand, nominal, &package, err))
+    if (!package_build(cli->app.ledger, cli->app.db, cli->app.rules, hand, nominal, &package, err))
         return false;
     run->built++;
     if (!arg(cli, "send"))

@@ -122,3 +122,23 @@ void sensitive_text(Html *h, Arena *mem, const char *json, const char *summary)
     }
     details_close(h);
 }
+
+Json *entries_json(Arena *mem, const EntryRow *rows, size_t count)
+{
+    Json *list = json_new_list();
+    for (size_t i = 0; i < count; i++) {
+        CLEANUP(json_done) Json *body = NULL;
+        Err err = { 0 };
+        Json *one = json_new_object();
+        json_set_int(one, "seq", rows[i].seq);
+        json_set_text(one, "at", instant_iso(mem, rows[i].at));
+        json_set_text(one, "kind", rows[i].kind);
+        json_set_int(one, "actor", rows[i].actor);
+        json_set_int(one, "subject", rows[i].subject ? rows[i].subject : rows[i].seq);
+        json_set_bool(one, "erased", rows[i].erased);
+        if (rows[i].body && json_read(str_of(rows[i].body), &body, &err))
+            json_set(one, "body", json_keep(body));
+        json_push(list, one);
+    }
+    return list;
+}

@@ -13,3 +13,4 @@ void instant_text(Html *h, Instant t);                           /* London words
 const char *date_text(Arena *mem, Date d);
 /* Collapsed text from outside: shown as text, on request. `json` is a list of {label, text}. */
 void sensitive_text(Html *h, Arena *mem, const char *json, const char *summary);
+Json *entries_json(Arena *mem, const EntryRow *rows, size_t count);
