@@ -67,7 +67,7 @@ static void bad_rows(World *w, Sink *s)
 {
     static const char *const bad[][5] = {
         { "arest", "kent", "190000007", "BAD-1", "2026-01-01" },      { "interview", "kent", "190000007", "BAD-2", "2026-02-30" },
-        { "interview", "atlantis", "190000007", "BAD-3", "2026-01-01" }, { "charge", "kent", "190000007", "BAD-4", "2026-01-01" },
+        { "interview", "kent", "190000007", NULL, "2026-01-01" }, { "charge", "kent", "190000007", "BAD-4", "2026-01-01" },
     };
     for (size_t i = 0; i < COUNT_OF(bad); i++) {
         refuse_line(w, s->name, s->line, false);
