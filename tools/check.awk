@@ -40,7 +40,7 @@ function begin_file(    parts) {
     folder = ""
     if (split(file, parts, "/") > 2 && parts[1] == "src")
         folder = parts[2]
-    is_test = file ~ /_test\.c$/ || file ~ /^tests\// || file == "src/base/test.h"
+    is_test = file ~ /_test\.c$/ || file ~ /testing\.h$/ || file ~ /^tests\// || file == "src/base/test.h"
     is_bench = file ~ /_bench\.c$/ || file ~ /^tests\/bench\//
     is_tool = file ~ /^tools\//
     in_comment = in_string = 0
@@ -139,7 +139,7 @@ function check_calls(    text, name, before) {
 }
 
 function check_sql(    i) {
-    if (is_test || is_bench || is_tool || folder == "store" || file ~ /_sql\.c$/)
+    if (is_test || is_bench || is_tool || folder == "store" || file ~ /_sql\.[ch]$/)
         return
     for (i = 1; i <= literals; i++)
         if (literal[i] ~ /^[ \t]*(SELECT|INSERT|UPDATE|DELETE|CREATE|PRAGMA|DROP|ALTER|REPLACE INTO|WITH RECURSIVE) /)
