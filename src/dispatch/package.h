@@ -8,10 +8,13 @@
 #include "clock/clock.h"
 #include "ledger/ledger.h"
 
-/* Builds one for a nominal at an address with a force (package.built). ERR_CONFLICT: one is open already;
- * ERR_INVALID: no force yet. */
-MUST_USE bool package_build(Ledger *ledger, Db *db, const Hand *hand, int64_t nominal, int64_t *package,
-                            Err *err);
+/* Every function checks that the person of `hand` may do it to this package: ERR_DENIED, or ERR_NOT_FOUND when the
+ * package is not theirs. The system (actor 0) may. A step that does not follow from the state is ERR_CONFLICT. */
+
+/* Builds one for a nominal at an address with a force (package.built); it is held when others are at work on the same
+ * person, account, address or file. ERR_CONFLICT: one is open already; ERR_INVALID: no force yet. */
+MUST_USE bool package_build(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t nominal,
+                            int64_t *package, Err *err);
 MUST_USE bool package_send(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package,
                            Err *err);
 MUST_USE bool package_receive(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
@@ -28,7 +31,7 @@ MUST_USE bool package_transfer(Ledger *ledger, Db *db, const ClockRules *rules, 
 MUST_USE bool package_close(Ledger *ledger, Db *db, const Hand *hand, int64_t package,
                             const char *disposition, const char *note, Err *err);
 
-/* Nominals at an address whose force is settled, with a band and no open package; most dangerous to children first. */
+/* Nominals, not yet acted on, at an address whose force is settled, with a band and no open package; most dangerous to children first. */
 MUST_USE bool package_candidates(Db *db, Arena *mem, int64_t operation, int64_t **ids, size_t *count, Err *err);
 
 typedef struct PackageRow {
@@ -37,12 +40,13 @@ typedef struct PackageRow {
     Instant built, sent, received, accepted, first_action, closed, next_due;
 } PackageRow;
 typedef struct PackageFilter {
-    int64_t operation, force, nominal;
+    int64_t operation, force, nominal;         /* 0: any */
     const char *state;
-    int64_t after_id;
+    int64_t after_id;                          /* the last row of the page before, 0 for the first */
     size_t limit;
-    bool unread_first;
+    bool unread_first;                         /* those not yet received before the others */
 } PackageFilter;
+/* Most dangerous to children first. Packages of restricted nominals the viewer may not see are absent. */
 MUST_USE bool package_list(Db *db, Arena *mem, const Viewer *viewer, const PackageFilter *f, PackageRow **out,
                            size_t *count, Err *err);
 typedef struct Package {
@@ -57,6 +61,7 @@ typedef struct Package {
     } * hits;
     size_t hit_count;
 } Package;
+/* `other` of a hit is 0 when the viewer may not see that nominal. */
 MUST_USE bool package_fetch(Db *db, Arena *mem, const Viewer *viewer, int64_t id, Package *out, Err *err);
 /* The package as one file for people and machines: canonical JSON signed with the installation's key,
  * image-free. */

@@ -1,0 +1,121 @@
+/* list.c: packages for people to see. What is not theirs is not found. */
+#include "base/limits.h"
+#include "dispatch/inside.h"
+
+/* The clocks of a package in the words of its row; the board has the long ones. */
+static const struct { const char *kind, *says; } nexts[] = {
+    { "package.accept",        "Accept or return it"        },
+    { "package.first-action",  "First action"               },
+    { "package.hold-decision", "Decide on the hold"         },
+    { "package.receipt",       "Acknowledge receipt"        },
+    { "package.returned",      "Decide where it goes now"   },
+    { "package.send",          "Send it"                    },
+    { "package.update",        "Next update"                },
+};
+
+static const char *next_says(const char *kind)
+{
+    FOR_EACH(n, nexts)
+        if (str_same(n->kind, kind))
+            return n->says;
+    return kind;
+}
+
+static PackageRow row_read(const Rows *r, Arena *mem)
+{
+    return (PackageRow){
+        .id = row_int(r, 0), .nominal = row_int(r, 1), .force = row_int(r, 2), .owner = row_int(r, 3),
+        .nominal_name = row_copy(r, 4, mem), .force_tile = row_copy(r, 5, mem), .force_short = row_copy(r, 6, mem),
+        .band = row_copy(r, 7, mem), .state = row_copy(r, 8, mem), .why = row_copy(r, 9, mem),
+        .owner_name = row_copy(r, 10, mem),
+        .next_says = row_null(r, 11) ? NULL : str_copy(mem, next_says(row_text(r, 11))), .next_due = row_when(r, 12),
+        .built = row_when(r, 13), .sent = row_when(r, 14), .received = row_when(r, 15), .accepted = row_when(r, 16),
+        .first_action = row_when(r, 17), .closed = row_when(r, 18),
+    };
+}
+
+#define EYES(v) sql_int((v)->person), sql_bool((v)->role == ROLE_COORDINATOR), \
+                sql_int((v)->role == ROLE_FORCE_SUPERVISOR ? (v)->agency : -1)
+
+typedef struct Page { Arena *mem; PackageRow *rows; size_t count, cap; } Page;
+
+static bool page_add(void *ctx, const Rows *rows, Err *err)
+{
+    Page *page = ctx;
+    (void)err;
+    *arena_push(page->mem, page->rows, page->count, page->cap) = row_read(rows, page->mem);
+    return true;
+}
+
+bool package_list(Db *db, Arena *mem, const Viewer *v, const PackageFilter *f, PackageRow **out, size_t *count, Err *err)
+{
+    Page page = { .mem = mem };
+    int64_t scope = viewer_scope(v, PERM_PACKAGE_READ);
+    *out = NULL;
+    *count = 0;
+    if (scope < 0 || (scope && f->force && scope != f->force))
+        return true;
+    if (!each_row(db, SQL(LIST),
+                  VALUES(EYES(v), sql_id(f->operation), sql_id(scope ? scope : f->force), sql_id(f->nominal),
+                         sql_text(f->state), sql_bool(f->unread_first), sql_id(f->after_id),
+                         sql_int((int64_t)(f->limit ? f->limit : LIMIT_PAGE_ROWS))), page_add, &page, err))
+        return err_while(err, "listing packages");
+    *out = page.rows;
+    *count = page.count;
+    return true;
+}
+
+bool hit_shown(Db *db, const Viewer *v, int64_t other, bool *shown, Err *err)
+{
+    CLEANUP(rows_done) Rows rows = {0};
+    bool more = false;
+    *shown = false;
+    if (!db_query(db, SQL(HIT_OTHER), VALUES(sql_int(other)), &rows, err) || !rows_next(&rows, &more, err))
+        return false;
+    if (!more || !viewer_may_on(v, PERM_NOMINAL_READ, row_int(&rows, 0)))
+        return true;
+    *shown = !row_bool(&rows, 1);
+    return *shown || viewer_sees_restricted(db, v, other, row_int(&rows, 0), shown, err);
+}
+
+static bool hits_fetch(Db *db, Arena *mem, const Viewer *v, Package *p, Err *err)
+{
+    CLEANUP(rows_done) Rows rows = {0};
+    size_t cap = 0;
+    bool more = false, shown = false;
+    if (!db_query(db, SQL(HITS), VALUES(sql_int(p->row.id)), &rows, err))
+        return false;
+    for (;;) {
+        if (!rows_next(&rows, &more, err))
+            return false;
+        if (!more)
+            return true;
+        if (!hit_shown(db, v, row_int(&rows, 1), &shown, err))
+            return false;
+        __typeof__(p->hits) hit = arena_push(mem, p->hits, p->hit_count, cap);
+        hit->id = row_int(&rows, 0);
+        hit->other = shown ? row_int(&rows, 1) : 0;
+        hit->kind = row_copy(&rows, 2, mem);
+        hit->detail = row_copy(&rows, 3, mem);
+        hit->decided = !row_null(&rows, 4);
+    }
+}
+
+bool package_fetch(Db *db, Arena *mem, const Viewer *v, int64_t id, Package *out, Err *err)
+{
+    CLEANUP(rows_done) Rows r = {0};
+    bool more = false;
+    int64_t scope = viewer_scope(v, PERM_PACKAGE_READ);
+    if (!db_query(db, SQL(FETCH), VALUES(EYES(v), sql_int(id), sql_id(scope)), &r, err) || !rows_next(&r, &more, err))
+        return err_while(err, "reading a package");
+    if (!more)
+        return err_set(err, ERR_NOT_FOUND, "There is no such package.");
+    *out = (Package){
+        .row = row_read(&r, mem), .handling = row_copy(&r, 19, mem), .conditions = row_copy(&r, 20, mem),
+        .classification = row_copy(&r, 21, mem), .manifest = row_copy(&r, 22, mem), .return_reason = row_copy(&r, 23, mem),
+        .hold_reason = row_copy(&r, 24, mem), .disposition = row_copy(&r, 25, mem),
+        .disposition_note = row_copy(&r, 26, mem), .version = (int)row_int(&r, 27),
+    };
+    rows_done(&r);
+    return hits_fetch(db, mem, v, out, err) || err_while(err, "reading a package");
+}
