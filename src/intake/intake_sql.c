@@ -1,4 +1,7 @@
-/* intake_sql.c */
+/* intake_sql.c
+ *
+ * A + before a column keeps it from choosing the index, and CROSS JOIN fixes the order: one address, account or digest
+ * may belong to a hundred thousand rows, one referral or sighting never does. */
 #include "intake/intake_sql.h"
 
 const Sql intake_sql[INTAKE__COUNT] = {
@@ -47,9 +50,10 @@ const Sql intake_sql[INTAKE__COUNT] = {
         "UPDATE pending_row SET settled = $2 WHERE id = $1" },
     [INTAKE_PENDING_READY] = { "intake.pending_ready",
         "SELECT DISTINCT p.id, p.file FROM referral r"
-        " JOIN pending_row p ON p.waits_for = r.source_ref AND p.settled IS NULL"
-        " JOIN received_file f ON f.id = p.file AND f.operation = r.operation"
-        " WHERE r.file = $1 AND r.line >= $2 AND r.line < $3 AND r.merged_into IS NULL ORDER BY p.id" },
+        " CROSS JOIN pending_row p CROSS JOIN received_file f"
+        " WHERE r.file = $1 AND r.line >= $2 AND r.line < $3 AND r.merged_into IS NULL"
+        " AND p.waits_for = r.source_ref AND p.settled IS NULL AND f.id = p.file AND f.operation = r.operation"
+        " ORDER BY p.id" },
 
     /* referrals and what they hold */
     [INTAKE_REFERRAL_BY_REF] = { "intake.referral_by_ref",
@@ -74,25 +78,27 @@ const Sql intake_sql[INTAKE__COUNT] = {
     [INTAKE_SIGHTING_NTH] = { "intake.sighting_nth",
         "SELECT id FROM sighting WHERE referral = $1 AND role = $2 ORDER BY id LIMIT 1 OFFSET $3" },
     [INTAKE_SIGHTING_SHARING] = { "intake.sighting_sharing",
-        "SELECT s.id FROM sighting s JOIN identifier i ON i.sighting = s.id"
-        " WHERE s.referral = $1 AND s.role = $2 AND i.kind = $3 AND i.service = $4 AND i.normal = $5"
+        "SELECT s.id FROM sighting s CROSS JOIN identifier i"
+        " WHERE s.referral = $1 AND s.role = $2 AND i.sighting = s.id AND +i.kind = $3 AND +i.service = $4 AND +i.normal = $5"
         " ORDER BY s.id LIMIT 1" },
     [INTAKE_SIGHTING_ROLE] = { "intake.sighting_role",
         "SELECT role FROM sighting WHERE id = $1" },
     [INTAKE_IDENTIFIER_NEW] = { "intake.identifier_new",
         "INSERT INTO identifier (sighting, kind, service, verbatim, normal, strong, verified)"
-        " SELECT $1, $2, $3, $4, $5, $6, $7 WHERE NOT EXISTS (SELECT 1 FROM identifier"
-        " WHERE sighting = $1 AND kind = $2 AND service = $3 AND normal = $5)" },
+        " VALUES ($1, $2, $3, $4, $5, $6, $7)" },
+    [INTAKE_IDENTIFIER_THERE] = { "intake.identifier_there",
+        "SELECT id FROM identifier WHERE sighting = $1 AND +kind = $2 AND +service = $3 AND +normal = $4" },
     [INTAKE_FOOTPRINT_NEW] = { "intake.footprint_new",
         "INSERT INTO footprint (referral, sighting, address, port, verbatim, at, offset_minutes, event, proxy, role)"
-        " SELECT $1, $2, $3, $4, $5, $6, $7, $8, $9, $10 WHERE NOT EXISTS (SELECT 1 FROM footprint"
-        " WHERE sighting = $2 AND address = $3 AND port IS $4 AND verbatim IS $5 AND event = $8)" },
+        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)" },
+    [INTAKE_FOOTPRINT_THERE] = { "intake.footprint_there",
+        "SELECT id FROM footprint WHERE sighting = $1 AND +address = $2 AND port IS $3 AND verbatim IS $4 AND event = $5" },
     [INTAKE_FILE_HASH_NEW] = { "intake.file_hash_new",
         "INSERT INTO file_hash (referral, sighting, kind, value, classification, viewed_by_provider, publicly_available,"
         " relevance, annotations, file_ref, name, matched)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12)" },
     [INTAKE_FILE_HASH_THERE] = { "intake.file_hash_there",
-        "SELECT id FROM file_hash WHERE referral = $1 AND file_ref = $2 AND kind = $3 AND value = $4" },
+        "SELECT id FROM file_hash WHERE referral = $1 AND file_ref = $2 AND +kind = $3 AND +value = $4" },
 
     /* answers, register, returns */
     [INTAKE_ANSWER_NEW] = { "intake.answer_new",

@@ -40,29 +40,50 @@ static bool sighting_new(const Place *p, int64_t referral, const SightingIn *s, 
     return true;
 }
 
+/* Asking first and then inserting plainly, not INSERT ... SELECT: that opens a savepoint each time, whose end walks
+ * everything the batch has changed so far. */
+static bool identifier_add(const Place *p, int64_t sighting, const IdentifierIn *i, Err *err)
+{
+    int64_t there;
+    if (!one_id(p, SQL(IDENTIFIER_THERE), VALUES(sql_id(sighting), sql_text(i->kind), sql_text(i->service),
+                                                  sql_text(i->normal)), &there, err))
+        return false;
+    return there
+        || db_run(p->tx, SQL(IDENTIFIER_NEW),
+                  VALUES(sql_id(sighting), sql_text(i->kind), sql_text(i->service), sql_text(or_empty(i->verbatim)),
+                         sql_text(i->normal), sql_bool(i->strong), sql_bool(i->verified)), err);
+}
+
 static bool identifiers_add(const Place *p, int64_t sighting, const IdentifierIn *i, Err *err)
 {
     for (; i; i = i->next)
-        if (!db_run(p->tx, SQL(IDENTIFIER_NEW),
-                    VALUES(sql_id(sighting), sql_text(i->kind), sql_text(i->service), sql_text(or_empty(i->verbatim)),
-                           sql_text(i->normal), sql_bool(i->strong), sql_bool(i->verified)), err))
+        if (!identifier_add(p, sighting, i, err))
             return false;
     return true;
+}
+
+static bool footprint_add_once(const Place *p, int64_t referral, int64_t sighting, const char *role, const FootprintIn *f,
+                               int64_t *added, Err *err)
+{
+    int64_t there;
+    if (!one_id(p, SQL(FOOTPRINT_THERE), VALUES(sql_id(sighting), sql_text(f->address), unsaid(f->port),
+                                                 sql_text(f->when.verbatim), sql_text(f->event)), &there, err))
+        return false;
+    *added += !there;
+    return there
+        || db_run(p->tx, SQL(FOOTPRINT_NEW),
+                  VALUES(sql_id(referral), sql_id(sighting), sql_text(f->address), unsaid(f->port),
+                         sql_text(f->when.verbatim), sql_when(f->when.at),
+                         f->when.offset_known ? sql_int(f->when.offset_minutes) : sql_null(), sql_text(f->event),
+                         sql_bool(f->proxy), sql_text(role)), err);
 }
 
 static bool footprints_add(const Place *p, int64_t referral, int64_t sighting, const char *role, const FootprintIn *f,
                            int64_t *added, Err *err)
 {
-    for (; f; f = f->next) {
-        int64_t changed = 0;
-        if (!db_run_count(p->tx, SQL(FOOTPRINT_NEW),
-                          VALUES(sql_id(referral), sql_id(sighting), sql_text(f->address), unsaid(f->port),
-                                 sql_text(f->when.verbatim), sql_when(f->when.at),
-                                 f->when.offset_known ? sql_int(f->when.offset_minutes) : sql_null(),
-                                 sql_text(f->event), sql_bool(f->proxy), sql_text(role)), &changed, err))
+    for (; f; f = f->next)
+        if (!footprint_add_once(p, referral, sighting, role, f, added, err))
             return false;
-        *added += changed;
-    }
     return true;
 }
 
