@@ -152,7 +152,7 @@ const Sql link_sql[LINK__COUNT] = {
     [LINK_SET_SCORE] = { "link.set_score",
         "UPDATE nominal SET suggested = $2, risk_points = $3, why = $4, access = $5, registered = $6,"
         " position_of_trust = $7, band_rank = $8, scored_upto = $9 WHERE id = $1" },
-    [LINK_SET_BAND] = { "link.set_band", "UPDATE nominal SET band = $2, band_rank = $3, changed = $4 WHERE id = $1" },
+    [LINK_SET_BAND] = { "link.set_band", "UPDATE nominal SET band = $2, band_rank = $3 WHERE id = $1" },
     /* The household most events point to; an address a source merely states comes after any an operator answered with. */
     [LINK_PLACE_BEST] = { "link.place_best",
         "SELECT household, postcode, town, lad, force, force_basis,"

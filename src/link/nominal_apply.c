@@ -139,10 +139,10 @@ bool nominal_set_score(Tx *tx, const Entry *e, int64_t nominal, const NominalSco
 
 bool nominal_set_band(Tx *tx, const Entry *e, int64_t nominal, const char *band, int band_rank, Err *err)
 {
+    (void)e;
     int64_t id = 0;
     return nominal_kept(tx->db, nominal, &id, err)
-        && db_run(tx, &link_sql[LINK_SET_BAND],
-                  VALUES(sql_int(id), sql_text(band), sql_int(band_rank), sql_int(e->seq)), err);
+        && db_run(tx, &link_sql[LINK_SET_BAND], VALUES(sql_int(id), sql_text(band), sql_int(band_rank)), err);
 }
 
 bool nominal_place_again(Tx *tx, const Entry *e, int64_t nominal, bool clear, Err *err)

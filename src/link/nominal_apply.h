@@ -2,7 +2,7 @@
  *
  * Every function takes the id a fact was recorded for. If that nominal was merged meanwhile, what describes the
  * person (stage, flags, score) is written to the one that is kept; what can be undone with the merge is counted
- * again then. All of them set `changed`, so that the score follows (nominal_set_score excepted). Nothing here
+ * again then. All of them set `changed`, so that the score follows (except nominal_set_score and nominal_set_band). Nothing here
  * fails because a nominal is missing: a fact about an unknown id is the caller's mistake and is ERR_BUG. */
 #pragma once
 #include "ledger/ledger.h"
@@ -16,7 +16,8 @@ MUST_USE bool nominal_set_stage(Tx *tx, const Entry *entry, int64_t nominal, con
 MUST_USE bool nominal_advance_stage(Tx *tx, const Entry *entry, int64_t nominal, const char *stage, Err *err);
 /* reported | suspect | charged | convicted | eliminated | victim */
 MUST_USE bool nominal_set_status(Tx *tx, const Entry *entry, int64_t nominal, const char *status, Err *err);
-/* -1 leaves a flag as it is. A register match or a position of trust that a force reports is never unset by a score. */
+/* -1 leaves a flag as it is. Scoring works both out again from action rows, checks, the register and the occupation:
+ * set here, they show at once. */
 MUST_USE bool nominal_set_flags(Tx *tx, const Entry *entry, int64_t nominal, int registered, int position_of_trust,
                                 Err *err);
 MUST_USE bool nominal_set_occupation(Tx *tx, const Entry *entry, int64_t nominal, const char *occupation, Err *err);

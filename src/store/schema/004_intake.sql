@@ -106,3 +106,4 @@ CREATE TABLE register_entry (               -- registered sex offenders, from th
     born INTEGER, address TEXT, postcode TEXT, force TEXT, offence TEXT, until INTEGER
 ) STRICT;
 CREATE INDEX register_entry_name ON register_entry (family, given, born);
+CREATE INDEX register_entry_born ON register_entry (born);

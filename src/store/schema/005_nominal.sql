@@ -57,7 +57,8 @@ CREATE TABLE risk_score (id INTEGER PRIMARY KEY, nominal INTEGER NOT NULL, at IN
     points INTEGER NOT NULL, why TEXT NOT NULL, factors TEXT NOT NULL) STRICT; -- factors: JSON [{factor,family,points,because,entry}]
 CREATE INDEX risk_score_nominal ON risk_score (nominal, id);
 CREATE TABLE band_decision (id INTEGER PRIMARY KEY, nominal INTEGER NOT NULL, at INTEGER NOT NULL, person INTEGER NOT NULL, suggested TEXT NOT NULL,
-    band TEXT NOT NULL, reason TEXT NOT NULL, second INTEGER) STRICT; -- lowering needs a second person
+    band TEXT NOT NULL, reason TEXT NOT NULL, second INTEGER, -- lowering needs a second person
+    state TEXT NOT NULL) STRICT;            -- proposed | agreed | decided | refused | overtaken
 CREATE INDEX band_decision_nominal ON band_decision (nominal, id);
 CREATE TABLE check_open (                   -- a question that must be answered: access to children, occupation, register, household
     id INTEGER PRIMARY KEY, nominal INTEGER NOT NULL, kind TEXT NOT NULL, state TEXT NOT NULL, -- open | answered
