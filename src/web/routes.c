@@ -9,7 +9,7 @@ const Route web_routes[] = {
       "Your account and sessions", "" },
     { GET,  "/agencies",                  PERM_AGENCY_READ,    EVENT_BOARD,       page_agencies,
       "Agencies", "" },
-    { GET,  "/assets/:name",              PERM_PUBLIC,         EVENT_NONE_PUBLIC, page_asset,
+    { GET,  "/assets/*name",              PERM_PUBLIC,         EVENT_NONE_PUBLIC, page_asset,
       "Styles and scripts", "v" },
     { POST, "/checks/:ref/answer",        PERM_NOMINAL_DECIDE, EVENT_CHANGE,      page_check_answer,
       "Answer an open check", "answer note" },

@@ -45,6 +45,7 @@ typedef struct Request {
     Pair *form;
     size_t form_count;                     /* POST fields, checked for the anti-forgery token already */
     const char *upload_path, *upload_name; /* a received file, spooled to disk, removed after the answer */
+    const struct Inside *inside;           /* the server's own: inside.h */
 } Request;
 const char *request_param(const Request *r, const char *name); /* NULL if absent */
 const char *request_query(const Request *r, const char *name);
@@ -62,7 +63,10 @@ typedef struct Response {
     Url redirect;         /* 303 */
     const char *flash;    /* shown once on the next page */
     const char *download; /* file name for Content-Disposition */
-    const char *cookie;   /* server.c's own */
+    const char *cookie;   /* Set-Cookie values, one a line: cookie.c's own */
+    const char *etag;     /* answered 304 when the browser has it already */
+    const char *allow;    /* with 405 */
+    bool keeps;           /* its address changes when it does: browsers keep it for good */
     bool live;            /* server-sent events: see live.h */
 } Response;
 void respond_html(const Request *r, Response *out, Html *h);

@@ -1,0 +1,678 @@
+/* server.c: the one file that knows libmicrohttpd. Fills an Incoming from a connection, lets the chain
+ * answer, sends it.
+ *
+ * Invariants: (1) everything that comes in is bounded before it is kept: headers by the connection's memory,
+ * bodies by limits.h, connections and their idle time by constants here; (2) no upload is spooled for someone
+ * who could not send it in; (3) a worker's reader and arena serve one request at a time and are reset after
+ * it. */
+#include <arpa/inet.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <microhttpd.h>
+#include <netdb.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdatomic.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+#include "base/limits.h"
+#include "web/inside.h"
+#include "web/live.h"
+#include "web/ticker.h"
+
+enum {
+    CONNECTIONS_MAX = 2000,
+    CONNECTION_IDLE_S = 30,
+    LISTEN_BACKLOG = 511,
+    MULTIPART_BUFFER = 64 * 1024,
+    DRAIN_SECONDS = 10,
+};
+
+typedef struct Worker Worker;
+struct Worker {                              /* what answering takes; checked out for one request */
+    Worker *next;
+    Db     *db;
+    Arena   mem;
+};
+
+typedef struct Server {
+    Front           front;
+    Arena           mem;
+    struct MHD_Daemon *daemon;
+    Live           *live;
+    Ticker         *ticker;
+    const char     *spool;                   /* uploads are kept beside the database, never elsewhere */
+    pthread_mutex_t lock;                    /* guards `idle` and `mem` once serving */
+    Worker         *idle;
+    atomic_int      busy;
+} Server;
+
+typedef struct Conn {                        /* one request on its way in; lives in its own arena */
+    Arena       mem;
+    const char *target;
+    Method      method;
+    bool        begun, is_json, too_much, bad;
+    StrBuf      body;
+    struct MHD_PostProcessor *parts;         /* multipart only */
+    Pair       *fields;
+    size_t      field_count, field_cap, field_bytes;
+    StrBuf      field;                       /* the one being received */
+    const char *field_name;
+    int         upload_fd;
+    uint64_t    upload_bytes;
+    const char *upload_path, *upload_name;
+} Conn;
+
+/* ---- workers ---- */
+
+static Worker *worker_take(Server *s, Err *err)
+{
+    pthread_mutex_lock(&s->lock);
+    Worker *w = s->idle;
+    if (w)
+        s->idle = w->next;
+    else
+        w = arena_new(&s->mem, Worker, 1);   /* at most one for each thread of the pool */
+    pthread_mutex_unlock(&s->lock);
+    if (!w->db && !store_reader(s->front.app->store, &w->db, err))
+        w->db = NULL;
+    return w;
+}
+
+static void worker_give(Server *s, Worker *w)
+{
+    arena_reset(&w->mem);
+    pthread_mutex_lock(&s->lock);
+    w->next = s->idle;
+    s->idle = w;
+    pthread_mutex_unlock(&s->lock);
+}
+
+/* ---- sending ---- */
+
+typedef struct Header { const char *name, *value; } Header;
+static const Header always[] = {
+    { "Content-Security-Policy", PAGE_CSP },
+    { "Cross-Origin-Opener-Policy", "same-origin" },
+    { "Cross-Origin-Resource-Policy", "same-origin" },
+    { "Permissions-Policy", "accelerometer=(), camera=(), display-capture=(), geolocation=(), gyroscope=(), "
+                            "microphone=(), payment=(), usb=()" },
+    { "Referrer-Policy", "no-referrer" },
+    { "X-Content-Type-Options", "nosniff" },
+    { "X-Frame-Options", "DENY" },
+};
+
+static void header(struct MHD_Response *response, const char *name, const char *value)
+{
+    if (value && MHD_add_response_header(response, name, value) != MHD_YES)
+        abort(); /* only a line break in it, or no memory: never to be sent half */
+}
+
+static const char *file_name(Arena *mem, const char *name)
+{
+    char *safe = str_copy(mem, name);
+    for (char *at = safe; *at; at++)
+        if (!((*at >= 'a' && *at <= 'z') || (*at >= 'A' && *at <= 'Z') || (*at >= '0' && *at <= '9') ||
+              *at == '-' || *at == '_' || (*at == '.' && at > safe)))
+            *at = '-';
+    return safe;
+}
+
+static void cookies(struct MHD_Response *response, Arena *mem, const char *lines)
+{
+    for (Str rest = str_of(lines); rest.len;) {
+        const char *end = memchr(rest.at, '\n', rest.len);
+        size_t len = end ? (size_t)(end - rest.at) : rest.len;
+        header(response, "Set-Cookie", str_copy_n(mem, rest.at, len));
+        rest = (Str){ rest.at + len + (end ? 1 : 0), rest.len - len - (end ? 1 : 0) };
+    }
+}
+
+static const char *cache_of(const Response *out)
+{
+    if (!out->etag)
+        return "no-store";
+    return out->keeps ? "public, max-age=31536000, immutable" : "public, max-age=300";
+}
+
+static void headers(const Server *s, struct MHD_Response *response, Arena *mem, const Response *out)
+{
+    FOR_EACH(h, always)
+    header(response, h->name, h->value);
+    if (!s->front.insecure_cookies)
+        header(response, "Strict-Transport-Security", "max-age=63072000; includeSubDomains");
+    header(response, "Cache-Control", cache_of(out));
+    header(response, "Content-Type", out->type ? out->type : "text/html; charset=utf-8");
+    header(response, "ETag", out->etag);
+    header(response, "Allow", out->allow);
+    header(response, "Location", url_text(out->redirect));
+    header(response, "Vary", out->etag ? NULL : "Accept, Cookie");
+    if (out->status == 503)
+        header(response, "Retry-After", "30");
+    if (out->download)
+        header(response, "Content-Disposition",
+               str_fmt(mem, "attachment; filename=\"%s\"", file_name(mem, out->download)));
+    cookies(response, mem, out->cookie);
+}
+
+static void live_sleep(void *connection) { MHD_suspend_connection(connection); }
+static void live_wake(void *connection) { MHD_resume_connection(connection); }
+
+static ssize_t live_send(void *ctx, uint64_t position, char *to, size_t cap)
+{
+    (void)position;
+    ssize_t got = live_read(ctx, to, cap);
+    return got < 0 ? MHD_CONTENT_READER_END_OF_STREAM : got;
+}
+
+static void live_over(void *ctx) { live_leave(ctx); }
+
+static struct MHD_Response *response_of(const Server *s, struct MHD_Connection *connection, Response *out)
+{
+    if (out->live) {
+        LiveClient *client = live_join(s->live, connection);
+        if (client)
+            return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, live_send, client, live_over);
+        out->status = 503;
+    }
+    return MHD_create_response_from_buffer(out->body.len, (void *)(uintptr_t)out->body.at,
+                                           MHD_RESPMEM_MUST_COPY);
+}
+
+static enum MHD_Result send_out(const Server *s, struct MHD_Connection *connection, Arena *mem, Response *out)
+{
+    struct MHD_Response *response = response_of(s, connection, out);
+    if (!response)
+        return MHD_NO;
+    headers(s, response, mem, out);
+    enum MHD_Result queued = MHD_queue_response(connection, (unsigned)out->status, response);
+    MHD_destroy_response(response);
+    return queued;
+}
+
+/* For what is refused before the chain can look at it. */
+static enum MHD_Result send_plain(const Server *s, struct MHD_Connection *connection, int status,
+                                  const char *text, const char *allow)
+{
+    CLEANUP(arena_done) Arena mem = { 0 };
+    Response out = {
+        .status = status, .type = "text/plain; charset=utf-8", .body = str_of(text), .allow = allow
+    };
+    return send_out(s, connection, &mem, &out);
+}
+
+/* ---- who is at the other end ---- */
+
+static const char *request_header(struct MHD_Connection *connection, const char *name)
+{
+    return MHD_lookup_connection_value(connection, MHD_HEADER_KIND, name);
+}
+
+static bool is_loopback(const struct sockaddr *a)
+{
+    if (a->sa_family == AF_INET)
+        return (ntohl(((const struct sockaddr_in *)(const void *)a)->sin_addr.s_addr) >> 24) == 127;
+    return a->sa_family == AF_INET6 &&
+           IN6_IS_ADDR_LOOPBACK(&((const struct sockaddr_in6 *)(const void *)a)->sin6_addr);
+}
+
+/* A proxy on this machine says whom it speaks for, in the last part of the header: the parts before it are
+ * the caller's own claims. */
+static const char *forwarded_for(Arena *mem, struct MHD_Connection *connection)
+{
+    unsigned char address[16];
+    const char *said = request_header(connection, "X-Forwarded-For");
+    const char *comma = said ? strrchr(said, ',') : NULL;
+    const char *last = said ? str_from(mem, str_trim(str_of(comma ? comma + 1 : said))) : NULL;
+    bool is_address =
+        last && (inet_pton(AF_INET, last, address) == 1 || inet_pton(AF_INET6, last, address) == 1);
+    return is_address ? last : NULL;
+}
+
+static const char *remote(Arena *mem, struct MHD_Connection *connection)
+{
+    const union MHD_ConnectionInfo *info =
+        MHD_get_connection_info(connection, MHD_CONNECTION_INFO_CLIENT_ADDRESS);
+    const struct sockaddr *a = info ? info->client_addr : NULL;
+    char text[INET6_ADDRSTRLEN] = "";
+    if (!a)
+        return "";
+    const char *said = is_loopback(a) ? forwarded_for(mem, connection) : NULL;
+    if (said)
+        return said;
+    if (a->sa_family == AF_INET)
+        inet_ntop(AF_INET, &((const struct sockaddr_in *)(const void *)a)->sin_addr, text, sizeof text);
+    else if (a->sa_family == AF_INET6)
+        inet_ntop(AF_INET6, &((const struct sockaddr_in6 *)(const void *)a)->sin6_addr, text, sizeof text);
+    return str_copy(mem, text);
+}
+
+static Incoming incoming(Arena *mem, Conn *c, struct MHD_Connection *connection)
+{
+    return (Incoming){ .method = c->method,
+                       .target = c->target,
+                       .from = remote(mem, connection),
+                       .cookie = request_header(connection, "Cookie"),
+                       .accept = request_header(connection, "Accept"),
+                       .origin = request_header(connection, "Origin"),
+                       .host = request_header(connection, "Host"),
+                       .fetch_site = request_header(connection, "Sec-Fetch-Site"),
+                       .csrf = request_header(connection, "X-CSRF"),
+                       .if_none_match = request_header(connection, "If-None-Match"),
+                       .form = c->fields,
+                       .form_count = c->field_count,
+                       .form_bad = c->bad,
+                       .upload_path = c->upload_path,
+                       .upload_name = c->upload_name };
+}
+
+/* ---- answering ---- */
+
+static void log_request(const Server *s, const Incoming *in, const Response *out, Instant took)
+{
+    const Log *log = &s->front.app->log;
+    if (log->least > LOG_DEBUG)
+        return; /* addresses hold references only, but the path is left out all the same */
+    log_event(log, app_now(s->front.app), LOG_DEBUG, "web.request",
+              LOG_FIELDS({ "method", in->method == POST ? "POST" : "GET", 0 },
+                         { "status", NULL, out->status }, { "us", NULL, took }));
+}
+
+static int64_t clock_us(void)
+{
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
+}
+
+typedef void Answer(const Front *front, Db *db, Arena *mem, const Incoming *in, Response *out);
+
+static enum MHD_Result answer(Server *s, struct MHD_Connection *connection, Conn *c)
+{
+    Err err = { 0 };
+    Response out = { 0 };
+    int64_t began = clock_us();
+    Worker *w = worker_take(s, &err);
+    enum MHD_Result queued;
+    if (w->db) {
+        Incoming in = incoming(&w->mem, c, connection);
+        web_answer(&s->front, w->db, &w->mem, &in, &out);
+        log_request(s, &in, &out, clock_us() - began);
+        queued = send_out(s, connection, &w->mem, &out);
+    } else {
+        log_err(&s->front.app->log, app_now(s->front.app), "web.reader", &err);
+        queued = send_plain(s, connection, 503, "The service cannot read just now. Try again in a minute.\n",
+                            NULL);
+    }
+    worker_give(s, w);
+    return queued;
+}
+
+/* ---- receiving a body ---- */
+
+static bool kept(Conn *c, size_t more, size_t limit)
+{
+    c->too_much = c->too_much || more > limit || c->field_bytes > limit - more;
+    if (!c->too_much)
+        c->field_bytes += more;
+    return !c->too_much;
+}
+
+static bool spool_write(Conn *c, const char *data, size_t size)
+{
+    if (size > LIMIT_UPLOAD_BYTES - c->upload_bytes) {
+        c->too_much = true;
+        return false;
+    }
+    while (size) {
+        ssize_t wrote = write(c->upload_fd, data, size);
+        if (wrote < 0 && errno == EINTR)
+            continue;
+        if (wrote <= 0)
+            return false;
+        data += wrote;
+        size -= (size_t)wrote;
+        c->upload_bytes += (uint64_t)wrote;
+    }
+    return true;
+}
+
+static bool spool_begin(const Server *s, Conn *c, const char *name)
+{
+    char *path = str_copy(&c->mem, s->spool);
+    if (c->upload_fd >= 0 || (c->upload_fd = mkostemp(path, O_CLOEXEC)) < 0)
+        return false;                        /* one file a form */
+    c->upload_path = path;
+    Str given = str_of(name);
+    c->upload_name = form_text_fits(given) ? str_clip(&c->mem, name, 200) : "file";
+    return true;
+}
+
+static void field_end(Conn *c)
+{
+    if (!c->field_name)
+        return;
+    Str value = { buf_text(&c->field), c->field.len };
+    c->bad = c->bad || !form_text_fits(value) || !form_text_fits(str_of(c->field_name));
+    *arena_push(&c->mem, c->fields, c->field_count, c->field_cap) = (Pair){ c->field_name, value.at };
+    c->field_name = NULL;
+    c->field = (StrBuf){ .mem = &c->mem };
+}
+
+static bool field_add(Conn *c, const char *key, const char *data, uint64_t offset, size_t size)
+{
+    if (!kept(c, size + (offset ? 0 : strlen(key)), LIMIT_FORM_BYTES))
+        return false;
+    if (!offset) {
+        field_end(c);
+        if (c->field_count == FORM_FIELDS_MAX)
+            return !(c->too_much = true);
+        c->field_name = str_copy(&c->mem, key);
+        c->field = (StrBuf){ .mem = &c->mem };
+    }
+    buf_add_n(&c->field, data, size);
+    return true;
+}
+
+typedef struct Receiving { const Server *server; Conn *conn; } Receiving;
+
+static enum MHD_Result part(void *ctx, enum MHD_ValueKind kind, const char *key, const char *filename,
+                            const char *type, const char *encoding, const char *data, uint64_t offset,
+                            size_t size)
+{
+    (void)kind, (void)type, (void)encoding;
+    const Receiving *to = ctx;
+    Conn *c = to->conn;
+    if (!key)
+        return MHD_NO;
+    if (!filename)
+        return field_add(c, key, data, offset, size) ? MHD_YES : MHD_NO;
+    if (!filename[0] && !size)
+        return MHD_YES;                      /* no file was chosen */
+    if (!offset && !spool_begin(to->server, c, filename))
+        return MHD_NO;
+    return c->upload_fd >= 0 && spool_write(c, data, size) ? MHD_YES : MHD_NO;
+}
+
+/* False: what came cannot be kept, and the rest of it is only read away. */
+static void body_add(Conn *c, const char *data, size_t size)
+{
+    if (c->too_much || c->bad)
+        return;
+    if (c->parts)
+        c->bad = MHD_post_process(c->parts, data, size) != MHD_YES && !c->too_much;
+    else if (kept(c, size, LIMIT_FORM_BYTES))
+        buf_add_n(&c->body, data, size);
+}
+
+static void body_end(Conn *c)
+{
+    Err err = { 0 };
+    if (c->parts) {
+        c->bad = MHD_destroy_post_processor(c->parts) != MHD_YES || c->bad;
+        c->parts = NULL;
+        field_end(c);
+        return;
+    }
+    Str body = { buf_text(&c->body), c->body.len };
+    bool read = c->is_json ? form_read_json(&c->mem, body, &c->fields, &c->field_count, &err)
+                           : form_read(&c->mem, body, &c->fields, &c->field_count, &err);
+    c->bad = c->bad || !read;
+}
+
+/* Invariant 2: a body of more than a form's size is only read for someone whom its route lets in. */
+static enum MHD_Result admit(Server *s, struct MHD_Connection *connection, Conn *c, bool *refused)
+{
+    Err err = { 0 };
+    Response out = { 0 };
+    Request r;
+    enum MHD_Result result = MHD_YES;
+    Worker *w = worker_take(s, &err);
+    Incoming in = incoming(&w->mem, c, connection);
+    bool takes_file = w->db && web_admit(&s->front, w->db, &w->mem, &in, &r, &out);
+    *refused = !takes_file;
+    if (!w->db)
+        result = send_plain(s, connection, 503, "The service cannot read just now.\n", NULL);
+    else if (!takes_file)
+        result = send_out(s, connection, &w->mem, &out);
+    worker_give(s, w);
+    return result;
+}
+
+static uint64_t announced(struct MHD_Connection *connection)
+{
+    int64_t n = 0;
+    const char *said = request_header(connection, "Content-Length");
+    return said && str_int(str_of(said), 0, INT64_MAX, &n) ? (uint64_t)n : 0;
+}
+
+typedef enum BodyType { BODY_FORM, BODY_JSON, BODY_MULTIPART, BODY_OTHER } BodyType;
+static BodyType body_type(struct MHD_Connection *connection)
+{
+    static const struct { const char *name; BodyType type; } types[] = {
+        { "application/x-www-form-urlencoded", BODY_FORM },
+        { "application/json", BODY_JSON },
+        { "multipart/form-data", BODY_MULTIPART },
+    };
+    const char *said = request_header(connection, "Content-Type");
+    FOR_EACH(t, types)
+    if (said && strncasecmp(said, t->name, strlen(t->name)) == 0)
+        return t->type;
+    return said || announced(connection) ? BODY_OTHER : BODY_FORM;
+}
+
+static enum MHD_Result body_begin(Server *s, struct MHD_Connection *connection, Conn *c)
+{
+    static const char much[] = "That is more than the service takes.\n";
+    BodyType type = body_type(connection);
+    bool     refused = false;
+    if (type == BODY_OTHER)
+        return send_plain(s, connection, 415, "Send a form, or a JSON object.\n", NULL);
+    if (announced(connection) > (type == BODY_MULTIPART ? (uint64_t)LIMIT_UPLOAD_BYTES + LIMIT_FORM_BYTES
+                                                        : (uint64_t)LIMIT_FORM_BYTES))
+        return send_plain(s, connection, 413, much, NULL);
+    c->is_json = type == BODY_JSON;
+    if (type != BODY_MULTIPART)
+        return MHD_YES;
+    enum MHD_Result result = admit(s, connection, c, &refused);
+    if (refused)
+        return result;
+    Receiving *to = arena_new(&c->mem, Receiving, 1);
+    *to = (Receiving){ s, c };
+    c->parts = MHD_create_post_processor(connection, MULTIPART_BUFFER, part, to);
+    return c->parts ? MHD_YES : send_plain(s, connection, 400, "The form names no boundary.\n", NULL);
+}
+
+/* ---- what the library calls ---- */
+
+/* The library's own decoding would let %00 cut an address short, so it gets none: the chain decodes. */
+static size_t leave_encoded(void *ctx, struct MHD_Connection *connection, char *text)
+{
+    (void)ctx, (void)connection;
+    return strlen(text);
+}
+
+static void *conn_begin(void *ctx, const char *target, struct MHD_Connection *connection)
+{
+    (void)ctx, (void)connection;
+    Arena mem = { 0 };
+    Conn *c = arena_new(&mem, Conn, 1);
+    const char *kept_target = str_copy(&mem, target);
+    *c = (Conn){ .mem = mem, .target = kept_target, .upload_fd = -1 };
+    c->body = (StrBuf){ .mem = &c->mem };
+    c->field = (StrBuf){ .mem = &c->mem };
+    return c;
+}
+
+static void conn_end(void *ctx, struct MHD_Connection *connection, void **request,
+                     enum MHD_RequestTerminationCode why)
+{
+    (void)ctx, (void)connection, (void)why;
+    Conn *c = *request;
+    *request = NULL;
+    if (!c)
+        return;
+    if (c->parts)
+        MHD_destroy_post_processor(c->parts);
+    if (c->upload_fd >= 0)
+        close(c->upload_fd);
+    if (c->upload_path)
+        unlink(c->upload_path);
+    Arena mem = c->mem;
+    arena_done(&mem);
+}
+
+static bool method_read(const char *name, Method *out)
+{
+    *out = str_same(name, "POST") ? POST : GET;
+    return *out == POST || str_same(name, "GET") || str_same(name, "HEAD");
+}
+
+static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
+                                  const char *method, const char *version, const char *data, size_t *size,
+                                  void **request)
+{
+    (void)url, (void)version;
+    Server *s = ctx;
+    Conn   *c = *request;
+    if (!c->begun) {
+        c->begun = true;
+        if (!method_read(method, &c->method))
+            return send_plain(s, connection, 405, "Only GET, HEAD and POST.\n", "GET, HEAD, POST");
+        return c->method == POST ? body_begin(s, connection, c) : MHD_YES;
+    }
+    if (*size) {
+        body_add(c, data, *size);
+        *size = 0;
+        return c->too_much && c->upload_fd >= 0 ? MHD_NO : MHD_YES;
+    }
+    if (c->method == POST)
+        body_end(c);
+    if (c->too_much)
+        return send_plain(s, connection, 413, "That is more than the service takes.\n", NULL);
+    atomic_fetch_add(&s->busy, 1);
+    enum MHD_Result queued = answer(s, connection, c);
+    atomic_fetch_sub(&s->busy, 1);
+    return queued;
+}
+
+/* ---- starting and stopping ---- */
+
+static bool listen_at(const WebOptions *opt, int *out, int *port, Err *err)
+{
+    CLEANUP(arena_done) Arena mem = { 0 };
+    struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
+                              .ai_socktype = SOCK_STREAM };
+    struct addrinfo *at = NULL;
+    if (getaddrinfo(opt->bind, str_fmt(&mem, "%d", opt->port), &hints, &at) != 0)
+        return err_set(err, ERR_INVALID, "%s is not an address of this machine.", opt->bind);
+    int on = 1, fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
+    struct sockaddr_storage bound;
+    socklen_t size = sizeof bound;
+    bool ok = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
+              bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0 &&
+              getsockname(fd, (struct sockaddr *)&bound, &size) == 0;
+    freeaddrinfo(at);
+    if (!ok) {
+        int why = errno;
+        if (fd >= 0)
+            close(fd);
+        err_set(err, why == EADDRINUSE ? ERR_CONFLICT : ERR_STORE, "Port %d of %s cannot be listened on.",
+                opt->port, opt->bind);
+        return err_hint(err, "Choose another with --port, or 0 for any free one.");
+    }
+    *out = fd;
+    *port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&bound)->sin6_port
+                                              : ((struct sockaddr_in *)(void *)&bound)->sin_port);
+    return true;
+}
+
+static unsigned thread_count(const WebOptions *opt)
+{
+    long cpus = sysconf(_SC_NPROCESSORS_ONLN);
+    return opt->threads > 0 ? (unsigned)opt->threads : cpus > 2 ? (unsigned)cpus : 2;
+}
+
+static bool daemon_start(Server *s, const WebOptions *opt, int fd, Err *err)
+{
+    s->daemon = MHD_start_daemon(
+        MHD_USE_EPOLL_INTERNAL_THREAD | MHD_USE_ITC | MHD_ALLOW_SUSPEND_RESUME, 0, NULL, NULL, on_request, s,
+        MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, thread_count(opt),
+        MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADER_BYTES, MHD_OPTION_CONNECTION_LIMIT,
+        (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_IDLE_S,
+        MHD_OPTION_URI_LOG_CALLBACK, conn_begin, NULL, MHD_OPTION_NOTIFY_COMPLETED, conn_end, NULL,
+        MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
+    if (s->daemon)
+        return true;
+    close(fd);
+    return err_set(err, ERR_STORE, "The server cannot be started.");
+}
+
+/* No new connections; those being answered are; live pages end and will come back to whoever serves next. */
+static void server_stop(Server *s)
+{
+    ticker_stop(s->ticker);
+    if (s->daemon) {
+        MHD_socket fd = MHD_quiesce_daemon(s->daemon);
+        if (fd != MHD_INVALID_SOCKET)
+            close(fd);
+        live_finish(s->live);
+        for (int i = 0; i < DRAIN_SECONDS * 100 && atomic_load(&s->busy) > 0; i++)
+            nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
+        MHD_stop_daemon(s->daemon);
+    }
+    live_done(s->live);
+    for (Worker *w = s->idle; w; w = w->next) {
+        if (w->db)
+            store_reader_close(w->db);
+        arena_done(&w->mem);
+    }
+    pthread_mutex_destroy(&s->lock);
+    Arena mem = s->mem;
+    arena_done(&mem);
+}
+
+static bool server_start(Server *s, App *app, const WebOptions *opt, int *port, Err *err)
+{
+    int fd = -1;
+    s->front = (Front){ .app = app, .routes = web_routes, .route_count = web_route_count,
+                        .insecure_cookies = opt->insecure_cookies };
+    pthread_mutex_init(&s->lock, NULL);
+    s->live = live_new(&s->mem, live_sleep, live_wake);
+    s->spool = str_fmt(&s->mem, "%s.upload-XXXXXX", store_path(app->store));
+    return listen_at(opt, &fd, port, err) && daemon_start(s, opt, fd, err) &&
+           ticker_start(app, s->live, &s->mem, &s->ticker, err);
+}
+
+/* The threads that come to be from here on leave these to us. */
+static void signals_hold(sigset_t *held, sigset_t *before)
+{
+    sigemptyset(held);
+    sigaddset(held, SIGINT);
+    sigaddset(held, SIGTERM);
+    sigaddset(held, SIGPIPE);
+    pthread_sigmask(SIG_BLOCK, held, before);
+    sigdelset(held, SIGPIPE);
+}
+
+bool web_serve(App *app, const WebOptions *opt, WebReady *ready, void *ctx, Err *err)
+{
+    sigset_t held, before;
+    int port = 0, signal = 0;
+    Server s = { 0 };
+    if (!web_check_routes(web_routes, web_route_count, err))
+        return false;
+    signals_hold(&held, &before);
+    bool started = server_start(&s, app, opt, &port, err);
+    if (started) {
+        if (ready)
+            ready(ctx, port);
+        sigwait(&held, &signal);
+    }
+    server_stop(&s);
+    pthread_sigmask(SIG_SETMASK, &before, NULL);
+    return started || err_while(err, "starting to serve");
+}
