@@ -110,4 +110,6 @@ typedef struct Nominal {
     size_t identifier_count;
 } Nominal;
 MUST_USE bool nominal_fetch(Db *db, Arena *mem, const Viewer *viewer, int64_t id, Nominal *out, Err *err);
+/* Which nominal a link belongs to; ERR_NOT_FOUND. */
+MUST_USE bool link_nominal(Db *db, int64_t link, int64_t *nominal, Err *err);
 extern const Kind link_kinds[];

@@ -71,4 +71,6 @@ typedef struct RiskView {
 MUST_USE bool risk_view(Db *db, Arena *mem, int64_t nominal, RiskView *out, Err *err);
 const char *band_says(const char *band); /* "very-high" -> "Very high" */
 int band_rank(const char *band);         /* 4..1, 0 none */
+/* Which nominal a check is about; ERR_NOT_FOUND. */
+MUST_USE bool check_nominal(Db *db, int64_t check, int64_t *nominal, Err *err);
 extern const Kind risk_kinds[];

@@ -1,0 +1,10 @@
+/* named.c: which nominal a link belongs to. */
+#include "link/link_sql.h"
+#include "link/nominal.h"
+
+bool link_nominal(Db *db, int64_t link, int64_t *nominal, Err *err)
+{
+    bool found = false;
+    return db_int(db, &link_sql[LINK_ONE], VALUES(sql_int(link)), nominal, &found, err) &&
+           (found || err_set(err, ERR_NOT_FOUND, "There is no such link."));
+}
