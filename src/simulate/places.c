@@ -76,7 +76,7 @@ static bool each_row(World *w, const char *path, bool (*take)(World *, const Csv
     }
 }
 
-bool places_load(World *w, Err *err)
+bool world_places_load(World *w, Err *err)
 {
     if (!each_row(w, "data/agencies.csv", force_row, err) || !each_row(w, "data/towns.csv", town_row, err))
         return false;

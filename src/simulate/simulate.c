@@ -111,7 +111,7 @@ bool simulate_run(const SimulateOptions *options, Arena *mem, SimulateReport *ou
     World *w = arena_new(mem, World, 1);
     w->options = options;
     w->mem = mem;
-    if (!places_load(w, err))
+    if (!world_places_load(w, err))
         return false;
     plan_make(w);
     people_make(w);

@@ -102,7 +102,7 @@ typedef struct World {
 } World;
 
 /* places.c */
-MUST_USE bool places_load(World *w, Err *err);
+MUST_USE bool world_places_load(World *w, Err *err);
 /* plan.c */
 void plan_make(World *w);
 size_t plan_batch(const World *w, Date d, bool returns);     /* the first to arrive on or after d */
