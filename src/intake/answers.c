@@ -32,7 +32,8 @@ bool answers_read(const ColumnMap *map, const CsvRow *csv, size_t line, Arena *m
     if (!columns_read(map, csv, line, mem, a, err))
         return false;
     /* A session that ends before it starts was misread somewhere, and would tie the wrong household. */
-    if (a->session_start.offset_known && a->session_end.offset_known && a->session_end.at < a->session_start.at)
+    if (a->session_start.offset_known && a->session_end.offset_known &&
+        a->session_end.at < a->session_start.at)
         return err_set(err, ERR_INVALID, "Line %zu: session_end is before session_start.", line);
     return true;
 }

@@ -98,9 +98,18 @@ static bool hash(Arena *mem, const char *kind, const char *text, void *to, const
     return value || refuse(why, "does not have the right length or digits");
 }
 
-bool column_md5(Arena *mem, const char *t, void *to, const char **why)    { return hash(mem, "md5", t, to, why); }
-bool column_sha1(Arena *mem, const char *t, void *to, const char **why)   { return hash(mem, "sha1", t, to, why); }
-bool column_sha256(Arena *mem, const char *t, void *to, const char **why) { return hash(mem, "sha256", t, to, why); }
+bool column_md5(Arena *mem, const char *t, void *to, const char **why)
+{
+    return hash(mem, "md5", t, to, why);
+}
+bool column_sha1(Arena *mem, const char *t, void *to, const char **why)
+{
+    return hash(mem, "sha1", t, to, why);
+}
+bool column_sha256(Arena *mem, const char *t, void *to, const char **why)
+{
+    return hash(mem, "sha256", t, to, why);
+}
 
 /* ---- the header ---- */
 
@@ -155,7 +164,8 @@ static bool required_there(const ColumnMap *map, Err *err)
         for (size_t i = 0; i < map->count; i++)
             there = there || map->at[i] == c;
         if (!there)
-            return err_set(err, ERR_INVALID, "The column %s is missing from this %s file.", c->name, map->format);
+            return err_set(err, ERR_INVALID, "The column %s is missing from this %s file.", c->name,
+                           map->format);
     }
     return true;
 }
@@ -193,7 +203,8 @@ static bool row_shape(const ColumnMap *map, const CsvRow *row, size_t line, Err 
 {
     if (row->count == map->count)
         return true;
-    return err_set(err, ERR_INVALID, "Line %zu: has %zu fields where the header has %zu.", line, row->count, map->count);
+    return err_set(err, ERR_INVALID, "Line %zu: has %zu fields where the header has %zu.", line, row->count,
+                   map->count);
 }
 
 static bool field_read(const Column *c, Str field, size_t line, Arena *mem, void *into, Err *err)

@@ -1,8 +1,8 @@
 /* columns.h: a CSV format as a table of columns, one row per column.
  *
- * The header row is matched without regard to case, spaces, hyphens and underscores; unknown columns are refused by
- * name, so that nothing is silently lost. A field is parsed by its column's function into a struct at an offset.
- * Reasons name the line and the column, never the value. */
+ * The header row is matched without regard to case, spaces, hyphens and underscores; unknown columns are
+ * refused by name, so that nothing is silently lost. A field is parsed by its column's function into a struct
+ * at an offset. Reasons name the line and the column, never the value. */
 #pragma once
 #include <stddef.h>
 #include "base/csv.h"
@@ -39,9 +39,11 @@ typedef struct ColumnMap {
 } ColumnMap;
 
 bool column_is(Str header, const char *name);            /* the loose comparison of names */
-char column_delimiter(Str header);                       /* ',' ';' or tab, whichever the header row holds most */
-MUST_USE bool columns_map(const Column *columns, const char *format, const CsvRow *header, ColumnMap *map, Err *err);
+char column_delimiter(Str header); /* ',' ';' or tab, whichever the header row holds most */
+MUST_USE bool columns_map(const Column *columns, const char *format, const CsvRow *header, ColumnMap *map,
+                          Err *err);
 /* Fills the struct at `into`, which the caller has set to "not said" values. */
-MUST_USE bool columns_read(const ColumnMap *map, const CsvRow *row, size_t line, Arena *mem, void *into, Err *err);
+MUST_USE bool columns_read(const ColumnMap *map, const CsvRow *row, size_t line, Arena *mem, void *into,
+                           Err *err);
 /* All non-empty fields as texts by column name. */
 Json *columns_json(const ColumnMap *map, const CsvRow *row, Arena *mem);

@@ -51,7 +51,8 @@ TEST(each_kind_of_field_takes_the_good_and_explains_the_bad)
     FOR_EACH(f, fields) {
         CLEANUP(arena_done) Arena mem = {0};
         const Column columns[] = { { "the_column", REQUIRED, f->parse, f->offset }, {0} };
-        Str header[] = { STR("The Column") }, good[] = { str_of(f->good) }, bad[] = { str_of(f->bad) }, none[] = { STR(" ") };
+        Str header[] = { STR("The Column") }, good[] = { str_of(f->good) }, bad[] = { str_of(f->bad) },
+            none[] = { STR(" ") };
         ColumnMap map;
         Cell cell = {0};
         Err err = {0};
@@ -74,7 +75,8 @@ TEST(a_row_of_another_width_is_refused)
     Err err = {0};
     CHECK_OK(columns_map(columns, "test", &(CsvRow){ 1, 0, 1, header }, &map, &err), &err);
     CHECK_FAILS(columns_read(&map, &(CsvRow){ 2, 0, 2, row }, 2, &mem, &cell, &err), &err, ERR_INVALID);
-    CHECK_FAILS(columns_map(columns, "test", &(CsvRow){ 1, 0, 2, (Str[]){ STR("a"), STR("A") } }, &map, &err), &err, ERR_INVALID);
+    CHECK_FAILS(columns_map(columns, "test", &(CsvRow){ 1, 0, 2, (Str[]){ STR("a"), STR("A") } }, &map, &err),
+                &err, ERR_INVALID);
 }
 
 TEST(text_that_is_not_utf8_is_refused_rather_than_changed)
@@ -85,7 +87,8 @@ TEST(text_that_is_not_utf8_is_refused_rather_than_changed)
     Cell cell = {0};
     Err err = {0};
     CHECK_OK(columns_map(columns, "test", &(CsvRow){ 1, 0, 1, (Str[]){ STR("name") } }, &map, &err), &err);
-    CHECK_FAILS(columns_read(&map, &(CsvRow){ 2, 0, 1, (Str[]){ STR("Ren\xe9") } }, 2, &mem, &cell, &err), &err, ERR_INVALID);
+    CHECK_FAILS(columns_read(&map, &(CsvRow){ 2, 0, 1, (Str[]){ STR("Ren\xe9") } }, 2, &mem, &cell, &err),
+                &err, ERR_INVALID);
 }
 
 TEST(formats_are_known_by_their_content)
@@ -112,6 +115,7 @@ TEST(formats_are_known_by_their_content)
     }
 }
 
-TEST_MAIN(columns_are_sorted_and_named_once, names_are_compared_loosely, the_delimiter_is_found_from_the_header,
-          each_kind_of_field_takes_the_good_and_explains_the_bad, a_row_of_another_width_is_refused,
-          text_that_is_not_utf8_is_refused_rather_than_changed, formats_are_known_by_their_content)
+TEST_MAIN(columns_are_sorted_and_named_once, names_are_compared_loosely,
+          the_delimiter_is_found_from_the_header, each_kind_of_field_takes_the_good_and_explains_the_bad,
+          a_row_of_another_width_is_refused, text_that_is_not_utf8_is_refused_rather_than_changed,
+          formats_are_known_by_their_content)

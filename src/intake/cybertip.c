@@ -1,8 +1,8 @@
 /* cybertip.c: a hotline report, or the details of one of its files, from a tree.
  *
- * What has a column is taken out of the tree; whatever text is left then goes, with its path as its label, to the
- * record's sensitive text. So an element nobody thought of is kept (invariant: no text of a record is lost). Names are
- * compared without regard to case, because receiving tools meet several spellings. */
+ * What has a column is taken out of the tree; whatever text is left then goes, with its path as its label, to
+ * the record's sensitive text. So an element nobody thought of is kept (invariant: no text of a record is
+ * lost). Names are compared without regard to case, because receiving tools meet several spellings. */
 #include "intake/formats.h"
 #include <string.h>
 #include <strings.h>
@@ -72,7 +72,8 @@ static const char *path_of(Arena *mem, const XmlNode *n, const char *below)
 
 static bool plumbing(const XmlAttr *a)
 {
-    return str_starts(a->name, "xmlns") || strcasestr(a->name, "schemaLocation") || str_starts(a->name, "muster-dropped");
+    return str_starts(a->name, "xmlns") || strcasestr(a->name, "schemaLocation") ||
+           str_starts(a->name, "muster-dropped");
 }
 
 static void keep_rest(const Reading *r, XmlNode *n)
@@ -117,7 +118,8 @@ static void read_device(const Reading *r, XmlNode *n, SightingIn *s)
     const char *type = take_child(n, "idType"), *value = take_child(n, "idValue");
     const char *kind = type ? str_lower_ascii(r->mem, type) : "";
     /* A network's name (SSID) is many people's; the others are numbers of one thing. */
-    sighting_identify(r->mem, s, "device", kind, value, normal_device(r->mem, value), !str_same(kind, "ssid"));
+    sighting_identify(r->mem, s, "device", kind, value, normal_device(r->mem, value),
+                      !str_same(kind, "ssid"));
 }
 
 static void read_phone(const Reading *r, XmlNode *n, SightingIn *s)
@@ -166,8 +168,18 @@ static void read_parts(const Reading *r, XmlNode *n, SightingIn *s, const Part *
                 p->read(r, c, s);
 }
 
-static void read_first(const Reading *r, XmlNode *n, SightingIn *s)  { (void)r; if (!s->given)  s->given = take(n); }
-static void read_last(const Reading *r, XmlNode *n, SightingIn *s)   { (void)r; if (!s->family) s->family = take(n); }
+static void read_first(const Reading *r, XmlNode *n, SightingIn *s)
+{
+    (void)r;
+    if (!s->given)
+        s->given = take(n);
+}
+static void read_last(const Reading *r, XmlNode *n, SightingIn *s)
+{
+    (void)r;
+    if (!s->family)
+        s->family = take(n);
+}
 
 static void read_age(const Reading *r, XmlNode *n, SightingIn *s)
 {
@@ -251,7 +263,8 @@ static void read_user(const Reading *r, XmlNode *n, const char *role)
     if (service && !str_same(service, normal_service))
         record_note(r->out, path_of(r->mem, n, "espService"), service);
     s->account = account;
-    sighting_identify(r->mem, s, "account", normal_service, account, normal_account(r->mem, account), normal_service);
+    sighting_identify(r->mem, s, "account", normal_service, account, normal_account(r->mem, account),
+                      normal_service);
     read_parts(r, n, s, user_parts);
     s->seen_at = r->referral->incident.at;
 }
@@ -287,12 +300,14 @@ static void read_incident(const Reading *r, XmlNode *n)
     ref->incident = when_of(r, when);
     if (when && !ref->incident.offset_known)
         record_note(r->out, "incident time, no offset stated", when);
-    for (XmlNode *c = child(n, "reportAnnotations") ? child(n, "reportAnnotations")->child : NULL; c; c = c->next)
+    for (XmlNode *c = child(n, "reportAnnotations") ? child(n, "reportAnnotations")->child : NULL; c;
+         c = c->next)
         if (!str_same(take(c), "false"))
             record_flag(r->out, c->name);
 }
 
-/* The reporter is a company and whoever there answers for the report: kept as a person apart, never a suspect. */
+/* The reporter is a company and whoever there answers for the report: kept as a person apart, never a
+ * suspect. */
 static void read_reporter(const Reading *r, XmlNode *n)
 {
     XmlNode *person = child(n, "reportingPerson");
@@ -337,7 +352,8 @@ static void read_internet(const Reading *r, XmlNode *report)
             continue;
         XmlNode *phone = child(child(d, "cellPhoneIncident"), "phoneNumber");
         XmlNode *email = child(child(d, "emailIncident"), "emailAddress");
-        for (XmlNode *c = child(d, "peer2peerIncident") ? child(d, "peer2peerIncident")->child : NULL; c; c = c->next) {
+        for (XmlNode *c = child(d, "peer2peerIncident") ? child(d, "peer2peerIncident")->child : NULL; c;
+             c = c->next) {
             if (!is(c, "ipCaptureEvent"))
                 continue;
             s = s ? s : referral_sighting(r->mem, r->referral, "reported");
@@ -362,11 +378,15 @@ static bool read_report(XmlNode *n, size_t line, const char *digest, Reading *r,
     if (!number)
         number = take_attr(n, "reportId");
     if (!incident && !number)
-        return err_set(err, ERR_INVALID, "Line %zu: the report has neither an incidentSummary nor a number.", line);
+        return err_set(err, ERR_INVALID, "Line %zu: the report has neither an incidentSummary nor a number.",
+                       line);
     r->provider = provider_of(r->mem, n);
     r->referral = arena_new(r->mem, ReferralIn, 1);
-    *r->referral = (ReferralIn){ .source = "hotline", .provider = r->provider, .incident = { .at = INSTANT_NONE },
-                                 .source_ref = number ? number : digest, .bundled = batched };
+    *r->referral = (ReferralIn){ .source = "hotline",
+                                 .provider = r->provider,
+                                 .incident = { .at = INSTANT_NONE },
+                                 .source_ref = number ? number : digest,
+                                 .bundled = batched };
     r->out->kind = RECORD_REFERRAL;
     r->out->referral = r->referral;
     if (batched && take_attr(batched, "reason"))
@@ -398,8 +418,9 @@ static void read_hash(const Reading *r, XmlNode *n, FileIn *f)
     if (value)
         hash_add(r->mem, &f->hashes, kind, value);
     else
-        file_flag(f, str_fmt(r->mem, "noted: a hash said to be %s has the wrong length or kind and was dropped",
-                             said_kind ? str_clip(r->mem, said_kind, 20) : "of no kind"));
+        file_flag(f,
+                  str_fmt(r->mem, "noted: a hash said to be %s has the wrong length or kind and was dropped",
+                          said_kind ? str_clip(r->mem, said_kind, 20) : "of no kind"));
 }
 
 static void read_marks(XmlNode *n, FileIn *f)
@@ -415,7 +436,8 @@ static void read_pairs(const Reading *r, XmlNode *n)
     for (XmlNode *c = n->child; c; c = c->next) {
         const char *name = is(c, "nameValuePair") ? take_child(c, "name") : NULL;
         if (name)
-            record_note(r->out, str_fmt(r->mem, "file %s %s", type ? type : "detail", str_clip(r->mem, name, 80)),
+            record_note(r->out,
+                        str_fmt(r->mem, "file %s %s", type ? type : "detail", str_clip(r->mem, name, 80)),
                         take_child(c, "value"));
     }
 }

@@ -17,7 +17,9 @@ static ReadRow read_one(Arena *mem, const char *text)
     Reader *reader = NULL;
     ReadRow row;
     bool end = true;
-    CHECK_OK(reader_open(mem, format_named("cybertip"), (ReaderFrom){ open_text, (void *)text }, 0, 1, &reader, &err), &err);
+    CHECK_OK(reader_open(mem, format_named("cybertip"), (ReaderFrom){ open_text, (void *)text }, 0, 1,
+                         &reader, &err),
+             &err);
     CHECK_OK(reader_next(reader, mem, &row, &end, &err), &err);
     CHECK(!end);
     reader_close(reader);
@@ -36,12 +38,16 @@ static const char *flat(Arena *mem, const Json *j) { return json_canonical(mem, 
 TEST(a_person_becomes_columns_and_identifiers)
 {
     CLEANUP(arena_done) Arena mem = {0};
-    ReadRow row = read_one(&mem, HEAD
-        "<personOrUserReported><personOrUserReportedPerson><firstName>Adam</firstName><lastName>Example</lastName>"
-        "<dateOfBirth>1970-05-01</dateOfBirth><age>56</age><phone countryCallingCode='+1' verified='true'>202-555-0143</phone>"
-        "<email>Adam@Example.org</email><address type='Home'><address>1 Example Road</address><city>Alnwick</city>"
-        "<zipCode>ne697aw</zipCode></address></personOrUserReportedPerson><espIdentifier>U1</espIdentifier>"
-        "<espService>Chatter</espService><screenName>Heron</screenName></personOrUserReported></report>");
+    ReadRow row = read_one(&mem, HEAD "<personOrUserReported><personOrUserReportedPerson><firstName>Adam</"
+                                      "firstName><lastName>Example</lastName>"
+                                      "<dateOfBirth>1970-05-01</dateOfBirth><age>56</age><phone "
+                                      "countryCallingCode='+1' verified='true'>202-555-0143</phone>"
+                                      "<email>Adam@Example.org</email><address type='Home'><address>1 "
+                                      "Example Road</address><city>Alnwick</city>"
+                                      "<zipCode>ne697aw</zipCode></address></"
+                                      "personOrUserReportedPerson><espIdentifier>U1</espIdentifier>"
+                                      "<espService>Chatter</espService><screenName>Heron</screenName></"
+                                      "personOrUserReported></report>");
     const SightingIn *s = row.record.referral->sightings;
     CHECK_TEXT(row.record.referral->source_ref, "7");
     CHECK_TEXT(s->given, "Adam");
@@ -66,8 +72,9 @@ TEST(a_time_without_offset_stays_unresolved)
 {
     CLEANUP(arena_done) Arena mem = {0};
     ReadRow row = read_one(&mem, HEAD "<personOrUserReported><ipCaptureEvent><ipAddress>192.0.2.1</ipAddress>"
-        "<dateTime>2026-05-14T09:32:07</dateTime></ipCaptureEvent><ipCaptureEvent><ipAddress>nonsense</ipAddress>"
-        "</ipCaptureEvent></personOrUserReported></report>");
+                                      "<dateTime>2026-05-14T09:32:07</dateTime></"
+                                      "ipCaptureEvent><ipCaptureEvent><ipAddress>nonsense</ipAddress>"
+                                      "</ipCaptureEvent></personOrUserReported></report>");
     const FootprintIn *f = row.record.referral->sightings->footprints;
     CHECK_TEXT(f->when.verbatim, "2026-05-14T09:32:07");
     CHECK(f->when.at == INSTANT_NONE && !f->when.offset_known);
@@ -80,8 +87,10 @@ TEST(a_time_without_offset_stays_unresolved)
 TEST(a_victims_address_keeps_the_victims_role)
 {
     CLEANUP(arena_done) Arena mem = {0};
-    ReadRow row = read_one(&mem, HEAD "<victim><ipCaptureEvent><ipAddress>192.0.2.1</ipAddress></ipCaptureEvent></victim>"
-        "<intendedRecipient><ipCaptureEvent><ipAddress>192.0.2.2</ipAddress></ipCaptureEvent></intendedRecipient></report>");
+    ReadRow row = read_one(&mem, HEAD "<victim><ipCaptureEvent><ipAddress>192.0.2.1</ipAddress></"
+                                      "ipCaptureEvent></victim>"
+                                      "<intendedRecipient><ipCaptureEvent><ipAddress>192.0.2.2</ipAddress></"
+                                      "ipCaptureEvent></intendedRecipient></report>");
     const SightingIn *s = row.record.referral->sightings;
     CHECK_TEXT(s->role, "victim");
     CHECK_TEXT(s->next->role, "recipient");
@@ -89,15 +98,20 @@ TEST(a_victims_address_keeps_the_victims_role)
     row_done(&row);
 }
 
-static const char *const odd_words[] = { "word-one", "word-two", "word-three", "word-four", "word-five", "word-six" };
+static const char *const odd_words[] = { "word-one",  "word-two",  "word-three",
+                                         "word-four", "word-five", "word-six" };
 
 TEST(nothing_a_report_says_is_lost)
 {
     CLEANUP(arena_done) Arena mem = {0};
-    ReadRow row = read_one(&mem, HEAD "<internetDetails><webPageIncident thirdPartyHostedContent='word-one'><url>word-two</url>"
-        "</webPageIncident></internetDetails><additionalInfo>word-three</additionalInfo><futureElement x='word-four'>"
-        "<deep>word-five</deep></futureElement><personOrUserReported><vehicleDescription>word-six</vehicleDescription>"
-        "</personOrUserReported></report>");
+    ReadRow row = read_one(&mem, HEAD "<internetDetails><webPageIncident "
+                                      "thirdPartyHostedContent='word-one'><url>word-two</url>"
+                                      "</webPageIncident></internetDetails><additionalInfo>word-three</"
+                                      "additionalInfo><futureElement x='word-four'>"
+                                      "<deep>word-five</deep></"
+                                      "futureElement><personOrUserReported><vehicleDescription>word-six</"
+                                      "vehicleDescription>"
+                                      "</personOrUserReported></report>");
     const char *kept = flat(&mem, row.record.sensitive);
     FOR_EACH(w, odd_words)
         if (!strstr(kept, *w))
@@ -108,11 +122,18 @@ TEST(nothing_a_report_says_is_lost)
 TEST(a_hash_of_the_wrong_length_is_dropped_and_noted)
 {
     CLEANUP(arena_done) Arena mem = {0};
-    ReadRow row = read_one(&mem, "<fileDetails><reportId>7</reportId><fileId>f</fileId><fileViewedByEsp>true</fileViewedByEsp>"
-        "<publiclyAvailable>false</publiclyAvailable><industryClassification>A1</industryClassification>"
-        "<fileAnnotations><infant/><generativeAi/></fileAnnotations>"
-        "<originalFileHash hashType='SHA1'>e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855</originalFileHash>"
-        "<originalFileHash hashType='md5'>0123456789ABCDEF0123456789abcdef</originalFileHash></fileDetails>");
+    ReadRow row = read_one(&mem, "<fileDetails><reportId>7</reportId><fileId>f</"
+                                 "fileId><fileViewedByEsp>true</fileViewedByEsp>"
+                                 "<publiclyAvailable>false</publiclyAvailable><industryClassification>A1</"
+                                 "industryClassification>"
+                                 "<fileAnnotations><infant/><generativeAi/></fileAnnotations>"
+                                 "<originalFileHash "
+                                 "hashType='SHA1'>"
+                                 "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855</"
+                                 "originalFileHash>"
+                                 "<originalFileHash "
+                                 "hashType='md5'>0123456789ABCDEF0123456789abcdef</originalFileHash></"
+                                 "fileDetails>");
     const FileIn *f = row.record.file;
     CHECK_INT(row.record.kind, RECORD_FILE);
     CHECK_TEXT(row.record.report_ref, "7");
@@ -122,15 +143,19 @@ TEST(a_hash_of_the_wrong_length_is_dropped_and_noted)
     CHECK_INT(f->publicly_available, 0);
     CHECK_TEXT(f->classification, "A1");
     const char *notes = flat(&mem, f->annotations);
-    CHECK(strstr(notes, "infant") && strstr(notes, "generativeAi") && strstr(notes, "SHA1 has the wrong length"));
+    CHECK(strstr(notes, "infant") && strstr(notes, "generativeAi") &&
+          strstr(notes, "SHA1 has the wrong length"));
     row_done(&row);
 }
 
 TEST(variants_of_receiving_tools_are_read)
 {
     CLEANUP(arena_done) Arena mem = {0};
-    ReadRow row = read_one(&mem, "<Report><TiplineNumber> <!-- c -->123 </TiplineNumber><File><FileName>a.jpg</FileName></File>"
-        "<Attachment><FileName>b.pdf</FileName></Attachment><IncidentDescription><![CDATA[some <tag> words]]></IncidentDescription></Report>");
+    ReadRow row = read_one(&mem, "<Report><TiplineNumber> <!-- c -->123 "
+                                 "</TiplineNumber><File><FileName>a.jpg</FileName></File>"
+                                 "<Attachment><FileName>b.pdf</FileName></"
+                                 "Attachment><IncidentDescription><![CDATA[some <tag> "
+                                 "words]]></IncidentDescription></Report>");
     CHECK_TEXT(row.record.referral->source_ref, "123");
     CHECK_TEXT(row.record.referral->files->name, "a.jpg");
     CHECK_TEXT(row.record.referral->files->next->name, "b.pdf");
@@ -161,9 +186,11 @@ TEST(completeness_counts_what_is_there)
 {
     CLEANUP(arena_done) Arena mem = {0};
     CLEANUP(json_done) Json *missing = NULL;
-    ReadRow row = read_one(&mem, HEAD "<personOrUserReported><espIdentifier>u</espIdentifier><espService>s</espService>"
-        "<ipCaptureEvent><ipAddress>192.0.2.1</ipAddress><dateTime>2026-05-14T09:32:07Z</dateTime><port>1</port>"
-        "</ipCaptureEvent></personOrUserReported></report>");
+    ReadRow row = read_one(&mem, HEAD "<personOrUserReported><espIdentifier>u</espIdentifier><espService>s</"
+                                      "espService>"
+                                      "<ipCaptureEvent><ipAddress>192.0.2.1</"
+                                      "ipAddress><dateTime>2026-05-14T09:32:07Z</dateTime><port>1</port>"
+                                      "</ipCaptureEvent></personOrUserReported></report>");
     CHECK_INT(record_completeness(row.record.referral, &missing), 57);
     CHECK_TEXT(flat(&mem, missing), "[\"name\",\"date of birth\",\"postal address\"]");
     row_done(&row);

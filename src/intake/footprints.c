@@ -3,7 +3,8 @@
 #include "intake/normal.h"
 
 typedef struct Row {
-    const char *event_ref, *account, *service, *email, *phone, *device, *ip, *event, *md5, *sha1, *sha256, *file_name;
+    const char *event_ref, *account, *service, *email, *phone, *device, *ip, *event, *md5, *sha1, *sha256,
+        *file_name;
     const char *report_ref;
     WhenText    seen;
     int64_t     port;

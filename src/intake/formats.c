@@ -54,7 +54,8 @@ static bool header_fits(const Format *f, const CsvRow *header)
 
 static Str unmarked(Str head)                  /* without a byte-order mark */
 {
-    return head.len >= 3 && memcmp(head.at, "\xEF\xBB\xBF", 3) == 0 ? (Str){ head.at + 3, head.len - 3 } : head;
+    return head.len >= 3 && memcmp(head.at, "\xEF\xBB\xBF", 3) == 0 ? (Str){ head.at + 3, head.len - 3 }
+                                                                    : head;
 }
 
 static bool unknown(Err *err)

@@ -1,8 +1,8 @@
 /* import.c
  *
- * A file is read twice from where it lies: once to know it (format, header, digests of each piece after media is taken
- * out), once to store those pieces; a file that changed in between is refused by its pieces' digests. Its rows are then
- * read from what was stored, a batch to a command. */
+ * A file is read twice from where it lies: once to know it (format, header, digests of each piece after media
+ * is taken out), once to store those pieces; a file that changed in between is refused by its pieces'
+ * digests. Its rows are then read from what was stored, a batch to a command. */
 #include "intake/import.h"
 #include <string.h>
 #include "base/limits.h"
@@ -12,7 +12,7 @@
 
 #define SQL(name) (&intake_sql[INTAKE_##name])
 
-enum { BATCH_ROWS = 1000, BATCH_BYTES = 1024 * 1024, SETTLED_AT_ONCE = 1000 };
+enum { BATCH_ROWS = 2000, BATCH_BYTES = 1024 * 1024, SETTLED_AT_ONCE = 1000 };
 
 typedef struct Survey {
     const Format *format;
@@ -46,14 +46,16 @@ static bool operation_live(const Import *im, Err *err)
         err_set(err, ERR_DENIED, "Nothing can be taken in without an operation.");
         return err_hint(err, "Open one first, under its recorded lawful basis.");
     }
-    if (!db_query(im->db, SQL(OPERATION), VALUES(sql_id(im->hand->operation)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(im->db, SQL(OPERATION), VALUES(sql_id(im->hand->operation)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_DENIED, "There is no such operation.");
     if (!row_null(&rows, 1))
         return err_set(err, ERR_DENIED, "The operation is closed: nothing more can be taken in under it.");
     if (im->hand->at > row_when(&rows, 0)) {
-        err_set(err, ERR_DENIED, "The operation's authority has ended: nothing more can be taken in under it.");
+        err_set(err, ERR_DENIED,
+                "The operation's authority has ended: nothing more can be taken in under it.");
         return err_hint(err, "Renew the authority first.");
     }
     return true;
@@ -113,7 +115,8 @@ static bool format_find(const char *path, Survey *s, Err *err)
     for (; ok && got > 0 && len < FORMAT_HEAD_BYTES; len += got)
         ok = source_read(src, head + len, FORMAT_HEAD_BYTES - len, &got, err);
     source_close(src);
-    return ok && format_detect((Str){ head, len }, &s->format, err) && head_judge(s->format, (Str){ head, len }, err);
+    return ok && format_detect((Str){ head, len }, &s->format, err) &&
+           head_judge(s->format, (Str){ head, len }, err);
 }
 
 static bool pieces_digest(Import *im, Source *stripped, Arena *mem, Err *err)
@@ -143,7 +146,8 @@ static bool survey(Import *im, Err *err)
     if (!format_find(im->path, &im->survey, err) || !source_open(&mem, im->path, 0, &counted.from, err))
         return false;
     counted.digest = sha256_begin(&mem);
-    CLEANUP(strip_done) Strip *strip = strip_new(&mem, source_custom(&mem, counted_read, &counted), im->survey.format->records);
+    CLEANUP(strip_done)
+    Strip *strip = strip_new(&mem, source_custom(&mem, counted_read, &counted), im->survey.format->records);
     bool ok = pieces_digest(im, strip_source(strip), &mem, err);
     im->survey.source = sha256_end(counted.digest);
     im->survey.source_bytes = counted.bytes;
@@ -206,7 +210,8 @@ static bool file_find(Db *db, const Import *im, int64_t *file, Err *err)
     bool found = false;
     *file = 0;
     return db_int(db, SQL(FILE_BY_SOURCE),
-                  VALUES(sql_id(im->hand->operation), sql_blob(im->survey.source.bytes, 32)), file, &found, err);
+                  VALUES(sql_id(im->hand->operation), sql_blob(im->survey.source.bytes, 32)), file, &found,
+                  err);
 }
 
 static const char *shown_name(const Import *im)
@@ -271,8 +276,10 @@ static bool ready_find(Tx *tx, const Batch *b, Arena *mem, Ready **ready, size_t
     CLEANUP(rows_done) Rows rows = {0};
     size_t cap = 0;
     bool more = false;
-    if (!db_query(tx->db, SQL(PENDING_READY),
-                  VALUES(sql_id(b->im->file), sql_int((int64_t)b->from_line), sql_int((int64_t)b->to_line + 1)), &rows, err))
+    if (!db_query(
+            tx->db, SQL(PENDING_READY),
+            VALUES(sql_id(b->im->file), sql_int((int64_t)b->from_line), sql_int((int64_t)b->to_line + 1)),
+            &rows, err))
         return false;
     for (;;) {
         if (!rows_next(&rows, &more, err))
@@ -303,7 +310,8 @@ static bool waiting_settle(Tx *tx, const Batch *b, Err *err)
 static bool batch_command(Tx *tx, void *ctx, Err *err)
 {
     const Batch *b = ctx;
-    return ledger_append(tx, b->im->hand, "file.read", b->im->file, batch_body(b), NULL, err) && waiting_settle(tx, b, err);
+    return ledger_append(tx, b->im->hand, "file.read", b->im->file, batch_body(b), NULL, err) &&
+           waiting_settle(tx, b, err);
 }
 
 /* How far the next batch goes: so many rows or bytes, one row at least. */
@@ -340,7 +348,8 @@ static bool batches_run(Import *im, const Standing *at, Reader *reader, Err *err
         if (!batch_plan(reader, &b, err))
             return false;
         if (b.rows == 0)
-            return ledger_record(im->ledger, im->hand, "file.finished", im->file, json_new_object(), NULL, err);
+            return ledger_record(im->ledger, im->hand, "file.finished", im->file, json_new_object(), NULL,
+                                 err);
         if (!writer_run(im->store, batch_command, &b, err))
             return err_while(err, "reading a received file from line %zu", b.from_line);
         tell(im, &b);
@@ -366,8 +375,9 @@ static bool rows_read(Import *im, const Standing *at, Err *err)
     CLEANUP(arena_done) Arena mem = {0};
     StoredFile stored = { im->db, im->survey.stored };
     Reader *reader = NULL;
-    bool ok = reader_open(&mem, im->survey.format, stored_file(&stored), (uint64_t)at->offset, (size_t)at->line, &reader, err)
-        && batches_run(im, at, reader, err);
+    bool ok = reader_open(&mem, im->survey.format, stored_file(&stored), (uint64_t)at->offset,
+                          (size_t)at->line, &reader, err) &&
+              batches_run(im, at, reader, err);
     reader_close(reader);
     return ok;
 }
@@ -390,12 +400,19 @@ static bool import_run(Import *im, ImportReport *report, Err *err)
     return true;
 }
 
-bool intake_import(Ledger *ledger, Store *store, const Hand *hand, const ImportOptions *options, const char *path,
-                   Arena *mem, ImportReport *report, ImportProgress *progress, void *ctx, Err *err)
+bool intake_import(Ledger *ledger, Store *store, const Hand *hand, const ImportOptions *options,
+                   const char *path, Arena *mem, ImportReport *report, ImportProgress *progress, void *ctx,
+                   Err *err)
 {
     static const ImportOptions plain = {0};
-    Import im = { .ledger = ledger, .store = store, .hand = hand, .options = options ? options : &plain, .path = path,
-                  .mem = mem, .progress = progress, .progress_ctx = ctx };
+    Import im = { .ledger = ledger,
+                  .store = store,
+                  .hand = hand,
+                  .options = options ? options : &plain,
+                  .path = path,
+                  .mem = mem,
+                  .progress = progress,
+                  .progress_ctx = ctx };
     if (!store_reader(store, &im.db, err))
         return false;
     bool ok = import_run(&im, report, err);

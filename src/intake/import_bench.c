@@ -1,5 +1,6 @@
-/* Rows a second from a footprints file to durable, audited rows, beside `sqlite3 .import` of the same file into one
- * bare table: no checks, no identifiers, no ledger. Prints both and their ratio. Argument: rows (200000). */
+/* Rows a second from a footprints file to durable, audited rows, beside `sqlite3 .import` of the same file
+ * into one bare table: no checks, no identifiers, no ledger. Prints both and their ratio. Argument: rows
+ * (200000). */
 #include <inttypes.h>
 #include "base/when.h"
 #include "intake/import.h"
@@ -7,8 +8,10 @@
 #include "intake/operation.h"
 #include "store/store_testing.h"
 
-static const char authority[] = "{\"name\":\"Bench\",\"lawful_basis\":\"b\",\"document\":\"d\",\"necessity\":\"n\","
-    "\"proportionality\":\"p\",\"authorised_by\":\"a\",\"from\":\"2026-01-01\",\"until\":\"2026-12-31\",\"exercise\":true}";
+static const char authority[] = "{\"name\":\"Bench\",\"lawful_basis\":\"b\",\"document\":\"d\",\"necessity\":"
+                                "\"n\","
+                                "\"proportionality\":\"p\",\"authorised_by\":\"a\",\"from\":\"2026-01-01\","
+                                "\"until\":\"2026-12-31\",\"exercise\":true}";
 
 static const Kinds kinds = { (const Kind *const[]){ ledger_kinds, operation_kinds, intake_kinds, NULL } };
 
@@ -27,8 +30,11 @@ static void file_make(const char *path, int64_t rows)
         exit(1);
     fputs("event_ref,account,service,ip_address,port,seen_at\n", f);
     for (int64_t i = 0; i < rows; i++)
-        fprintf(f, "E%" PRId64 ",account%" PRId64 ",chatter,198.51.100.%" PRId64 ",%" PRId64 ",2026-05-14T09:%02" PRId64
-                ":07Z\n", i, i % 50000, i % 256, 1024 + i % 60000, i % 60);
+        fprintf(f,
+                "E%" PRId64 ",account%" PRId64 ",chatter,198.51.100.%" PRId64 ",%" PRId64 ",2026-05-14T09:%"
+                                                                                          "02" PRId64 ":07Z"
+                                                                                                      "\n",
+                i, i % 50000, i % 256, 1024 + i % 60000, i % 60);
     fclose(f);
 }
 
@@ -61,7 +67,8 @@ static double import_time(TestStore *t, const char *path, int64_t rows)
 static double shell_time(const TestStore *t, const char *path)
 {
     char command[1200];
-    snprintf(command, sizeof command, "sqlite3 %s/bare.db 'PRAGMA journal_mode=WAL' '.mode csv' '.import %s bare' >/dev/null",
+    snprintf(command, sizeof command,
+             "sqlite3 %s/bare.db 'PRAGMA journal_mode=WAL' '.mode csv' '.import %s bare' >/dev/null",
              t->folder, path);
     Instant start = instant_now();
     return system(command) == 0 ? seconds_since(start) : 0;
@@ -78,8 +85,10 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "%s/footprints.csv", t.folder);
     file_make(path, rows);
     double ours = import_time(&t, path, rows), bare = shell_time(&t, path);
-    printf("muster import   %10.0f rows/s (referral, sighting, identifier, footprint and ledger)\n", (double)rows / ours);
+    printf("muster import   %10.0f rows/s (referral, sighting, identifier, footprint and ledger)\n",
+           (double)rows / ours);
     if (bare > 0)
-        printf("sqlite3 .import %10.0f rows/s (one bare table); ratio %.2f\n", (double)rows / bare, bare / ours);
+        printf("sqlite3 .import %10.0f rows/s (one bare table); ratio %.2f\n", (double)rows / bare,
+               bare / ours);
     return 0;
 }

@@ -1,5 +1,5 @@
-/* What a person handing in files can see of import: every row accounted for, twice is once, a kill loses nothing,
- * and no media is kept. */
+/* What a person handing in files can see of import: every row accounted for, twice is once, a kill loses
+ * nothing, and no media is kept. */
 #include "intake/import.h"
 #include "base/rng.h"
 #include "base/test.h"
@@ -12,40 +12,65 @@
 static bool apply_placed(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
-    return intake_return_settle(tx, e, json_int(e->body, "row", 0), (Settled)json_int(e->body, "to", 0), "No such person.", err);
+    return intake_return_settle(tx, e, json_int(e->body, "row", 0), (Settled)json_int(e->body, "to", 0),
+                                "No such person.", err);
 }
 static const Field placed_fields[] = { { "row", REQUIRED, FIELD_INT }, { "to", REQUIRED, FIELD_INT }, {0} };
-static const Kind test_kinds[] = { { .name = "test.placed", .says = "Placed", .fields = placed_fields, .apply = apply_placed }, {0} };
-static const Kinds kinds = { (const Kind *const[]){ ledger_kinds, operation_kinds, intake_kinds, test_kinds, NULL } };
+static const Kind test_kinds[] = {
+    { .name = "test.placed", .says = "Placed", .fields = placed_fields, .apply = apply_placed }, { 0 }
+};
+static const Kinds kinds = { (const Kind *const[]){ ledger_kinds, operation_kinds, intake_kinds, test_kinds,
+                                                    NULL } };
 
-enum { T_COUNT_REFERRALS, T_SIGHTINGS, T_IDENTIFIERS, T_FOOTPRINTS, T_HASHES, T_PENDING, T_CHUNKS, T_DROPPED,
-       T_ROLE, T_UNRESOLVED, T_ANSWERS, T_REGISTER, T_SETS, T_ENTRIES, T_RETURNS, T_ONE_RETURN, T_SENSITIVE, T_MERGED,
-       T__COUNT };
+enum {
+    T_COUNT_REFERRALS,
+    T_SIGHTINGS,
+    T_IDENTIFIERS,
+    T_FOOTPRINTS,
+    T_HASHES,
+    T_PENDING,
+    T_CHUNKS,
+    T_DROPPED,
+    T_ROLE,
+    T_UNRESOLVED,
+    T_ANSWERS,
+    T_REGISTER,
+    T_SETS,
+    T_ENTRIES,
+    T_RETURNS,
+    T_ONE_RETURN,
+    T_SENSITIVE,
+    T_MERGED,
+    T__COUNT
+};
 static const Sql t_sql[T__COUNT] = {
     [T_COUNT_REFERRALS] = { "t.referrals", "SELECT count(*) FROM referral WHERE merged_into IS NULL" },
-    [T_MERGED]      = { "t.merged", "SELECT count(*) FROM referral WHERE merged_into IS NOT NULL" },
-    [T_SIGHTINGS]   = { "t.sightings", "SELECT count(*) FROM sighting" },
+    [T_MERGED] = { "t.merged", "SELECT count(*) FROM referral WHERE merged_into IS NOT NULL" },
+    [T_SIGHTINGS] = { "t.sightings", "SELECT count(*) FROM sighting" },
     [T_IDENTIFIERS] = { "t.identifiers", "SELECT count(*) FROM identifier WHERE kind = $1 AND normal = $2" },
-    [T_FOOTPRINTS]  = { "t.footprints", "SELECT count(*) FROM footprint" },
-    [T_UNRESOLVED]  = { "t.unresolved", "SELECT count(*) FROM footprint WHERE at IS NULL AND verbatim IS NOT NULL" },
-    [T_ROLE]        = { "t.role", "SELECT count(*) FROM footprint WHERE role = $1" },
-    [T_HASHES]      = { "t.hashes", "SELECT count(*) FROM file_hash WHERE kind <> 'none'" },
-    [T_PENDING]     = { "t.pending", "SELECT count(*) FROM pending_row WHERE settled IS NULL" },
-    [T_CHUNKS]      = { "t.chunks", "SELECT digest, idx FROM ledger_file_chunk ORDER BY digest, idx" },
-    [T_DROPPED]     = { "t.dropped", "SELECT count(*) FROM dropped_media" },
-    [T_ANSWERS]     = { "t.answers", "SELECT count(*) FROM provider_answer" },
-    [T_REGISTER]    = { "t.register", "SELECT count(*) FROM register_entry" },
-    [T_SETS]        = { "t.sets", "SELECT count(*) FROM hash_entry" },
-    [T_ENTRIES]     = { "t.entries", "SELECT count(*) FROM ledger_entry" },
-    [T_RETURNS]     = { "t.returns", "SELECT count(*) FROM return_row WHERE state = $1" },
-    [T_ONE_RETURN]  = { "t.one_return", "SELECT min(id) FROM return_row WHERE state = 'waiting'" },
-    [T_SENSITIVE]   = { "t.sensitive", "SELECT count(*) FROM referral WHERE instr(sensitive_text, $1) > 0" },
+    [T_FOOTPRINTS] = { "t.footprints", "SELECT count(*) FROM footprint" },
+    [T_UNRESOLVED] = { "t.unresolved", "SELECT count(*) FROM footprint WHERE at IS NULL AND verbatim IS NOT "
+                                       "NULL" },
+    [T_ROLE] = { "t.role", "SELECT count(*) FROM footprint WHERE role = $1" },
+    [T_HASHES] = { "t.hashes", "SELECT count(*) FROM file_hash WHERE kind <> 'none'" },
+    [T_PENDING] = { "t.pending", "SELECT count(*) FROM pending_row WHERE settled IS NULL" },
+    [T_CHUNKS] = { "t.chunks", "SELECT digest, idx FROM ledger_file_chunk ORDER BY digest, idx" },
+    [T_DROPPED] = { "t.dropped", "SELECT count(*) FROM dropped_media" },
+    [T_ANSWERS] = { "t.answers", "SELECT count(*) FROM provider_answer" },
+    [T_REGISTER] = { "t.register", "SELECT count(*) FROM register_entry" },
+    [T_SETS] = { "t.sets", "SELECT count(*) FROM hash_entry" },
+    [T_ENTRIES] = { "t.entries", "SELECT count(*) FROM ledger_entry" },
+    [T_RETURNS] = { "t.returns", "SELECT count(*) FROM return_row WHERE state = $1" },
+    [T_ONE_RETURN] = { "t.one_return", "SELECT min(id) FROM return_row WHERE state = 'waiting'" },
+    [T_SENSITIVE] = { "t.sensitive", "SELECT count(*) FROM referral WHERE instr(sensitive_text, $1) > 0" },
 };
 
 typedef struct Bench { TestStore temp; Store *store; Ledger *ledger; Db *db; Arena mem; Hand hand; } Bench;
 
-#define AUTHORITY "{\"name\":\"Lantern\",\"lawful_basis\":\"b\",\"document\":\"d\",\"necessity\":\"n\"," \
-    "\"proportionality\":\"p\",\"authorised_by\":\"a\",\"from\":\"2026-01-01\",\"until\":\"2026-12-31\",\"exercise\":true}"
+#define AUTHORITY                                                                                            \
+    "{\"name\":\"Lantern\",\"lawful_basis\":\"b\",\"document\":\"d\",\"necessity\":\"n\","                   \
+    "\"proportionality\":\"p\",\"authorised_by\":\"a\",\"from\":\"2026-01-01\",\"until\":\"2026-12-31\","    \
+    "\"exercise\":true}"
 
 static void bench_open(Bench *b)
 {
@@ -97,7 +122,8 @@ static ImportReport import_with(Bench *b, const char *path, int64_t batch_rows)
     Err err = {0};
     ImportReport r;
     ImportOptions options = { .batch_rows = batch_rows };
-    CHECK_OK(intake_import(b->ledger, b->store, &b->hand, &options, path, &b->mem, &r, NULL, NULL, &err), &err);
+    CHECK_OK(intake_import(b->ledger, b->store, &b->hand, &options, path, &b->mem, &r, NULL, NULL, &err),
+             &err);
     balanced(&r);
     return r;
 }
@@ -175,9 +201,12 @@ TEST(nothing_is_taken_in_without_a_live_operation)
     none.operation = 0;
     unknown.operation = 77;
     late.at += 400 * US_PER_DAY;
-    CHECK_FAILS(intake_import(b.ledger, b.store, &none, NULL, path, &b.mem, &r, NULL, NULL, &err), &err, ERR_DENIED);
-    CHECK_FAILS(intake_import(b.ledger, b.store, &unknown, NULL, path, &b.mem, &r, NULL, NULL, &err), &err, ERR_DENIED);
-    CHECK_FAILS(intake_import(b.ledger, b.store, &late, NULL, path, &b.mem, &r, NULL, NULL, &err), &err, ERR_DENIED);
+    CHECK_FAILS(intake_import(b.ledger, b.store, &none, NULL, path, &b.mem, &r, NULL, NULL, &err), &err,
+                ERR_DENIED);
+    CHECK_FAILS(intake_import(b.ledger, b.store, &unknown, NULL, path, &b.mem, &r, NULL, NULL, &err), &err,
+                ERR_DENIED);
+    CHECK_FAILS(intake_import(b.ledger, b.store, &late, NULL, path, &b.mem, &r, NULL, NULL, &err), &err,
+                ERR_DENIED);
     CHECK_INT(COUNT(&b, ENTRIES), 1);
     bench_close(&b);
 }
@@ -212,7 +241,9 @@ TEST(footprints_keep_what_was_said_and_wait_for_their_report)
     CHECK_INT(COUNT(&b, UNRESOLVED), 1);
     CHECK_INT(COUNT(&b, PENDING), 1);
     CHECK_INT(number(&b, T_IDENTIFIERS, "account", "heron"), 2);
-    import_text(&b, "r.xml", "<report><reportId>R77</reportId><incidentSummary><incidentType>x</incidentType></incidentSummary></report>");
+    import_text(&b, "r.xml",
+                "<report><reportId>R77</reportId><incidentSummary><incidentType>x</incidentType></"
+                "incidentSummary></report>");
     CHECK_INT(COUNT(&b, PENDING), 0);
     Err err = {0};
     CHECK_OK(intake_report(b.db, &b.mem, r.file, &r, &err), &err);
@@ -230,9 +261,11 @@ static const char tips_xml[] =
     "<originalFileHash hashType=\"SHA1\">abcd</originalFileHash>"
     "<ipCaptureEvent><ipAddress>198.51.100.4</ipAddress><eventName>Upload</eventName>"
     "<dateTime>2026-01-02T03:04:05Z</dateTime></ipCaptureEvent></fileDetails>\n"
-    "<report><reportId>100</reportId><incidentSummary><incidentType>Online Enticement of Children for Sexual Acts"
+    "<report><reportId>100</reportId><incidentSummary><incidentType>Online Enticement of Children for Sexual "
+    "Acts"
     "</incidentType><incidentDateTime>2026-01-02T03:04:05</incidentDateTime></incidentSummary>"
-    "<personOrUserReported><espIdentifier>U1</espIdentifier><espService>Chatter</espService><screenName>Heron</screenName>"
+    "<personOrUserReported><espIdentifier>U1</espIdentifier><espService>Chatter</"
+    "espService><screenName>Heron</screenName>"
     "<unheardOf>kept words</unheardOf><priorCTReports>55</priorCTReports></personOrUserReported>"
     "<victim><ipCaptureEvent><ipAddress>203.0.113.9</ipAddress></ipCaptureEvent></victim></report>\n"
     "<report><reportId>101</reportId><broken></report>\n"
@@ -263,12 +296,14 @@ TEST(answers_register_and_hash_sets_are_kept_once)
 {
     Bench b;
     bench_open(&b);
-    static const char answers[] =
-        "operator_ref,operator,ip_address,asked_at,account_holder,installation_address,installation_postcode,shared_address\n"
-        "O1,Example Net,192.0.2.7,2026-05-14T08:32:07Z,A Example,1 Example Road,NE69 7AW,no\n"
-        "O1,Example Net,192.0.2.7,2026-05-14T08:32:07Z,A Example,1 Example Road,NE69 7AW,no\n";
-    static const char registered[] =
-        "register_ref,given_names,family_name,date_of_birth\nS1,Adam,Example,1970-05-01\nS1,Adam,Example,1970-05-01\n";
+    static const char answers[] = "operator_ref,operator,ip_address,asked_at,account_holder,installation_"
+                                  "address,installation_postcode,shared_address\n"
+                                  "O1,Example Net,192.0.2.7,2026-05-14T08:32:07Z,A Example,1 Example "
+                                  "Road,NE69 7AW,no\n"
+                                  "O1,Example Net,192.0.2.7,2026-05-14T08:32:07Z,A Example,1 Example "
+                                  "Road,NE69 7AW,no\n";
+    static const char registered[] = "register_ref,given_names,family_name,date_of_birth\nS1,Adam,Example,"
+                                     "1970-05-01\nS1,Adam,Example,1970-05-01\n";
     static const char set[] = "md5,sha1,grade,scale,set_name,set_version\n"
         "0123456789abcdef0123456789ABCDEF,,A,UK,Known,1\n"
         "0123456789abcdef0123456789abcdef,,B,UK,Known,1\n"
@@ -351,10 +386,12 @@ TEST(a_waiting_row_may_be_given_up_with_a_reason)
     Bench b;
     Err err = {0};
     bench_open(&b);
-    ImportReport r = import_text(&b, "f.csv", FOOT "E3,heron,chatter,192.0.2.1,,2026-05-14T09:32:07Z,R77\r\n");
+    ImportReport r =
+        import_text(&b, "f.csv", FOOT "E3,heron,chatter,192.0.2.1,,2026-05-14T09:32:07Z,R77\r\n");
     Json *body = json_new_object();
     json_set_int(body, "row", 1);
-    CHECK_FAILS(ledger_record(b.ledger, &b.hand, "row.settled", r.file, json_keep(body), NULL, &err), &err, ERR_CONFLICT);
+    CHECK_FAILS(ledger_record(b.ledger, &b.hand, "row.settled", r.file, json_keep(body), NULL, &err), &err,
+                ERR_CONFLICT);
     json_set_text(body, "reason", "The sender withdrew it.");
     CHECK_OK(ledger_record(b.ledger, &b.hand, "row.settled", r.file, body, NULL, &err), &err);
     CHECK_OK(intake_report(b.db, &b.mem, r.file, &r, &err), &err);
@@ -367,9 +404,11 @@ TEST(a_waiting_row_may_be_given_up_with_a_reason)
 
 TEST(a_report_that_comes_again_adds_what_is_new)
 {
-    static const char first[] = "<report><reportId>9</reportId><personOrUserReported><espIdentifier>u</espIdentifier>"
-        "<espService>s</espService></personOrUserReported></report>";
-    static const char update[] = "<report><reportId>9</reportId><personOrUserReported><espIdentifier>u</espIdentifier>"
+    static const char first[] = "<report><reportId>9</reportId><personOrUserReported><espIdentifier>u</"
+                                "espIdentifier>"
+                                "<espService>s</espService></personOrUserReported></report>";
+    static const char update[] =
+        "<report><reportId>9</reportId><personOrUserReported><espIdentifier>u</espIdentifier>"
         "<espService>s</espService><ipCaptureEvent><ipAddress>192.0.2.1</ipAddress></ipCaptureEvent>"
         "<deviceId><idType>IMEI</idType><idValue>352099001761481</idValue></deviceId></personOrUserReported>"
         "<additionalInfo>later words</additionalInfo></report>";
@@ -435,13 +474,17 @@ TEST(media_is_never_stored)
     bench_open(&b);
     char *image = picture(&b, 9000);
     const char *inside = str_copy_n(&b.mem, image + 5000, 60);
-    ImportReport r = import_text(&b, "m.xml", str_fmt(&b.mem, "<report><reportId>5</reportId><thing>%s</thing>"
-        "<other a='%s'><![CDATA[%s]]></other></report>", image, image, image));
+    ImportReport r = import_text(&b, "m.xml",
+                                 str_fmt(&b.mem,
+                                         "<report><reportId>5</reportId><thing>%s</thing>"
+                                         "<other a='%s'><![CDATA[%s]]></other></report>",
+                                         image, image, image));
     CHECK_INT(r.taken, 1);
     CHECK_INT(r.media_dropped, 3);
     CHECK_INT(COUNT(&b, DROPPED), 1);          /* the same picture three times */
-    r = import_text(&b, "m.csv", str_fmt(&b.mem, "list_ref,family_name,remarks\nL1,Example,\"data:image/png;base64,%s\"\n",
-                                         image));
+    r = import_text(
+        &b, "m.csv",
+        str_fmt(&b.mem, "list_ref,family_name,remarks\nL1,Example,\"data:image/png;base64,%s\"\n", image));
     CHECK_INT(r.taken, 1);
     CHECK_INT(r.media_dropped, 1);
     no_stored_piece_holds(&b, inside);
@@ -458,7 +501,8 @@ TEST(binary_files_are_refused)
     const char *path = str_fmt(&b.mem, "%s/x.csv", b.temp.folder);
     static const char bytes[] = "list_ref,family_name\nL1,Exa\0mple\n";
     CHECK_OK(file_write(path, (Str){ bytes, sizeof bytes - 1 }, &err), &err);
-    CHECK_FAILS(intake_import(b.ledger, b.store, &b.hand, NULL, path, &b.mem, &r, NULL, NULL, &err), &err, ERR_INVALID);
+    CHECK_FAILS(intake_import(b.ledger, b.store, &b.hand, NULL, path, &b.mem, &r, NULL, NULL, &err), &err,
+                ERR_INVALID);
     CHECK_INT(COUNT(&b, ENTRIES), 1);
     bench_close(&b);
 }
@@ -544,9 +588,10 @@ TEST(every_statement_fits_the_schema)
 
 TEST_MAIN(every_row_of_a_list_is_accounted_for, the_same_bytes_again_change_nothing,
           nothing_is_taken_in_without_a_live_operation, an_unknown_column_is_refused_by_name_and_nothing_kept,
-          footprints_keep_what_was_said_and_wait_for_their_report, hotline_reports_and_their_files_find_each_other,
-          answers_register_and_hash_sets_are_kept_once, each_store_call_may_fail_and_running_again_completes,
-          batches_of_any_size_give_the_same_tables, a_waiting_row_may_be_given_up_with_a_reason,
-          a_report_that_comes_again_adds_what_is_new, a_document_cut_short_keeps_what_came_before, media_is_never_stored,
-          binary_files_are_refused, returned_rows_wait_until_they_are_placed, published_samples_are_read,
+          footprints_keep_what_was_said_and_wait_for_their_report,
+          hotline_reports_and_their_files_find_each_other, answers_register_and_hash_sets_are_kept_once,
+          each_store_call_may_fail_and_running_again_completes, batches_of_any_size_give_the_same_tables,
+          a_waiting_row_may_be_given_up_with_a_reason, a_report_that_comes_again_adds_what_is_new,
+          a_document_cut_short_keeps_what_came_before, media_is_never_stored, binary_files_are_refused,
+          returned_rows_wait_until_they_are_placed, published_samples_are_read,
           every_statement_fits_the_schema)

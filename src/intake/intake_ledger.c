@@ -9,7 +9,11 @@
 
 /* ---- a received file ---- */
 
-typedef struct FileState { int64_t operation, next_offset, next_line; const char *format, *state; Sha256 stored; } FileState;
+typedef struct FileState {
+    int64_t operation, next_offset, next_line;
+    const char *format, *state;
+    Sha256 stored;
+} FileState;
 
 static bool file_state(Db *db, int64_t file, Arena *mem, FileState *out, Err *err)
 {
@@ -41,19 +45,23 @@ ReaderFrom stored_file(StoredFile *file)
 
 static bool digest_of(const Json *body, const char *key, uint8_t out[32], Err *err)
 {
-    return hex_read(str_of(json_text(body, key)), out, 32) || err_set(err, ERR_INVALID, "A file's digest is malformed.");
+    return hex_read(str_of(json_text(body, key)), out, 32) ||
+           err_set(err, ERR_INVALID, "A file's digest is malformed.");
 }
 
 static bool apply_received(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     uint8_t source[32], stored[32];
     (void)mem;
-    return digest_of(e->body, "source_digest", source, err) && digest_of(e->body, "stored_digest", stored, err)
-        && db_run(tx, SQL(FILE_NEW),
+    return digest_of(e->body, "source_digest", source, err) &&
+           digest_of(e->body, "stored_digest", stored, err) &&
+           db_run(tx, SQL(FILE_NEW),
                   VALUES(sql_id(e->seq), sql_id(e->operation), sql_text(json_text(e->body, "name")),
                          sql_text(json_text(e->body, "format")), sql_blob(source, 32), sql_blob(stored, 32),
-                         sql_int(json_int(e->body, "source_bytes", 0)), sql_int(json_int(e->body, "stored_bytes", 0)),
-                         sql_int(e->at), sql_int(json_int(e->body, "owner", e->actor))), err);
+                         sql_int(json_int(e->body, "source_bytes", 0)),
+                         sql_int(json_int(e->body, "stored_bytes", 0)), sql_int(e->at),
+                         sql_int(json_int(e->body, "owner", e->actor))),
+                  err);
 }
 
 /* ---- reading its rows ---- */
@@ -67,10 +75,13 @@ static bool rejected(const Place *p, int64_t line, const char *reason, Err *err)
 
 static bool pending_add(const Place *p, const ReadRow *row, const char *waits_for, Arena *mem, Err *err)
 {
-    const char *where = str_fmt(mem, "{\"from\":%llu,\"line\":%zu}", (unsigned long long)row->from, row->line);
+    const char *where =
+        str_fmt(mem, "{\"from\":%llu,\"line\":%zu}", (unsigned long long)row->from, row->line);
     return db_run(p->tx, SQL(PENDING_NEW),
-                  VALUES(sql_id(p->file), sql_int((int64_t)row->line), sql_text("The report it belongs to is not here yet."),
-                         sql_text(waits_for), sql_text(where)), err);
+                  VALUES(sql_id(p->file), sql_int((int64_t)row->line),
+                         sql_text("The report it belongs to is not here yet."), sql_text(waits_for),
+                         sql_text(where)),
+                  err);
 }
 
 static bool media_note(const Place *p, const ReadRow *row, Counts *counts, Err *err)
@@ -97,7 +108,8 @@ static bool row_place(const Place *p, const ReadRow *row, Arena *mem, Counts *co
     counts->of[outcome]++;
     if (outcome == ROW_REJECTED)
         return rejected(p, (int64_t)row->line, reason, err);
-    return outcome != ROW_PENDING || row->record.kind == RECORD_RETURN || pending_add(p, row, waits_for, mem, err);
+    return outcome != ROW_PENDING || row->record.kind == RECORD_RETURN ||
+           pending_add(p, row, waits_for, mem, err);
 }
 
 static bool rows_place(const Place *p, Reader *reader, int64_t rows, Counts *counts, Err *err)
@@ -125,9 +137,11 @@ static bool progress(const Place *p, const Json *body, const Counts *c, Err *err
     int64_t changed = 0, rows = json_int(body, "rows", 0);
     assert(c->of[ROW_TAKEN] + c->of[ROW_MERGED] + c->of[ROW_REJECTED] + c->of[ROW_PENDING] == rows);
     if (!db_run_count(p->tx, SQL(FILE_PROGRESS),
-                      VALUES(sql_id(p->file), sql_int(json_int(body, "to_offset", 0)), sql_int(json_int(body, "to_line", 0)),
-                             sql_int(rows), sql_int(c->of[ROW_TAKEN]), sql_int(c->of[ROW_MERGED]),
-                             sql_int(c->of[ROW_REJECTED]), sql_int(c->of[ROW_PENDING]), sql_int(c->media)), &changed, err))
+                      VALUES(sql_id(p->file), sql_int(json_int(body, "to_offset", 0)),
+                             sql_int(json_int(body, "to_line", 0)), sql_int(rows), sql_int(c->of[ROW_TAKEN]),
+                             sql_int(c->of[ROW_MERGED]), sql_int(c->of[ROW_REJECTED]),
+                             sql_int(c->of[ROW_PENDING]), sql_int(c->media)),
+                      &changed, err))
         return false;
     return changed == 1 || err_set(err, ERR_CONFLICT, "The file is no longer being read.");
 }
@@ -161,8 +175,10 @@ static bool apply_finished(Tx *tx, const Entry *e, Arena *mem, Err *err)
 
 static bool counts_move(Tx *tx, int64_t file, Settled to, Err *err)
 {
-    return db_run(tx, SQL(FILE_SETTLE), VALUES(sql_id(file), sql_int(to == SETTLED_TAKEN), sql_int(to == SETTLED_MERGED),
-                                               sql_int(to == SETTLED_REJECTED)), err);
+    return db_run(tx, SQL(FILE_SETTLE),
+                  VALUES(sql_id(file), sql_int(to == SETTLED_TAKEN), sql_int(to == SETTLED_MERGED),
+                         sql_int(to == SETTLED_REJECTED)),
+                  err);
 }
 
 typedef struct Waiting { int64_t id, file, line, from; } Waiting;
@@ -183,7 +199,8 @@ static bool waiting_get(Tx *tx, int64_t id, Waiting *out, Err *err)
 }
 
 /* Reads the row again from its file and places it now. */
-static bool waiting_place(Tx *tx, const Entry *e, const Waiting *w, Arena *mem, Outcome *outcome, const char **reason, Err *err)
+static bool waiting_place(Tx *tx, const Entry *e, const Waiting *w, Arena *mem, Outcome *outcome,
+                          const char **reason, Err *err)
 {
     FileState file;
     Reader *reader = NULL;
@@ -194,8 +211,9 @@ static bool waiting_place(Tx *tx, const Entry *e, const Waiting *w, Arena *mem, 
         return false;
     StoredFile stored = { tx->db, file.stored };
     Place place = { tx, e, w->file, file.operation, file.stored };
-    bool ok = reader_open(mem, format_named(file.format), stored_file(&stored), (uint64_t)w->from, (size_t)w->line, &reader, err)
-        && reader_next(reader, mem, &row, &end, err);
+    bool ok = reader_open(mem, format_named(file.format), stored_file(&stored), (uint64_t)w->from,
+                          (size_t)w->line, &reader, err) &&
+              reader_next(reader, mem, &row, &end, err);
     if (ok) {
         ok = end || row.refused ? err_set(err, ERR_BUG, "A waiting row could not be read again.")
                                 : place_record(&place, &row, mem, outcome, &waits_for, reason, err);
@@ -218,14 +236,19 @@ static bool apply_settled(Tx *tx, const Entry *e, Arena *mem, Err *err)
     if (outcome == ROW_PENDING)
         return err_set(err, ERR_CONFLICT, "The report it belongs to is not here yet.");
     Place place = { .tx = tx, .entry = e, .file = w.file };
-    Settled to = outcome == ROW_TAKEN ? SETTLED_TAKEN : outcome == ROW_MERGED ? SETTLED_MERGED : SETTLED_REJECTED;
+    Settled to = outcome == ROW_TAKEN    ? SETTLED_TAKEN
+                 : outcome == ROW_MERGED ? SETTLED_MERGED
+                                         : SETTLED_REJECTED;
     return (outcome != ROW_REJECTED || rejected(&place, w.line, reason, err))
         && counts_move(tx, w.file, to, err)
         && db_run(tx, SQL(PENDING_SETTLE), VALUES(sql_id(w.id), sql_id(e->seq)), err);
 }
 
 static const char *const return_states[] = {
-    [SETTLED_TAKEN] = "placed", [SETTLED_MERGED] = "placed", [SETTLED_REJECTED] = "rejected", [SETTLED_PENDING] = "pending",
+    [SETTLED_TAKEN] = "placed",
+    [SETTLED_MERGED] = "placed",
+    [SETTLED_REJECTED] = "rejected",
+    [SETTLED_PENDING] = "pending",
 };
 
 static bool return_get(Tx *tx, int64_t id, int64_t *file, int64_t *line, Err *err)
@@ -243,11 +266,14 @@ static bool return_get(Tx *tx, int64_t id, int64_t *file, int64_t *line, Err *er
     return true;
 }
 
-bool intake_return_settle(Tx *tx, const Entry *entry, int64_t row_id, Settled settled, const char *reason, Err *err)
+bool intake_return_settle(Tx *tx, const Entry *entry, int64_t row_id, Settled settled, const char *reason,
+                          Err *err)
 {
     int64_t file = 0, line = 0;
-    if (!return_get(tx, row_id, &file, &line, err)
-        || !db_run(tx, SQL(RETURN_SET), VALUES(sql_id(row_id), sql_text(return_states[settled]), sql_text(reason ? reason : "")), err))
+    if (!return_get(tx, row_id, &file, &line, err) ||
+        !db_run(tx, SQL(RETURN_SET),
+                VALUES(sql_id(row_id), sql_text(return_states[settled]), sql_text(reason ? reason : "")),
+                err))
         return false;
     if (settled == SETTLED_PENDING)
         return true;
@@ -269,13 +295,24 @@ static const Field read_fields[] = {
     { "to_line",     REQUIRED, FIELD_INT }, { "rows",      REQUIRED, FIELD_INT }, {0}
 };
 static const Field finished_fields[] = { {0} };
-static const Field settled_fields[] = { { "row", REQUIRED, FIELD_INT }, { "reason", OPTIONAL, FIELD_TEXT }, {0} };
+static const Field settled_fields[] = { { "row", REQUIRED, FIELD_INT },
+                                        { "reason", OPTIONAL, FIELD_TEXT },
+                                        { 0 } };
 
 const Kind intake_kinds[] = {
-    { .name = "file.finished", .says = "File read to its end", .fields = finished_fields, .apply = apply_finished },
-    { .name = "file.read",     .says = "Rows of a file read",  .fields = read_fields,     .apply = apply_read     },
-    { .name = "file.received", .says = "File received",        .fields = received_fields, .apply = apply_received,
+    { .name = "file.finished",
+      .says = "File read to its end",
+      .fields = finished_fields,
+      .apply = apply_finished },
+    { .name = "file.read", .says = "Rows of a file read", .fields = read_fields, .apply = apply_read },
+    { .name = "file.received",
+      .says = "File received",
+      .fields = received_fields,
+      .apply = apply_received,
       .creates = true },
-    { .name = "row.settled",   .says = "Waiting row settled",  .fields = settled_fields,  .apply = apply_settled  },
-    {0}
+    { .name = "row.settled",
+      .says = "Waiting row settled",
+      .fields = settled_fields,
+      .apply = apply_settled },
+    { 0 }
 };

@@ -7,9 +7,11 @@
 extern const Kind intake_kinds[];
 
 typedef enum Settled { SETTLED_TAKEN, SETTLED_MERGED, SETTLED_REJECTED, SETTLED_PENDING } Settled;
-/* Inside an apply: a return_row was placed, refused, or must go on waiting (its counts then stay pending). `reason` is
- * shown to people for the last two: no personal data in it. ERR_CONFLICT when it was settled before. */
-MUST_USE bool intake_return_settle(Tx *tx, const Entry *entry, int64_t row_id, Settled settled, const char *reason, Err *err);
+/* Inside an apply: a return_row was placed, refused, or must go on waiting (its counts then stay pending).
+ * `reason` is shown to people for the last two: no personal data in it. ERR_CONFLICT when it was settled
+ * before. */
+MUST_USE bool intake_return_settle(Tx *tx, const Entry *entry, int64_t row_id, Settled settled,
+                                   const char *reason, Err *err);
 
 /* Reading a stored file through a connection. Lives in `mem`. */
 typedef struct StoredFile { Db *db; Sha256 digest; } StoredFile;

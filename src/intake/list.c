@@ -3,7 +3,8 @@
 #include "intake/normal.h"
 
 typedef struct Row {
-    const char *list_ref, *given, *family, *address, *town, *postcode, *country, *email, *phone, *account, *service;
+    const char *list_ref, *given, *family, *address, *town, *postcode, *country, *email, *phone, *account,
+        *service;
     const char *item, *price, *card, *ip, *occupation, *remarks;
     Date        born;
     WhenText    bought;
@@ -75,7 +76,10 @@ bool list_read(const ColumnMap *map, const CsvRow *csv, size_t line, Arena *mem,
     if (!columns_read(map, csv, line, mem, &row, err))
         return false;
     ReferralIn *r = arena_new(mem, ReferralIn, 1);
-    *r = (ReferralIn){ .source = "list", .source_ref = row.list_ref, .incident_type = "purchase", .incident = row.bought,
+    *r = (ReferralIn){ .source = "list",
+                       .source_ref = row.list_ref,
+                       .incident_type = "purchase",
+                       .incident = row.bought,
                        .summary = "Named on a list of purchases" };
     person_fill(&row, mem, referral_sighting(mem, r, "reported"));
     out->kind = RECORD_REFERRAL;

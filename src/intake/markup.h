@@ -1,7 +1,7 @@
 /* markup.h: where a byte of an XML document stands, one byte at a time, in constant memory.
  *
- * Tells text from tags, names the tags, and nothing more: libxml2 judges whether a record is well formed. It exists
- * because received files are cut into records and freed of media in one pass, whatever their size. */
+ * Tells text from tags, names the tags, and nothing more: libxml2 judges whether a record is well formed. It
+ * exists because received files are cut into records and freed of media in one pass, whatever their size. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>

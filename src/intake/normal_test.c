@@ -84,7 +84,8 @@ TEST(a_hash_must_have_the_length_of_its_kind)
 /* Whatever is normalised, doing it again changes nothing. */
 TEST(normalising_twice_equals_once)
 {
-    static Normal *const all[] = { phone, normal_email, normal_account, normal_device, normal_address, normal_postcode };
+    static Normal *const all[] = { phone,         normal_email,   normal_account,
+                                   normal_device, normal_address, normal_postcode };
     static const char letters[] = "0123456789 +-().aAbB@:.:fF";
     Rng rng = rng_seed(20260514);
     for (int i = 0; i < 20000; i++) {
@@ -105,7 +106,8 @@ static void postcode_file(Arena *mem, const char *shared, const char *name, bool
     Err err = {0};
     Str text;
     CLEANUP(json_done) Json *doc = NULL;
-    CHECK_OK(file_read(mem, str_fmt(mem, "%s/geo/postcode_parsing/%s", shared, name), 1 << 20, &text, &err), &err);
+    CHECK_OK(file_read(mem, str_fmt(mem, "%s/geo/postcode_parsing/%s", shared, name), 1 << 20, &text, &err),
+             &err);
     CHECK_OK(json_read(text, &doc, &err), &err);
     const Json *tests = json_get(doc, "tests");
     CHECK(json_count(tests) > 5);
@@ -127,5 +129,5 @@ TEST(postcodes_agree_with_the_published_cases)
     postcode_file(&mem, shared, "validation.json", true);
 }
 
-TEST_MAIN(normal_forms, a_stated_country_is_used, a_hash_must_have_the_length_of_its_kind, normalising_twice_equals_once,
-          postcodes_agree_with_the_published_cases)
+TEST_MAIN(normal_forms, a_stated_country_is_used, a_hash_must_have_the_length_of_its_kind,
+          normalising_twice_equals_once, postcodes_agree_with_the_published_cases)

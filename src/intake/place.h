@@ -12,5 +12,5 @@ typedef struct Place {
 } Place;
 
 /* ROW_PENDING writes nothing: *waits_for is the reference that must arrive. ROW_REJECTED: *reason. */
-MUST_USE bool place_record(const Place *p, const ReadRow *row, Arena *mem, Outcome *outcome, const char **waits_for,
-                           const char **reason, Err *err);
+MUST_USE bool place_record(const Place *p, const ReadRow *row, Arena *mem, Outcome *outcome,
+                           const char **waits_for, const char **reason, Err *err);

@@ -65,7 +65,8 @@ static const char *declaration_of(Arena *mem, Str head)
     Str text = str_trim(head);
     if (text.len >= 3 && memcmp(text.at, "\xEF\xBB\xBF", 3) == 0)
         text = (Str){ text.at + 3, text.len - 3 };
-    const char *end = text.len > 5 && memcmp(text.at, "<?xml", 5) == 0 ? memmem(text.at, text.len, "?>", 2) : NULL;
+    const char *end =
+        text.len > 5 && memcmp(text.at, "<?xml", 5) == 0 ? memmem(text.at, text.len, "?>", 2) : NULL;
     if (!end || end - text.at > 200 || memchr(text.at, '\n', (size_t)(end - text.at)))
         return "";
     return str_copy_n(mem, text.at, (size_t)(end + 2 - text.at));
@@ -80,7 +81,8 @@ static bool xml_begin(Arena *mem, Reader *r, ReaderFrom from, Str head, Err *err
     return true;
 }
 
-bool reader_open(Arena *mem, const Format *format, ReaderFrom from, uint64_t offset, size_t line, Reader **out, Err *err)
+bool reader_open(Arena *mem, const Format *format, ReaderFrom from, uint64_t offset, size_t line,
+                 Reader **out, Err *err)
 {
     Reader *r = arena_new(mem, Reader, 1);
     Str head;
@@ -170,7 +172,8 @@ static bool xml_refuse(const XmlPiece *p, Err *err)
     if (p->doctype)
         return err_set(err, ERR_INVALID, "Line %zu: a document type is not accepted.", p->line);
     if (p->unended)
-        return err_set(err, ERR_INVALID, "Line %zu: the document ends inside the report that begins here.", p->line);
+        return err_set(err, ERR_INVALID, "Line %zu: the document ends inside the report that begins here.",
+                       p->line);
     return err_set(err, ERR_LIMIT, "Line %zu: the report that begins here is too long.", p->line);
 }
 

@@ -1,4 +1,5 @@
-/* reader.h: the rows of a stored file from any row boundary on: what import cuts into batches and apply reads again.
+/* reader.h: the rows of a stored file from any row boundary on: what import cuts into batches and apply reads
+ * again.
  *
  * Deterministic: the same stored bytes from the same offset give the same rows. Bounded memory. */
 #pragma once
@@ -19,7 +20,8 @@ typedef bool ReaderOpen(void *ctx, Arena *mem, uint64_t offset, Source **out, Er
 typedef struct ReaderFrom { ReaderOpen *open; void *ctx; } ReaderFrom;
 
 /* offset 0 and line 1: the beginning. ERR_INVALID when the header row does not fit the format. */
-MUST_USE bool reader_open(Arena *mem, const Format *format, ReaderFrom from, uint64_t offset, size_t line, Reader **out, Err *err);
+MUST_USE bool reader_open(Arena *mem, const Format *format, ReaderFrom from, uint64_t offset, size_t line,
+                          Reader **out, Err *err);
 /* The next row, read and judged, in `mem`. */
 MUST_USE bool reader_next(Reader *r, Arena *mem, ReadRow *row, bool *end, Err *err);
 /* The next row's place only. */

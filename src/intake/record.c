@@ -48,7 +48,10 @@ IdentifierIn *sighting_identify(Arena *mem, SightingIn *s, const char *kind, con
     if (!normal)
         return NULL;
     IdentifierIn **list = &s->identifiers, *i = arena_new(mem, IdentifierIn, 1);
-    *i = (IdentifierIn){ .kind = kind, .service = service ? service : "", .verbatim = verbatim, .normal = normal,
+    *i = (IdentifierIn){ .kind = kind,
+                         .service = service ? service : "",
+                         .verbatim = verbatim,
+                         .normal = normal,
                          .strong = strong };
     APPEND(list, i);
     return i;

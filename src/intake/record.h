@@ -6,7 +6,7 @@
 #include "base/json.h"
 #include "base/when.h"
 
-typedef struct WhenText {                /* an instant as written: at is INSTANT_NONE without a stated offset */
+typedef struct WhenText { /* an instant as written: at is INSTANT_NONE without a stated offset */
     const char *verbatim;
     Instant     at;
     bool        offset_known;
@@ -98,35 +98,44 @@ typedef struct HashSetIn {
 } HashSetIn;
 
 typedef enum RecordKind {
-    RECORD_NONE, RECORD_REFERRAL, RECORD_FILE, RECORD_FOOTPRINT, RECORD_ANSWER, RECORD_REGISTER, RECORD_RETURN,
+    RECORD_NONE,
+    RECORD_REFERRAL,
+    RECORD_FILE,
+    RECORD_FOOTPRINT,
+    RECORD_ANSWER,
+    RECORD_REGISTER,
+    RECORD_RETURN,
     RECORD_HASH,
 } RecordKind;
 
 typedef struct Record {
     RecordKind  kind;
-    ReferralIn *referral;                /* RECORD_REFERRAL; RECORD_FOOTPRINT: what to add, or a referral of its own */
-    const char *report_ref;              /* RECORD_FOOTPRINT, RECORD_FILE: the referral it belongs to, or NULL */
+    ReferralIn *referral;   /* RECORD_REFERRAL; RECORD_FOOTPRINT: what to add, or a referral of its own */
+    const char *report_ref; /* RECORD_FOOTPRINT, RECORD_FILE: the referral it belongs to, or NULL */
     FileIn     *file;
     AnswerIn   *answer;
     RegisterIn *entry;
     ReturnIn   *event;
     HashSetIn  *hash;
-    Json       *annotations;             /* list of texts: flags of the report, and notes on what was dropped */
-    Json       *sensitive;               /* list of {label,text}: outside free text, and whatever has no column */
+    Json *annotations; /* list of texts: flags of the report, and notes on what was dropped */
+    Json *sensitive;   /* list of {label,text}: outside free text, and whatever has no column */
 } Record;
 
 /* An empty record whose JSON lists are ready. */
 Record record_new(void);
 void   record_done(Record *r);           /* for CLEANUP */
-void   record_note(Record *r, const char *label, const char *text);     /* adds to `sensitive`; NULL or "" is ignored */
+void record_note(Record *r, const char *label,
+                 const char *text); /* adds to `sensitive`; NULL or "" is ignored */
 void   record_flag(Record *r, const char *text);                        /* adds to `annotations` */
 
 IdentifierIn *sighting_identify(Arena *mem, SightingIn *s, const char *kind, const char *service,
-                                const char *verbatim, const char *normal, bool strong);   /* NULL when normal is */
+                                const char *verbatim, const char *normal,
+                                bool strong); /* NULL when normal is */
 FootprintIn  *footprint_add(Arena *mem, FootprintIn **list, const char *address, const char *verbatim);
 SightingIn   *referral_sighting(Arena *mem, ReferralIn *r, const char *role);
 HashIn       *hash_add(Arena *mem, HashIn **list, const char *kind, const char *value);
 WhenText      when_text(Arena *mem, const char *verbatim, bool *readable);
 
-/* 0..100: how many of the fields an officer needs are there; *missing lists the others by name. Apart from risk. */
+/* 0..100: how many of the fields an officer needs are there; *missing lists the others by name. Apart from
+ * risk (R-32). */
 int record_completeness(const ReferralIn *r, Json **missing);

@@ -1,11 +1,13 @@
-/* returns.c: one thing a force did. The row is checked here and handed on as texts: what it changes belongs to
- * operate and safeguard. */
+/* returns.c: one thing a force did. The row is checked here and handed on as texts: what it changes belongs
+ * to operate and safeguard. */
 #include "intake/formats.h"
 #include <string.h>
 
 typedef struct Row {
-    const char *event, *force, *subject_ref, *ref, *place, *state, *item, *conditions, *offence, *result, *occupation;
-    const char *warrant_ref, *arrest_ref, *child_ref, *relation, *access, *mechanism, *route, *agency, *remarks;
+    const char *event, *force, *subject_ref, *ref, *place, *state, *item, *conditions, *offence, *result,
+        *occupation;
+    const char *warrant_ref, *arrest_ref, *child_ref, *relation, *access, *mechanism, *route, *agency,
+        *remarks;
     Date        date, until;
     int64_t     quantity, age;
     int         registered, trust, immediate;
@@ -43,20 +45,22 @@ const Column returns_columns[] = {
 };
 
 /* What each event needs besides, and the words its state may be. */
-static const struct Event { const char *name, *needs[4], *states[8]; } events[] = {
-    { "arrest",      { "place" },                                {0} },
-    { "bail",        { "state" },                                { "bailed", "extended", "under-investigation", "ended" } },
-    { "charge",      { "offence" },                              {0} },
-    { "child",       { "child_ref", "state" },                   { "concern", "referred", "safeguarded", "no-further-action" } },
-    { "disposition", { "state" },                                { "arrested", "charged", "no-further-action", "transferred",
-                                                                   "deceased", "already-known" } },
-    { "exhibit",     {0},                                        { "waiting", "examined" } },
-    { "interview",   {0},                                        {0} },
-    { "premises",    { "place" },                                {0} },
-    { "referral",    { "child_ref", "route", "agency", "state" }, { "sent", "acknowledged", "decided" } },
-    { "sentence",    {0},                                        {0} },
-    { "warrant",     { "state" },                                { "applied", "granted", "refused", "executed", "expired" } },
-    { "welfare",     { "state" },                                { "assessed", "referred", "declined" } },
+static const struct Event { const char *name, *needs[4], *states[8];
+} events[] = {
+    { "arrest", { "place" }, { 0 } },
+    { "bail", { "state" }, { "bailed", "extended", "under-investigation", "ended" } },
+    { "charge", { "offence" }, { 0 } },
+    { "child", { "child_ref", "state" }, { "concern", "referred", "safeguarded", "no-further-action" } },
+    { "disposition",
+      { "state" },
+      { "arrested", "charged", "no-further-action", "transferred", "deceased", "already-known" } },
+    { "exhibit", { 0 }, { "waiting", "examined" } },
+    { "interview", { 0 }, { 0 } },
+    { "premises", { "place" }, { 0 } },
+    { "referral", { "child_ref", "route", "agency", "state" }, { "sent", "acknowledged", "decided" } },
+    { "sentence", { 0 }, { 0 } },
+    { "warrant", { "state" }, { "applied", "granted", "refused", "executed", "expired" } },
+    { "welfare", { "state" }, { "assessed", "referred", "declined" } },
 };
 
 static const char *const routes[] = {
@@ -123,7 +127,12 @@ static const char *word(Arena *mem, const char *text)
 
 bool returns_read(const ColumnMap *map, const CsvRow *csv, size_t line, Arena *mem, Record *out, Err *err)
 {
-    Row row = { .date = DATE_NONE, .until = DATE_NONE, .quantity = -1, .age = -1, .registered = -1, .trust = -1,
+    Row row = { .date = DATE_NONE,
+                .until = DATE_NONE,
+                .quantity = -1,
+                .age = -1,
+                .registered = -1,
+                .trust = -1,
                 .immediate = -1 };
     if (!columns_read(map, csv, line, mem, &row, err))
         return false;
@@ -137,5 +146,6 @@ bool returns_read(const ColumnMap *map, const CsvRow *csv, size_t line, Arena *m
     *r = (ReturnIn){ row.event, row.force, row.subject_ref, row.ref, row_json(map, csv, &row, mem) };
     out->kind = RECORD_RETURN;
     out->event = r;
-    return needs_met(event, r->row, line, err) && state_fits(event, row.state, line, err) && route_fits(&row, line, err);
+    return needs_met(event, r->row, line, err) && state_fits(event, row.state, line, err) &&
+           route_fits(&row, line, err);
 }

@@ -1,9 +1,9 @@
 /* strip_media.c
  *
- * Bytes go one at a time through `step`. A run is base64 letters, with breaks between lines of RUN_LINE_BYTES and more
- * (so that prose, whose words are short, never is one). Until a run is long enough it is held; then only its digest is
- * kept. `hold` may begin with the '>' of a start tag (and "<![CDATA["), so that the digest can still become
- * an attribute of that tag. */
+ * Bytes go one at a time through `step`. A run is base64 letters, with breaks between lines of RUN_LINE_BYTES
+ * and more (so that prose, whose words are short, never is one). Until a run is long enough it is held; then
+ * only its digest is kept. `hold` may begin with the '>' of a start tag (and "<![CDATA["), so that the digest
+ * can still become an attribute of that tag. */
 #include "intake/strip_media.h"
 #include <string.h>
 #include "base/digest.h"
@@ -110,7 +110,8 @@ static void drop_end(Strip *s)
     Sha256 digest = sha256_end(s->digest);
     const char *hex = sha256_hex(&mem, &digest);
     if (s->tag_bytes)
-        buf_fmt(&s->out, " muster-dropped-sha256=\"%s\" muster-dropped-bytes=\"%llu\"", hex, (unsigned long long)s->bytes);
+        buf_fmt(&s->out, " muster-dropped-sha256=\"%s\" muster-dropped-bytes=\"%llu\"", hex,
+                (unsigned long long)s->bytes);
     if (s->tag_bytes)
         buf_add_n(&s->out, s->hold.at, s->hold.len);
     else
@@ -184,8 +185,11 @@ static bool run_take(Strip *s, char c)
     if (s->entity_len && s->entity[0] == '-' && is_base64(c))
         hyphen_settle(s);
     if (s->entity_len || (s->xml && c == '&' && s->run)) {
-        bool fits = s->entity_len < ENTITY_BYTES && (s->entity_len == 0 ? c == '&' : s->entity_len == 1 ? c == '#'
-                    : c == ';' || c == 'x' || c == 'X' || (c >= '0' && c <= '9') || (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'));
+        bool fits = s->entity_len < ENTITY_BYTES &&
+                    (s->entity_len == 0   ? c == '&'
+                     : s->entity_len == 1 ? c == '#'
+                                          : c == ';' || c == 'x' || c == 'X' || (c >= '0' && c <= '9') ||
+                                                (c >= 'A' && c <= 'F') || (c >= 'a' && c <= 'f'));
         if (!fits)
             return false;
         s->entity[s->entity_len++] = c;

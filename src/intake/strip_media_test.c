@@ -39,8 +39,21 @@ static const char *picture(Arena *mem, size_t bytes, const char *line_end, const
 TEST(what_is_not_media_passes_unchanged)
 {
     static const char *const xml[] = {
-        "<a>hello</a>", "<a/>", "<a b='c'>  <b><![CDATA[x]]></b> \n </a>", "<a>&#65;&amp;&lt;</a>", "<a><b></b>AAAA<c/></a>",
-        "<a>QUJD</a><!-- QUJD --><?pi QUJD?>", "<", "<a", "<a><![CDATA[", "<a>AAAA", "<a>\n<", "<a><", "<a><!", "", "no markup",
+        "<a>hello</a>",
+        "<a/>",
+        "<a b='c'>  <b><![CDATA[x]]></b> \n </a>",
+        "<a>&#65;&amp;&lt;</a>",
+        "<a><b></b>AAAA<c/></a>",
+        "<a>QUJD</a><!-- QUJD --><?pi QUJD?>",
+        "<",
+        "<a",
+        "<a><![CDATA[",
+        "<a>AAAA",
+        "<a>\n<",
+        "<a><",
+        "<a><!",
+        "",
+        "no markup",
     };
     CLEANUP(arena_done) Arena mem = {0};
     FOR_EACH(x, xml)
@@ -53,11 +66,13 @@ TEST(what_is_not_media_passes_unchanged)
     CHECK_TEXT(stripped(&mem, buf_text(&prose), false), buf_text(&prose));
 }
 
-static void marked(Arena *mem, const char *before, const char *after, bool xml, const char *line_end, bool attribute)
+static void marked(Arena *mem, const char *before, const char *after, bool xml, const char *line_end,
+                   bool attribute)
 {
     const char *sha256, *image = picture(mem, 6000, line_end, &sha256);
     const char *got = stripped(mem, str_fmt(mem, "%s%s%s", before, image, after), xml);
-    if (strlen(got) > 400 || !strstr(got, sha256) || (strstr(got, "muster-dropped-sha256=\"") != NULL) != attribute)
+    if (strlen(got) > 400 || !strstr(got, sha256) ||
+        (strstr(got, "muster-dropped-sha256=\"") != NULL) != attribute)
         fail_msg("%s...%s gives %.500s", before, after, got);
     CHECK_TEXT(stripped(mem, got, xml), got);
 }
@@ -101,7 +116,9 @@ TEST(a_stripped_element_stays_well_formed)
     CLEANUP(arena_done) Arena mem = {0};
     Err err = {0};
     const char *sha256, *image = picture(&mem, 6000, NULL, &sha256);
-    const char *text = stripped(&mem, str_fmt(&mem, "<r><a>%s</a><b><![CDATA[%s]]></b><c d='%s'>x</c></r>", image, image, image), true);
+    const char *text = stripped(
+        &mem, str_fmt(&mem, "<r><a>%s</a><b><![CDATA[%s]]></b><c d='%s'>x</c></r>", image, image, image),
+        true);
     const char *const names[] = { "r", NULL };
     Xml *xml = NULL;
     XmlNode *node = NULL;

@@ -1,5 +1,6 @@
-/* fuzz_intake.h: any bytes as a received file of one format: media removed, then read from start to end and, from each
- * row's start, again. Whatever the bytes, a row is a record or a refusal, and where reading begins changes nothing. */
+/* fuzz_intake.h: any bytes as a received file of one format: media removed, then read from start to end and,
+ * from each row's start, again. Whatever the bytes, a row is a record or a refusal, and where reading begins
+ * changes nothing. */
 #pragma once
 #include <assert.h>
 #include <stdlib.h>
@@ -39,7 +40,8 @@ static inline void fuzz_row_done(ReadRow *row)
 }
 
 /* The row that begins where a batch ended must be the same as when it was reached by reading on. */
-static inline void fuzz_again(const Format *format, Str *file, uint64_t offset, size_t line, const ReadRow *want)
+static inline void fuzz_again(const Format *format, Str *file, uint64_t offset, size_t line,
+                              const ReadRow *want)
 {
     CLEANUP(arena_done) Arena mem = {0};
     Err err = {0};

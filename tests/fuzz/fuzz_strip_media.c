@@ -1,5 +1,5 @@
-/* fuzz_strip_media.c: any bytes through the media filter, as XML and as CSV: no long run of base64 comes out, and a
- * second time changes nothing. The first byte chooses. */
+/* fuzz_strip_media.c: any bytes through the media filter, as XML and as CSV: no long run of base64 comes out,
+ * and a second time changes nothing. The first byte chooses. */
 #include "fuzz_intake.h"
 
 static void check(Str bytes, bool xml)
