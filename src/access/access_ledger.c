@@ -1,6 +1,7 @@
 /* access_ledger.c: facts about agencies, people, sign-ins, looks and need-to-know.
  *
- * Passwords, sessions and throttles are live_ tables beside the ledger: a replay does not bring anyone back in. */
+ * Passwords, sessions and throttles are live_ tables beside the ledger: a replay does not bring anyone back
+ * in. */
 #include "access/access_ledger.h"
 #include "access/access.h"
 #include "access/access_sql.h"
@@ -10,18 +11,19 @@ static Value number_or_null(const Json *body, const char *key)
     return json_get(body, key) ? sql_int(json_int(body, key, 0)) : sql_null();
 }
 
-static bool apply_agency_added(Tx *tx, const Entry *e, Arena *mem, Err *err)
+static bool apply_agency(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
     const Json *b = e->body;
     return db_run(tx, &access_sql[ACCESS_AGENCY_NEW],
                   VALUES(sql_int(e->seq), sql_text(json_text(b, "short_id")), sql_text(json_text(b, "kind")),
-                         sql_text(json_text(b, "ons_code")), sql_text(json_text(b, "name")), sql_text(json_text(b, "tile")),
-                         sql_text(json_text(b, "nation")), number_or_null(b, "tile_row"), number_or_null(b, "tile_column")),
+                         sql_text(json_text(b, "ons_code")), sql_text(json_text(b, "name")),
+                         sql_text(json_text(b, "tile")), sql_text(json_text(b, "nation")),
+                         number_or_null(b, "tile_row"), number_or_null(b, "tile_column")),
                   err);
 }
 
-static bool apply_person_added(Tx *tx, const Entry *e, Arena *mem, Err *err)
+static bool apply_person(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
     const Json *b = e->body;
@@ -30,13 +32,14 @@ static bool apply_person_added(Tx *tx, const Entry *e, Arena *mem, Err *err)
                          sql_text(json_text(b, "name")), sql_text(json_text(b, "role"))), err);
 }
 
-static bool apply_person_changed(Tx *tx, const Entry *e, Arena *mem, Err *err)
+static bool apply_change(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
     const Json *b = e->body;
     return db_run(tx, &access_sql[ACCESS_PERSON_CHANGE],
-                  VALUES(sql_int(e->subject), sql_int(json_int(b, "agency", 0)), sql_text(json_text(b, "name")),
-                         sql_text(json_text(b, "role"))), err);
+                  VALUES(sql_int(e->subject), sql_int(json_int(b, "agency", 0)),
+                         sql_text(json_text(b, "name")), sql_text(json_text(b, "role"))),
+                  err);
 }
 
 typedef struct Agencies { int64_t *at; size_t count, cap; } Agencies;
@@ -57,7 +60,7 @@ static bool agencies_waiting_on(Tx *tx, Arena *mem, int64_t person, Agencies *ou
 }
 
 /* Nothing is ever ownerless: whoever leaves last cannot leave. */
-static bool apply_person_stood_down(Tx *tx, const Entry *e, Arena *mem, Err *err)
+static bool apply_stood_down(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     Agencies waiting = {0};
     if (!db_run(tx, &access_sql[ACCESS_PERSON_STAND_DOWN], VALUES(sql_int(e->subject)), err)
@@ -90,7 +93,8 @@ static bool apply_restricted(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
     return db_run(tx, &access_sql[ACCESS_RESTRICT],
-                  VALUES(sql_int(e->subject), sql_int(json_int(e->body, "person", 0)), sql_int(e->actor)), err);
+                  VALUES(sql_int(e->subject), sql_int(json_int(e->body, "person", 0)), sql_int(e->actor)),
+                  err);
 }
 
 static bool apply_unrestricted(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -101,8 +105,9 @@ static bool apply_unrestricted(Tx *tx, const Entry *e, Arena *mem, Err *err)
 }
 
 static const Field agency_fields[] = {
-    { "short_id", REQUIRED, FIELD_TEXT }, { "kind", REQUIRED, FIELD_TEXT },    { "ons_code", OPTIONAL, FIELD_TEXT },
-    { "name", REQUIRED, FIELD_TEXT },     { "tile", REQUIRED, FIELD_TEXT },    { "nation", REQUIRED, FIELD_TEXT },
+    { "short_id", REQUIRED, FIELD_TEXT }, { "kind", REQUIRED, FIELD_TEXT },
+    { "ons_code", OPTIONAL, FIELD_TEXT }, { "name", REQUIRED, FIELD_TEXT },
+    { "tile", REQUIRED, FIELD_TEXT },     { "nation", REQUIRED, FIELD_TEXT },
     { "tile_row", OPTIONAL, FIELD_INT },  { "tile_column", OPTIONAL, FIELD_INT }, {0},
 };
 static const Field person_fields[] = {
@@ -125,17 +130,17 @@ static const Field refused_fields[]  = {
 };
 
 const Kind access_kinds[] = {
-    /* name                   says                                       body             apply                    creates erasable */
-    { "agency.added",         "Agency added",                            agency_fields,   apply_agency_added,      true,  false },
-    { "password.changed",     "Password changed",                        password_fields, NULL,                    false, false },
-    { "person.added",         "Person given an account",                 person_fields,   apply_person_added,      true,  false },
-    { "person.changed",       "Person's name, role or agency changed",   change_fields,   apply_person_changed,    false, false },
-    { "person.stood-down",    "Person stood down",                       reason_fields,   apply_person_stood_down, false, false },
-    { "record.consulted",     "Restricted record looked at",             look_fields,     apply_consulted,         false, false },
-    { "record.restricted",    "Person allowed to see a restricted record", restrict_fields, apply_restricted,      false, false },
-    { "record.unrestricted",  "Person no longer allowed to see a restricted record", restrict_fields, apply_unrestricted, false, false },
-    { "session.ended",        "Signed out",                              end_fields,      NULL,                    false, false },
-    { "session.refused",      "Sign-in refused",                         refused_fields,  NULL,                    true,  false },
-    { "session.started",      "Signed in",                               nothing,         NULL,                    false, false },
+    /* name                  says                         body             apply        creates erasable */
+    { "agency.added",        "Agency added",              agency_fields,   apply_agency,       true,  false },
+    { "password.changed",    "Password changed",          password_fields, NULL,               false, false },
+    { "person.added",        "Person given an account",   person_fields,   apply_person,       true,  false },
+    { "person.changed",      "Person's entry changed",    change_fields,   apply_change,       false, false },
+    { "person.stood-down",   "Person stood down",         reason_fields,   apply_stood_down,   false, false },
+    { "record.consulted",    "Restricted record seen",    look_fields,     apply_consulted,    false, false },
+    { "record.restricted",   "Person let into a record",  restrict_fields, apply_restricted,   false, false },
+    { "record.unrestricted", "Person kept from a record", restrict_fields, apply_unrestricted, false, false },
+    { "session.ended",       "Signed out",                end_fields,      NULL,               false, false },
+    { "session.refused",     "Sign-in refused",           refused_fields,  NULL,               true,  false },
+    { "session.started",     "Signed in",                 nothing,         NULL,               false, false },
     {0},
 };

@@ -56,8 +56,10 @@ TEST(agencies_are_added_once_and_listed_by_kind_then_name)
 TEST(a_bad_list_of_agencies_adds_nothing)
 {
     static const char *const bad[] = {
-        "", "short_id,kind\r\nx,force\r\n",
-        "short_id,kind,ons_code,name,tile,nation,tile_row,tile_column\r\na,force,,A,A,england,1,1\r\nb,force,,,B,england,1,1\r\n",
+        "",
+        "short_id,kind\r\nx,force\r\n",
+        "short_id,kind,ons_code,name,tile,nation,tile_row,tile_column\r\na,force,,A,A,england,1,1\r\nb,force,"
+        ",,B,england,1,1\r\n",
         "short_id,kind,ons_code,name,tile,nation,tile_row,tile_column\r\na,force,,A,A,england,one,1\r\n",
     };
     CLEANUP(crew_done) Crew c = {0};
@@ -98,9 +100,11 @@ TEST(each_person_sees_as_far_as_their_role)
     crew_open(&c, tables);
     Viewer coordinator = crew_viewer(&c, c.coordinator), officer = crew_viewer(&c, c.officer);
     CHECK_TEXT(officer.agency_name, "Cheshire Constabulary");
-    CHECK(viewer_may_on(&coordinator, PERM_NOMINAL_READ, 0) && viewer_may_on(&coordinator, PERM_NOMINAL_READ, c.gwent));
+    CHECK(viewer_may_on(&coordinator, PERM_NOMINAL_READ, 0) &&
+          viewer_may_on(&coordinator, PERM_NOMINAL_READ, c.gwent));
     CHECK(viewer_may_on(&officer, PERM_NOMINAL_READ, c.cheshire));
-    CHECK(!viewer_may_on(&officer, PERM_NOMINAL_READ, c.gwent) && !viewer_may_on(&officer, PERM_NOMINAL_READ, 0));
+    CHECK(!viewer_may_on(&officer, PERM_NOMINAL_READ, c.gwent) &&
+          !viewer_may_on(&officer, PERM_NOMINAL_READ, 0));
     CHECK(!viewer_may(&officer, PERM_PACKAGE_SEND));
     CHECK_INT(viewer_scope(&coordinator, PERM_NOMINAL_READ), 0);
     CHECK_INT(viewer_scope(&officer, PERM_NOMINAL_READ), c.cheshire);
@@ -200,9 +204,10 @@ TEST(a_look_needs_its_purpose_and_is_kept)
 
 TEST(weak_passwords_are_refused)
 {
-    static const struct { const char *password; bool want; } cases[] = {
-        { "short", false }, { "eleven char", false }, { "aaaaaaaaaaaaaaaa", false }, { "o.shaw-o.shaw", false },
-        { GOOD, true }, { "maple-otter-violin-sock", true },
+    static const struct { const char *password; bool want;
+    } cases[] = {
+        { "short", false },         { "eleven char", false }, { "aaaaaaaaaaaaaaaa", false },
+        { "o.shaw-o.shaw", false }, { GOOD, true },           { "maple-otter-violin-sock", true },
     };
     CLEANUP(arena_done) Arena mem = {0};
     Err err = {0};
@@ -273,7 +278,8 @@ TEST(a_session_lasts_while_used_and_no_longer_than_twelve_hours)
     }
     CHECK(v.person == c.officer && session_csrf_same(&found, s.csrf));
     CHECK(!session_csrf_same(&found, "no") && !session_csrf_same(&found, NULL));
-    CHECK_FAILS(session_find(c.db, &c.mem, s.token, TEST_NOW + SESSION_HOURS * US_PER_HOUR, &found, &v, &err), &err, ERR_DENIED);
+    CHECK_FAILS(session_find(c.db, &c.mem, s.token, TEST_NOW + SESSION_HOURS * US_PER_HOUR, &found, &v, &err),
+                &err, ERR_DENIED);
     CHECK_FAILS(session_find(c.db, &c.mem, s.token, now + MINUTES(30), &found, &v, &err), &err, ERR_DENIED);
     CHECK_OK(session_find(c.db, &c.mem, s.token, now + MINUTES(19), &found, &v, &err), &err);
     s.token[31] ^= 1;
@@ -295,7 +301,7 @@ TEST(a_rotated_or_ended_session_is_gone)
     CHECK_FAILS(session_find(c.db, &c.mem, a.token, TEST_NOW, &found, &v, &err), &err, ERR_DENIED);
     CHECK_OK(session_find(c.db, &c.mem, b.token, TEST_NOW, &found, &v, &err), &err);
     CHECK_OK(session_end(c.ledger, b.token, TEST_NOW, &err), &err);
-    CHECK_OK(session_end(c.ledger, b.token, TEST_NOW, &err), &err);        /* twice is fine and recorded once */
+    CHECK_OK(session_end(c.ledger, b.token, TEST_NOW, &err), &err); /* twice is fine and recorded once */
     CHECK_INT(fact_count(&c, "session.ended"), 1);
     CHECK_FAILS(session_find(c.db, &c.mem, b.token, TEST_NOW, &found, &v, &err), &err, ERR_DENIED);
     CHECK_OK(session_end_all(c.ledger, c.officer, TEST_NOW, &err), &err);
@@ -311,11 +317,16 @@ TEST(a_new_password_ends_the_other_sessions)
     crew_with_password(&c);
     CHECK_OK(session_start(c.ledger, &c.mem, "o.shaw", GOOD, "", TEST_NOW, &a, &err), &err);
     CHECK_OK(session_start(c.ledger, &c.mem, "o.shaw", GOOD, "", TEST_NOW, &b, &err), &err);
-    CHECK_FAILS(session_change_password(c.ledger, &c.mem, a.token, "not the old one", "a fresh pass phrase", TEST_NOW, &fresh, &err),
+    CHECK_FAILS(session_change_password(c.ledger, &c.mem, a.token, "not the old one", "a fresh pass phrase",
+                                        TEST_NOW, &fresh, &err),
                 &err, ERR_INVALID);
-    CHECK_FAILS(session_change_password(c.ledger, &c.mem, a.token, GOOD, "short", TEST_NOW, &fresh, &err), &err, ERR_INVALID);
-    CHECK_FAILS(session_change_password(c.ledger, &c.mem, a.token, GOOD, GOOD, TEST_NOW, &fresh, &err), &err, ERR_INVALID);
-    CHECK_OK(session_change_password(c.ledger, &c.mem, a.token, GOOD, "a fresh pass phrase", TEST_NOW, &fresh, &err), &err);
+    CHECK_FAILS(session_change_password(c.ledger, &c.mem, a.token, GOOD, "short", TEST_NOW, &fresh, &err),
+                &err, ERR_INVALID);
+    CHECK_FAILS(session_change_password(c.ledger, &c.mem, a.token, GOOD, GOOD, TEST_NOW, &fresh, &err), &err,
+                ERR_INVALID);
+    CHECK_OK(session_change_password(c.ledger, &c.mem, a.token, GOOD, "a fresh pass phrase", TEST_NOW, &fresh,
+                                     &err),
+             &err);
     CHECK_FAILS(session_find(c.db, &c.mem, a.token, TEST_NOW, &found, &v, &err), &err, ERR_DENIED);
     CHECK_FAILS(session_find(c.db, &c.mem, b.token, TEST_NOW, &found, &v, &err), &err, ERR_DENIED);
     CHECK_OK(session_find(c.db, &c.mem, fresh.token, TEST_NOW, &found, &v, &err), &err);
@@ -343,16 +354,19 @@ TEST(who_stands_down_is_out_at_once)
 
 TEST(the_wait_doubles_up_to_an_hour)
 {
-    static const struct { ThrottleOf of; int64_t failures, minutes; } cases[] = {
-        { THROTTLE_LOGIN, 1, 0 },  { THROTTLE_LOGIN, 4, 0 },  { THROTTLE_LOGIN, 5, 1 },    { THROTTLE_LOGIN, 6, 2 },
-        { THROTTLE_LOGIN, 10, 32 }, { THROTTLE_LOGIN, 11, 60 }, { THROTTLE_LOGIN, 1000000, 60 },
-        { THROTTLE_ADDRESS, 19, 0 }, { THROTTLE_ADDRESS, 20, 1 }, { THROTTLE_ADDRESS, 24, 16 },
+    static const struct { ThrottleOf of; int64_t failures, minutes;
+    } cases[] = {
+        { THROTTLE_LOGIN, 1, 0 },        { THROTTLE_LOGIN, 4, 0 },    { THROTTLE_LOGIN, 5, 1 },
+        { THROTTLE_LOGIN, 6, 2 },        { THROTTLE_LOGIN, 10, 32 },  { THROTTLE_LOGIN, 11, 60 },
+        { THROTTLE_LOGIN, 1000000, 60 }, { THROTTLE_ADDRESS, 19, 0 }, { THROTTLE_ADDRESS, 20, 1 },
+        { THROTTLE_ADDRESS, 24, 16 },
     };
     FOR_EACH(x, cases)
         CHECK_INT(throttle_until(x->of, x->failures, TEST_NOW), TEST_NOW + MINUTES(x->minutes));
 }
 
-static void fail_sign_in(Crew *c, const char *login, const char *from, Instant now, ErrKind want, const char *told)
+static void fail_sign_in(Crew *c, const char *login, const char *from, Instant now, ErrKind want,
+                         const char *told)
 {
     Err err = {0};
     Session s;
@@ -369,14 +383,20 @@ TEST(wrong_passwords_are_slowed_down_and_a_right_one_forgiven)
     Session s;
     crew_with_password(&c);
     for (int i = 0; i < 5; i++)
-        fail_sign_in(&c, "o.shaw", "192.0.2.7", TEST_NOW, ERR_DENIED, "The login or the password is not right.");
+        fail_sign_in(&c, "o.shaw", "192.0.2.7", TEST_NOW, ERR_DENIED,
+                     "The login or the password is not right.");
     fail_sign_in(&c, "o.shaw", "192.0.2.9", TEST_NOW, ERR_LIMIT, "Too many tries. Wait 1 minute.");
-    CHECK_FAILS(session_start(c.ledger, &c.mem, "o.shaw", GOOD, "192.0.2.9", TEST_NOW + 1, &s, &err), &err, ERR_LIMIT);
+    CHECK_FAILS(session_start(c.ledger, &c.mem, "o.shaw", GOOD, "192.0.2.9", TEST_NOW + 1, &s, &err), &err,
+                ERR_LIMIT);
     fail_sign_in(&c, "o.shaw", "192.0.2.7", TEST_NOW + MINUTES(1), ERR_DENIED, NULL);
-    fail_sign_in(&c, "o.shaw", "192.0.2.7", TEST_NOW + MINUTES(1), ERR_LIMIT, "Too many tries. Wait 2 minutes.");
-    CHECK_OK(session_start(c.ledger, &c.mem, "o.shaw", GOOD, "192.0.2.7", TEST_NOW + MINUTES(3), &s, &err), &err);
-    fail_sign_in(&c, "o.shaw", "192.0.2.7", TEST_NOW + MINUTES(4), ERR_DENIED, NULL);      /* counted from one again */
-    CHECK_OK(session_start(c.ledger, &c.mem, "o.shaw", GOOD, "192.0.2.7", TEST_NOW + MINUTES(4), &s, &err), &err);
+    fail_sign_in(&c, "o.shaw", "192.0.2.7", TEST_NOW + MINUTES(1), ERR_LIMIT,
+                 "Too many tries. Wait 2 minutes.");
+    CHECK_OK(session_start(c.ledger, &c.mem, "o.shaw", GOOD, "192.0.2.7", TEST_NOW + MINUTES(3), &s, &err),
+             &err);
+    fail_sign_in(&c, "o.shaw", "192.0.2.7", TEST_NOW + MINUTES(4), ERR_DENIED,
+                 NULL); /* counted from one again */
+    CHECK_OK(session_start(c.ledger, &c.mem, "o.shaw", GOOD, "192.0.2.7", TEST_NOW + MINUTES(4), &s, &err),
+             &err);
     CHECK_INT(fact_count(&c, "session.refused"), 7);
     crew_replay(&c);
 }
@@ -387,7 +407,8 @@ TEST(an_unknown_login_is_treated_alike_and_not_written_down)
     size_t count;
     crew_with_password(&c);
     for (int i = 0; i < 5; i++)
-        fail_sign_in(&c, "hunter2-typed-here", "", TEST_NOW, ERR_DENIED, "The login or the password is not right.");
+        fail_sign_in(&c, "hunter2-typed-here", "", TEST_NOW, ERR_DENIED,
+                     "The login or the password is not right.");
     fail_sign_in(&c, "hunter2-typed-here", "", TEST_NOW, ERR_LIMIT, "Too many tries. Wait 1 minute.");
     const EntryRow *rows = facts(&c, "session.refused", &count);
     CHECK_INT(count, 5);
@@ -427,11 +448,13 @@ TEST(a_failing_disk_leaves_nothing_half_done)
 }
 
 TEST_MAIN(every_statement_fits_the_schema, agencies_are_added_once_and_listed_by_kind_then_name,
-          a_bad_list_of_agencies_adds_nothing, a_login_is_plain_and_taken_once, each_person_sees_as_far_as_their_role,
-          someone_always_answers_for_an_agency, a_changed_person_keeps_their_login, a_restricted_record_is_for_those_named,
-          a_look_needs_its_purpose_and_is_kept, weak_passwords_are_refused, a_hash_fits_its_password_only_and_says_its_cost,
-          suggested_passwords_are_four_words_and_acceptable, a_session_lasts_while_used_and_no_longer_than_twelve_hours,
-          a_rotated_or_ended_session_is_gone, a_new_password_ends_the_other_sessions, who_stands_down_is_out_at_once,
+          a_bad_list_of_agencies_adds_nothing, a_login_is_plain_and_taken_once,
+          each_person_sees_as_far_as_their_role, someone_always_answers_for_an_agency,
+          a_changed_person_keeps_their_login, a_restricted_record_is_for_those_named,
+          a_look_needs_its_purpose_and_is_kept, weak_passwords_are_refused,
+          a_hash_fits_its_password_only_and_says_its_cost, suggested_passwords_are_four_words_and_acceptable,
+          a_session_lasts_while_used_and_no_longer_than_twelve_hours, a_rotated_or_ended_session_is_gone,
+          a_new_password_ends_the_other_sessions, who_stands_down_is_out_at_once,
           the_wait_doubles_up_to_an_hour, wrong_passwords_are_slowed_down_and_a_right_one_forgiven,
-          an_unknown_login_is_treated_alike_and_not_written_down, an_address_that_guesses_many_logins_is_slowed_down_too,
-          a_failing_disk_leaves_nothing_half_done)
+          an_unknown_login_is_treated_alike_and_not_written_down,
+          an_address_that_guesses_many_logins_is_slowed_down_too, a_failing_disk_leaves_nothing_half_done)

@@ -10,8 +10,8 @@ enum { SUGGESTED_WORDS = 4 };
 bool password_hash(Arena *mem, const char *password, PasswordCost cost, const char **hash, Err *err)
 {
     char *text = arena_new(mem, char, crypto_pwhash_STRBYTES);
-    if (sodium_init() < 0 || crypto_pwhash_str_alg(text, password, strlen(password), cost.passes, cost.memory_bytes,
-                                                   crypto_pwhash_ALG_ARGON2ID13) != 0)
+    if (sodium_init() < 0 || crypto_pwhash_str_alg(text, password, strlen(password), cost.passes,
+                                                   cost.memory_bytes, crypto_pwhash_ALG_ARGON2ID13) != 0)
         return err_set(err, ERR_LIMIT, "There is too little memory to check a password.")
             || err_hint(err, "Try again in a moment.");
     *hash = text;
@@ -26,7 +26,9 @@ bool password_fits(const char *hash, const char *password)
 
 const char *password_dummy(Arena *mem, PasswordCost cost)
 {
-    return str_fmt(mem, "$argon2id$v=19$m=%zu,t=%u,p=1$AAAAAAAAAAAAAAAAAAAAAA$AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
+    return str_fmt(mem,
+                   "$argon2id$v=19$m=%zu,t=%u,p=1$AAAAAAAAAAAAAAAAAAAAAA$"
+                   "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA",
                    cost.memory_bytes / 1024, cost.passes);
 }
 
@@ -46,7 +48,8 @@ bool password_acceptable(const char *password, const char *login, Err *err)
 {
     Arena scratch = {0};
     size_t bytes = strlen(password);
-    bool names_login = login && *login && strstr(str_lower_ascii(&scratch, password), login) && bytes < strlen(login) + 8;
+    bool names_login =
+        login && *login && strstr(str_lower_ascii(&scratch, password), login) && bytes < strlen(login) + 8;
     arena_done(&scratch);
     if (bytes < PASSWORD_MIN)
         err_set(err, ERR_INVALID, "The password is too short: use at least %d characters.", PASSWORD_MIN);

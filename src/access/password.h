@@ -14,7 +14,7 @@ MUST_USE bool password_hash(Arena *mem, const char *password, PasswordCost cost,
 bool password_fits(const char *hash, const char *password);
 /* A hash that fits nothing and costs as much to try, for a login nobody has. */
 const char *password_dummy(Arena *mem, PasswordCost cost);
-MUST_USE bool password_acceptable(const char *password, const char *login, Err *err);     /* ERR_INVALID says why not */
+MUST_USE bool password_acceptable(const char *password, const char *login, Err *err);   /* ERR_INVALID */
 /* person_set_password at a cost of the caller's. */
 MUST_USE bool person_set_password_at(Ledger *ledger, const Hand *hand, int64_t person, const char *password,
                                      bool must_change, PasswordCost cost, Err *err);

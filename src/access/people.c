@@ -11,7 +11,7 @@ enum { NAME_MAX_BYTES = 200, PURPOSE_MAX_BYTES = 500 };
 
 /* ---- agencies ---- */
 
-typedef enum AgencyColumn { COL_SHORT, COL_KIND, COL_ONS, COL_NAME, COL_TILE, COL_NATION, COL_ROW, COL_COLUMN, COL__COUNT } AgencyColumn;
+enum { COL_SHORT, COL_KIND, COL_ONS, COL_NAME, COL_TILE, COL_NATION, COL_ROW, COL_COLUMN, COL__COUNT };
 static const struct { const char *name; bool number; Need need; } agency_columns[COL__COUNT] = {
     [COL_SHORT]  = { "short_id",    false, REQUIRED },
     [COL_KIND]   = { "kind",        false, REQUIRED },
@@ -43,12 +43,14 @@ static bool agencies_header(Arena *mem, Csv *csv, Err *err)
 static bool agency_body(Arena *mem, const CsvRow *row, Json *body, Err *err)
 {
     if (row->count != COL__COUNT)
-        return err_set(err, ERR_INVALID, "Line %zu of the agencies does not have %d columns.", row->line, COL__COUNT);
+        return err_set(err, ERR_INVALID, "Line %zu of the agencies does not have %d columns.", row->line,
+                       COL__COUNT);
     for (size_t i = 0; i < COL__COUNT; i++) {
         Str field = str_trim(row->fields[i]);
         int64_t n = 0;
         if (field.len == 0 && agency_columns[i].need == REQUIRED)
-            return err_set(err, ERR_INVALID, "Line %zu of the agencies has no %s.", row->line, agency_columns[i].name);
+            return err_set(err, ERR_INVALID, "Line %zu of the agencies has no %s.", row->line,
+                           agency_columns[i].name);
         if (field.len == 0)
             continue;
         if (!agency_columns[i].number)
@@ -122,7 +124,12 @@ static bool name_acceptable(const char *name, Err *err)
     return err_set(err, ERR_INVALID, "A person needs a name of at most %d characters.", NAME_MAX_BYTES);
 }
 
-typedef struct PersonJob { const Hand *hand; const NewPerson *p; int64_t person, *id; const char *reason; } PersonJob;
+typedef struct PersonJob {
+    const Hand *hand;
+    const NewPerson *p;
+    int64_t person, *id;
+    const char *reason;
+} PersonJob;
 
 static bool person_body(Tx *tx, Arena *mem, const NewPerson *p, Json *body, Err *err)
 {
@@ -198,7 +205,8 @@ bool person_stand_down(Ledger *ledger, const Hand *hand, int64_t person, const c
     if (str_blank(reason))
         return err_set(err, ERR_INVALID, "Standing someone down needs its reason.");
     PersonJob job = { .hand = hand, .person = person, .reason = reason };
-    return writer_run(ledger_store(ledger), stand_down, &job, err) || err_while(err, "standing a person down");
+    return writer_run(ledger_store(ledger), stand_down, &job, err)
+        || err_while(err, "standing a person down");
 }
 
 bool person_list(Db *db, Arena *mem, int64_t agency, PersonRow **out, size_t *count, Err *err)
@@ -216,8 +224,12 @@ bool person_list(Db *db, Arena *mem, int64_t agency, PersonRow **out, size_t *co
         if (!more)
             return true;
         *arena_push(mem, *out, *count, cap) = (PersonRow){
-            .id = row_int(&rows, 0), .agency = row_int(&rows, 1), .login = row_copy(&rows, 2, mem),
-            .name = row_copy(&rows, 3, mem), .role = role_read(row_text(&rows, 4)), .active = row_bool(&rows, 5),
+            .id = row_int(&rows, 0),
+            .agency = row_int(&rows, 1),
+            .login = row_copy(&rows, 2, mem),
+            .name = row_copy(&rows, 3, mem),
+            .role = role_read(row_text(&rows, 4)),
+            .active = row_bool(&rows, 5),
             .agency_name = row_copy(&rows, 6, mem),
         };
     }
@@ -225,7 +237,12 @@ bool person_list(Db *db, Arena *mem, int64_t agency, PersonRow **out, size_t *co
 
 /* ---- passwords ---- */
 
-typedef struct SetPassword { const Hand *hand; int64_t person; const char *hash; bool must_change; } SetPassword;
+typedef struct SetPassword {
+    const Hand *hand;
+    int64_t person;
+    const char *hash;
+    bool must_change;
+} SetPassword;
 
 static bool set_password(Tx *tx, void *ctx, Err *err)
 {
@@ -239,27 +256,29 @@ static bool set_password(Tx *tx, void *ctx, Err *err)
 }
 
 /* Hashing takes long, so it happens before the command is queued. */
-bool person_set_password_at(Ledger *ledger, const Hand *hand, int64_t person, const char *password, bool must_change,
-                            PasswordCost cost, Err *err)
+bool person_set_password_at(Ledger *ledger, const Hand *hand, int64_t person, const char *password,
+                            bool must_change, PasswordCost cost, Err *err)
 {
     CLEANUP(arena_done) Arena mem = {0};
     CLEANUP(reader_done) Db *db = NULL;
     Viewer who;
     SetPassword s = { .hand = hand, .person = person, .must_change = must_change };
-    if (!store_reader(ledger_store(ledger), &db, err) || !viewer_by_id(db, &mem, person, &who, err)
-        || !password_acceptable(password, who.login, err) || !password_hash(&mem, password, cost, &s.hash, err))
+    if (!store_reader(ledger_store(ledger), &db, err) || !viewer_by_id(db, &mem, person, &who, err) ||
+        !password_acceptable(password, who.login, err) || !password_hash(&mem, password, cost, &s.hash, err))
         return err_while(err, "setting a password");
     return writer_run(ledger_store(ledger), set_password, &s, err) || err_while(err, "setting a password");
 }
 
-bool person_set_password(Ledger *ledger, const Hand *hand, int64_t person, const char *password, bool must_change, Err *err)
+bool person_set_password(Ledger *ledger, const Hand *hand, int64_t person, const char *password,
+                         bool must_change, Err *err)
 {
     return person_set_password_at(ledger, hand, person, password, must_change, PASSWORD_COST, err);
 }
 
 /* ---- need to know ---- */
 
-static bool restriction_fact(Ledger *ledger, const Hand *hand, const char *kind, int64_t subject, int64_t person, Err *err)
+static bool restriction_fact(Ledger *ledger, const Hand *hand, const char *kind, int64_t subject,
+                             int64_t person, Err *err)
 {
     Json *body = json_new_object();
     json_set_int(body, "person", person);

@@ -1,4 +1,5 @@
-/* permissions.c: the one table of who may do what. docs/permissions.md holds the same table for people; a test compares. */
+/* permissions.c: the one table of who may do what. docs/permissions.md holds the same table for people; a
+ * test compares. */
 #include "access/permissions.h"
 #include "base/arena.h"
 #include "base/str.h"
@@ -17,8 +18,8 @@ static const struct { const char *key, *name; } roles[ROLE__COUNT] = {
 };
 
 /* A: all records. O: those of the person's own agency. '.': none.
- * The administrator manages people and sees no nominals; the auditor reads all and changes nothing; the researcher
- * builds a package that someone else sends: duties are kept apart. */
+ * The administrator manages people and sees no nominals; the auditor reads all and changes nothing; the
+ * researcher builds a package that someone else sends: duties are kept apart. */
 _Static_assert(ROLE_ADMINISTRATOR == 9 && ROLE__COUNT == 10, "one column per Role, in its order");
 
 static const struct { const char *name, *reach; } permissions[PERM__COUNT] = {

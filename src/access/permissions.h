@@ -1,5 +1,5 @@
-/* permissions.h: what a role may do. One row per permission in access/permissions.c says which roles hold it and how
- * far it reaches. PERM_UNSET is 0, so a forgotten cell closes a door. */
+/* permissions.h: what a role may do. One row per permission in access/permissions.c says which roles hold it
+ * and how far it reaches. PERM_UNSET is 0, so a forgotten cell closes a door. */
 #pragma once
 
 typedef enum Role {
@@ -15,7 +15,8 @@ typedef enum Permission {
     PERM_NOMINAL_READ, PERM_NOMINAL_DECIDE,       /* bands, links, checks */
     PERM_BAND_SECOND,         /* be the second person for a lowered band */
     PERM_REFERRAL_READ, PERM_INTAKE_READ, PERM_INTAKE_IMPORT,
-    PERM_PACKAGE_READ, PERM_PACKAGE_BUILD, PERM_PACKAGE_SEND, PERM_PACKAGE_ANSWER,   /* answer: receive, accept, return */
+    PERM_PACKAGE_READ, PERM_PACKAGE_BUILD, PERM_PACKAGE_SEND,
+    PERM_PACKAGE_ANSWER,      /* receive, accept, return */
     PERM_ACTION_READ, PERM_ACTION_RECORD,
     PERM_CHILD_READ, PERM_CHILD_DECIDE,
     PERM_WAITING_READ, PERM_CLOCK_PAUSE,
@@ -25,8 +26,8 @@ typedef enum Permission {
     PERM__COUNT
 } Permission;
 
-/* How far a permission reaches for a role. */
-typedef enum Reach { REACH_NONE, REACH_OWN, REACH_ALL } Reach;   /* own: records whose force is the person's agency */
+/* How far a permission reaches for a role. Own: records whose force is the person's agency. */
+typedef enum Reach { REACH_NONE, REACH_OWN, REACH_ALL } Reach;
 Reach       permission_reach(Role role, Permission p);
 const char *role_name(Role role);                                /* "force officer" */
 const char *role_key(Role role);                                 /* "force-officer" */

@@ -25,7 +25,8 @@ static bool row_written(Arena *mem, Str doc, Permission p)
     buf_char(&want, '|');
     for (Role r = ROLE_NONE + 1; r < ROLE__COUNT; r++)
         buf_add(&want, cell(permission_reach(r, p)));
-    return end && cells && cells < end && str_eq((Str){ cells, (size_t)(end - cells) }, str_of(buf_text(&want)));
+    return end && cells && cells < end &&
+           str_eq((Str){ cells, (size_t)(end - cells) }, str_of(buf_text(&want)));
 }
 
 TEST(the_document_and_the_table_agree)
@@ -86,8 +87,9 @@ TEST(duties_are_kept_apart)
     FOR_EACH(c, cases)
         CHECK_INT(permission_reach(c->role, c->p), c->want);
     static const Permission changing[] = {
-        PERM_NOMINAL_DECIDE, PERM_BAND_SECOND, PERM_INTAKE_IMPORT, PERM_PACKAGE_BUILD, PERM_PACKAGE_SEND, PERM_PACKAGE_ANSWER,
-        PERM_ACTION_RECORD, PERM_CHILD_DECIDE, PERM_CLOCK_PAUSE, PERM_FIGURES_PUBLISH, PERM_LEDGER_ERASE, PERM_PEOPLE_MANAGE,
+        PERM_NOMINAL_DECIDE, PERM_BAND_SECOND,     PERM_INTAKE_IMPORT, PERM_PACKAGE_BUILD,
+        PERM_PACKAGE_SEND,   PERM_PACKAGE_ANSWER,  PERM_ACTION_RECORD, PERM_CHILD_DECIDE,
+        PERM_CLOCK_PAUSE,    PERM_FIGURES_PUBLISH, PERM_LEDGER_ERASE,  PERM_PEOPLE_MANAGE,
         PERM_OPERATION_OPEN, PERM_HASHSET_MANAGE,
     };
     FOR_EACH(p, changing)
@@ -105,5 +107,5 @@ TEST(a_role_is_read_back_from_its_key)
     CHECK_INT(role_read(NULL), ROLE_NONE);
 }
 
-TEST_MAIN(the_document_and_the_table_agree, every_cell_is_filled_and_a_forgotten_one_closes_the_door, duties_are_kept_apart,
-          a_role_is_read_back_from_its_key)
+TEST_MAIN(the_document_and_the_table_agree, every_cell_is_filled_and_a_forgotten_one_closes_the_door,
+          duties_are_kept_apart, a_role_is_read_back_from_its_key)

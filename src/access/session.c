@@ -46,8 +46,9 @@ bool session_csrf_same(const Session *s, const char *given)
 static bool session_insert(Tx *tx, const Session *s, Instant now, Err *err)
 {
     Sha256 key = token_key(s->token);
-    return db_run(tx, &access_sql[ACCESS_SESSIONS_EXPIRE], VALUES(sql_int(now - whole_us), sql_int(now - idle_us)), err)
-        && db_run(tx, &access_sql[ACCESS_SESSION_NEW],
+    return db_run(tx, &access_sql[ACCESS_SESSIONS_EXPIRE],
+                  VALUES(sql_int(now - whole_us), sql_int(now - idle_us)), err) &&
+           db_run(tx, &access_sql[ACCESS_SESSION_NEW],
                   VALUES(sql_blob(key.bytes, 32), sql_int(s->person), sql_text(s->csrf), sql_int(now)), err);
 }
 
@@ -100,7 +101,8 @@ static bool sign_in_refuse(Tx *tx, SignIn *in, Err *err)
 static bool sign_in(Tx *tx, void *ctx, Err *err)
 {
     SignIn *in = ctx;
-    if (!throttle_check(tx->db, &in->by_login, in->now, err) || !throttle_check(tx->db, &in->by_address, in->now, err))
+    if (!throttle_check(tx->db, &in->by_login, in->now, err) ||
+        !throttle_check(tx->db, &in->by_address, in->now, err))
         return false;                                                                   /* invariant 4 */
     if (!in->fits)
         return sign_in_refuse(tx, in, err);
@@ -120,8 +122,8 @@ static bool sign_in_try(Ledger *ledger, Arena *mem, SignIn *in, const char *pass
     return true;
 }
 
-bool session_start(Ledger *ledger, Arena *mem, const char *login, const char *password, const char *from, Instant now,
-                   Session *out, Err *err)
+bool session_start(Ledger *ledger, Arena *mem, const char *login, const char *password, const char *from,
+                   Instant now, Session *out, Err *err)
 {
     const char *typed = str_lower_ascii(mem, login && strlen(login) <= LOGIN_MAX_BYTES ? login : "");
     SignIn in = { .login = typed, .by_login = throttle_of(THROTTLE_LOGIN, *typed ? typed : "-"),
@@ -139,7 +141,7 @@ bool session_start(Ledger *ledger, Arena *mem, const char *login, const char *pa
     if (!done)
         return err_while(err, "signing in");
     err_set(err, ERR_DENIED, "The login or the password is not right.");
-    return err_hint(err, "Check both. If you have forgotten the password, ask your administrator for a new one.");
+    return err_hint(err, "Check both. If you have forgotten the password, ask for a new one.");
 }
 
 /* ---- a signed-in request ---- */
@@ -155,8 +157,12 @@ static bool session_read(Db *db, Arena *mem, const Sha256 *key, Instant now, Kep
         return false;
     if (!more)
         return not_signed_in(err);
-    *out = (Kept){ .person = row_int(&rows, 0), .csrf = row_copy(&rows, 1, mem), .made = row_int(&rows, 2),
-                   .seen = row_int(&rows, 3), .agency = row_int(&rows, 4), .must_change = row_bool(&rows, 5) };
+    *out = (Kept){ .person = row_int(&rows, 0),
+                   .csrf = row_copy(&rows, 1, mem),
+                   .made = row_int(&rows, 2),
+                   .seen = row_int(&rows, 3),
+                   .agency = row_int(&rows, 4),
+                   .must_change = row_bool(&rows, 5) };
     if (now >= out->made + whole_us || now >= out->seen + idle_us)
         return not_signed_in(err);
     return true;
@@ -167,7 +173,8 @@ typedef struct Touch { Sha256 key; Instant now; } Touch;
 static bool touch(Tx *tx, void *ctx, Err *err)
 {
     const Touch *t = ctx;
-    return db_run(tx, &access_sql[ACCESS_SESSION_SEEN], VALUES(sql_blob(t->key.bytes, 32), sql_int(t->now)), err);
+    return db_run(tx, &access_sql[ACCESS_SESSION_SEEN], VALUES(sql_blob(t->key.bytes, 32), sql_int(t->now)),
+                  err);
 }
 
 /* A store that cannot be written to still lets people read until their session runs out. */
@@ -180,7 +187,8 @@ static void session_touch(Db *db, const Sha256 *key, Instant seen, Instant now)
         err_clear(&ignored);
 }
 
-bool session_find(Db *db, Arena *mem, const uint8_t token[32], Instant now, Session *out, Viewer *viewer, Err *err)
+bool session_find(Db *db, Arena *mem, const uint8_t token[32], Instant now, Session *out, Viewer *viewer,
+                  Err *err)
 {
     Sha256 key = token_key(token);
     Kept kept;
@@ -204,8 +212,10 @@ static bool turn(Tx *tx, void *ctx, Err *err)
         return false;
     t->out->person = kept.person;
     t->out->must_change = kept.must_change;
-    return db_run(tx, &access_sql[ACCESS_SESSION_TURN],
-                  VALUES(sql_blob(t->old.bytes, 32), sql_blob(key.bytes, 32), sql_text(t->out->csrf), sql_int(t->now)), err);
+    return db_run(
+        tx, &access_sql[ACCESS_SESSION_TURN],
+        VALUES(sql_blob(t->old.bytes, 32), sql_blob(key.bytes, 32), sql_text(t->out->csrf), sql_int(t->now)),
+        err);
 }
 
 /* A new token for the same session: the 12 hours go on from sign-in. */
@@ -281,15 +291,16 @@ static bool change_password(Tx *tx, void *ctx, Err *err)
     Json *body = json_new_object();
     json_set_bool(body, "must_change", false);
     c->out->person = kept.person;
-    return ledger_append(tx, &hand, "password.changed", kept.person, body, NULL, err)
-        && db_run(tx, &access_sql[ACCESS_CREDENTIAL_SET], VALUES(sql_int(kept.person), sql_text(c->hash), sql_bool(false)), err)
-        && db_run(tx, &access_sql[ACCESS_SESSIONS_DROP], VALUES(sql_int(kept.person)), err)
-        && session_insert(tx, c->out, c->now, err);
+    return ledger_append(tx, &hand, "password.changed", kept.person, body, NULL, err) &&
+           db_run(tx, &access_sql[ACCESS_CREDENTIAL_SET],
+                  VALUES(sql_int(kept.person), sql_text(c->hash), sql_bool(false)), err) &&
+           db_run(tx, &access_sql[ACCESS_SESSIONS_DROP], VALUES(sql_int(kept.person)), err) &&
+           session_insert(tx, c->out, c->now, err);
 }
 
 /* Wrong old passwords count as wrong sign-ins: a stolen session must not become a place to guess. */
-static bool old_password_check(Ledger *ledger, Arena *mem, const Sha256 *key, const char *old, Instant now, Viewer *who,
-                               Err *err)
+static bool old_password_check(Ledger *ledger, Arena *mem, const Sha256 *key, const char *old, Instant now,
+                               Viewer *who, Err *err)
 {
     CLEANUP(reader_done) Db *db = NULL;
     Kept kept;
@@ -321,5 +332,6 @@ bool session_change_password(Ledger *ledger, Arena *mem, const uint8_t token[32]
     if (!password_hash(mem, new_password, PASSWORD_COST, &c.hash, err))
         return err_while(err, "changing a password");
     session_fresh(mem, out);
-    return writer_run(ledger_store(ledger), change_password, &c, err) || err_while(err, "changing a password");
+    return writer_run(ledger_store(ledger), change_password, &c, err)
+        || err_while(err, "changing a password");
 }

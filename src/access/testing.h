@@ -54,7 +54,8 @@ static inline void crew_open(Crew *c, const Kind *const *tables)
     testing_folder(&c->temp);
     c->kinds = (Kinds){ tables };
     c->hand.at = TEST_NOW;
-    CHECK_OK(store_open(c->temp.path, (StoreOptions){ .create = true, .unsafe_fast = true }, &c->store, &err), &err);
+    CHECK_OK(store_open(c->temp.path, (StoreOptions){ .create = true, .unsafe_fast = true }, &c->store, &err),
+             &err);
     CHECK_OK(ledger_open(c->store, &c->kinds, &c->ledger, &err), &err);
     CHECK_OK(ledger_found(c->ledger, "muster/test", TEST_NOW, &err), &err);
     CHECK_OK(store_reader(c->store, &c->db, &err), &err);

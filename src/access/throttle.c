@@ -37,7 +37,8 @@ static bool throttle_read(Db *db, const Throttle *t, Instant now, int64_t *failu
     *until = now;
     if (!t->key[0])
         return true;
-    if (!db_query(db, &access_sql[ACCESS_THROTTLE], VALUES(sql_text(t->key)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &access_sql[ACCESS_THROTTLE], VALUES(sql_text(t->key)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (more && row_int(&rows, 1) + THROTTLE_FORGET_HOURS * US_PER_HOUR > now) {
         *failures = row_int(&rows, 0);
@@ -55,7 +56,8 @@ bool throttle_check(Db *db, const Throttle *t, Instant now, Err *err)
     if (until <= now)
         return true;
     int64_t minutes = (until - now + 60 * US_PER_SECOND - 1) / (60 * US_PER_SECOND);
-    return err_set(err, ERR_LIMIT, "Too many tries. Wait %lld minute%s.", (long long)minutes, minutes == 1 ? "" : "s");
+    return err_set(err, ERR_LIMIT, "Too many tries. Wait %lld minute%s.", (long long)minutes,
+                   minutes == 1 ? "" : "s");
 }
 
 bool throttle_failed(Tx *tx, const Throttle *t, Instant now, int64_t *failures, Err *err)
@@ -64,9 +66,10 @@ bool throttle_failed(Tx *tx, const Throttle *t, Instant now, int64_t *failures, 
     if (!throttle_read(tx->db, t, now, failures, &until, err))
         return false;
     ++*failures;
-    return !t->key[0]
-        || db_run(tx, &access_sql[ACCESS_THROTTLE_SET],
-                  VALUES(sql_text(t->key), sql_int(*failures), sql_int(throttle_until(t->of, *failures, now))), err);
+    return !t->key[0] || db_run(tx, &access_sql[ACCESS_THROTTLE_SET],
+                                VALUES(sql_text(t->key), sql_int(*failures),
+                                       sql_int(throttle_until(t->of, *failures, now))),
+                                err);
 }
 
 bool throttle_forget(Tx *tx, const Throttle *t, Err *err)

@@ -11,9 +11,14 @@ static bool viewer_read(Db *db, Arena *mem, const Sql *sql, Value key, Viewer *o
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no active person with that login.");
     *out = (Viewer){
-        .person = row_int(&rows, 0), .agency = row_int(&rows, 1), .role = role_read(row_text(&rows, 2)),
-        .login = row_copy(&rows, 3, mem), .name = row_copy(&rows, 4, mem), .agency_short = row_copy(&rows, 5, mem),
-        .agency_name = row_copy(&rows, 6, mem), .agency_kind = row_copy(&rows, 7, mem),
+        .person = row_int(&rows, 0),
+        .agency = row_int(&rows, 1),
+        .role = role_read(row_text(&rows, 2)),
+        .login = row_copy(&rows, 3, mem),
+        .name = row_copy(&rows, 4, mem),
+        .agency_short = row_copy(&rows, 5, mem),
+        .agency_name = row_copy(&rows, 6, mem),
+        .agency_kind = row_copy(&rows, 7, mem),
     };
     return true;
 }
@@ -38,9 +43,15 @@ Hand viewer_hand(const Viewer *v, int64_t operation, Instant at)
 static Agency agency_of(const Rows *rows, Arena *mem)
 {
     return (Agency){
-        .id = row_int(rows, 0), .short_id = row_copy(rows, 1, mem), .kind = row_copy(rows, 2, mem),
-        .ons_code = row_copy(rows, 3, mem), .name = row_copy(rows, 4, mem), .tile = row_copy(rows, 5, mem),
-        .nation = row_copy(rows, 6, mem), .tile_row = (int)row_int(rows, 7), .tile_column = (int)row_int(rows, 8),
+        .id = row_int(rows, 0),
+        .short_id = row_copy(rows, 1, mem),
+        .kind = row_copy(rows, 2, mem),
+        .ons_code = row_copy(rows, 3, mem),
+        .name = row_copy(rows, 4, mem),
+        .tile = row_copy(rows, 5, mem),
+        .nation = row_copy(rows, 6, mem),
+        .tile_row = (int)row_int(rows, 7),
+        .tile_column = (int)row_int(rows, 8),
     };
 }
 
@@ -140,5 +151,6 @@ bool viewer_sees_restricted(Db *db, const Viewer *v, int64_t subject, int64_t fo
          || (v->role == ROLE_FORCE_SUPERVISOR && force != 0 && force == v->agency);
     if (*sees)
         return true;
-    return db_int(db, &access_sql[ACCESS_RESTRICTED_TO], VALUES(sql_int(subject), sql_int(v->person)), &one, sees, err);
+    return db_int(db, &access_sql[ACCESS_RESTRICTED_TO], VALUES(sql_int(subject), sql_int(v->person)), &one,
+                  sees, err);
 }

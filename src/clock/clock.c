@@ -8,7 +8,8 @@
 static bool person_works(Db *db, int64_t person, int64_t *agency, bool *active, Err *err)
 {
     *active = false;
-    return person == 0 || db_int(db, &clock_sql[CLOCK_PERSON_ACTIVE], VALUES(sql_int(person)), agency, active, err);
+    return person == 0 ||
+           db_int(db, &clock_sql[CLOCK_PERSON_ACTIVE], VALUES(sql_int(person)), agency, active, err);
 }
 
 static bool person_active(Db *db, int64_t person, bool *active, Err *err)
@@ -45,24 +46,29 @@ bool clock_start(Tx *tx, const Entry *entry, const ClockStart *s, Err *err)
     int64_t owner = 0, id = 0, agency = s->agency;
     bool running = false, active = false;
     char letter[] = { s->letter, 0 };
-    if (!owner_settle(tx, entry, s->agency, s->owner, &owner, err)
-        || (agency == 0 && !person_works(tx->db, owner, &agency, &active, err))    /* nobody's yet: the owner's */
-        || !db_int(tx->db, &clock_sql[CLOCK_RUNNING], VALUES(sql_int(s->subject), sql_text(s->kind)), &id, &running, err))
+    if (!owner_settle(tx, entry, s->agency, s->owner, &owner, err) ||
+        (agency == 0 && !person_works(tx->db, owner, &agency, &active, err)) /* nobody's yet: the owner's */
+        || !db_int(tx->db, &clock_sql[CLOCK_RUNNING], VALUES(sql_int(s->subject), sql_text(s->kind)), &id,
+                   &running, err))
         return err_while(err, "starting the clock %s", s->kind);
     if (running)                               /* invariants 2 and 3 */
         return db_run(tx, &clock_sql[CLOCK_MOVE],
-                      VALUES(sql_int(id), sql_int(agency), sql_int(owner), sql_int(s->due), sql_id(s->nominal),
-                             sql_int(entry->at)), err);
+                      VALUES(sql_int(id), sql_int(agency), sql_int(owner), sql_int(s->due),
+                             sql_id(s->nominal), sql_int(entry->at)),
+                      err);
     return db_run(tx, &clock_sql[CLOCK_START],
                   VALUES(sql_text(s->kind), sql_int(s->subject), sql_text(letter), sql_id(s->nominal),
-                         sql_int(entry->operation), sql_int(agency), sql_int(owner), sql_int(entry->at), sql_int(s->due),
-                         sql_int(entry->seq)), err);
+                         sql_int(entry->operation), sql_int(agency), sql_int(owner), sql_int(entry->at),
+                         sql_int(s->due), sql_int(entry->seq)),
+                  err);
 }
 
 bool clock_stop(Tx *tx, const Entry *entry, int64_t subject, const char *kind, const char *reason, Err *err)
 {
-    return db_run(tx, &clock_sql[CLOCK_STOP],
-                  VALUES(sql_int(subject), sql_text(kind), sql_int(entry->at), sql_text(reason), sql_int(entry->seq)), err);
+    return db_run(
+        tx, &clock_sql[CLOCK_STOP],
+        VALUES(sql_int(subject), sql_text(kind), sql_int(entry->at), sql_text(reason), sql_int(entry->seq)),
+        err);
 }
 
 bool clock_stop_all(Tx *tx, const Entry *entry, int64_t subject, const char *reason, Err *err)
@@ -71,7 +77,8 @@ bool clock_stop_all(Tx *tx, const Entry *entry, int64_t subject, const char *rea
                   VALUES(sql_int(subject), sql_int(entry->at), sql_text(reason), sql_int(entry->seq)), err);
 }
 
-bool clock_hand_over(Tx *tx, const Entry *entry, int64_t subject, const char *kind, int64_t agency, int64_t owner, Err *err)
+bool clock_hand_over(Tx *tx, const Entry *entry, int64_t subject, const char *kind, int64_t agency,
+                     int64_t owner, Err *err)
 {
     int64_t settled = 0;
     return owner_settle(tx, entry, agency, owner, &settled, err)
@@ -83,7 +90,8 @@ bool running_read(Db *db, Arena *mem, int64_t id, Running *out, Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
-    if (!db_query(db, &clock_sql[CLOCK_ONE], VALUES(sql_int(id)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &clock_sql[CLOCK_ONE], VALUES(sql_int(id)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such clock.");

@@ -34,15 +34,16 @@ MUST_USE bool clock_due(const ClockRules *rules, const char *kind, const char *b
                         Instant from, Instant *due, Err *err);
 const char *clock_says(const ClockRules *rules, const char *kind); /* "Receipt of the package" */
 
-/* The board. Ordered: past due first by risk to children (band rank), then by due time; what is paused comes last. Zero
- * in a field of the filter means any (limit: LIMIT_PAGE_ROWS). after_id: the last row of the page before. */
+/* The board. Ordered: past due first by risk to children (band rank), then by due time; what is paused comes
+ * last. Zero in a field of the filter means any (limit: LIMIT_PAGE_ROWS). after_id: the last row of the page
+ * before. */
 typedef struct WaitingRow {
     int64_t id, subject, nominal, agency, owner;
     int64_t told;                  /* whom it was last escalated to, 0 nobody */
     int64_t offered;               /* who was asked to take it over, 0 nobody */
     char letter;
-    const char *kind, *says, *agency_name, *agency_tile, *owner_name, *band, *why, *nominal_name;   /* of a restricted nominal: no why, no name */
-    const char *told_name;
+    const char *kind, *says, *agency_name, *agency_tile, *owner_name, *band;
+    const char *told_name, *why, *nominal_name;       /* of a restricted nominal: no why, no name */
     Instant started, due;
     int level;
     bool paused, late;
@@ -71,9 +72,11 @@ MUST_USE bool clock_escalate(Ledger *ledger, Db *db, const ClockRules *rules, In
 /* A supervisor stops the time with a reason; resuming moves the due time by as long as it stood still. */
 MUST_USE bool clock_pause(Ledger *ledger, const Hand *hand, int64_t clock, const char *reason, Err *err);
 MUST_USE bool clock_resume(Ledger *ledger, const Hand *hand, int64_t clock, Err *err);
-/* Handing over within an agency: asked by one (hand), accepted by the other (the hand's actor). ERR_CONFLICT otherwise. */
+/* Handing over within an agency: asked by one (hand), accepted by the other (the hand's actor). ERR_CONFLICT
+ * otherwise. */
 MUST_USE bool clock_offer(Ledger *ledger, const Hand *hand, int64_t clock, int64_t to, Err *err);
 MUST_USE bool clock_accept(Ledger *ledger, const Hand *hand, int64_t clock, Err *err);
 /* One clock, running or stopped: ERR_NOT_FOUND. For the pages that pause it or hand it over. */
-MUST_USE bool clock_read(Db *db, Arena *mem, const ClockRules *rules, int64_t id, Instant now, WaitingRow *out, Err *err);
+MUST_USE bool clock_read(Db *db, Arena *mem, const ClockRules *rules, int64_t id, Instant now,
+                         WaitingRow *out, Err *err);
 extern const Kind clock_kinds[];

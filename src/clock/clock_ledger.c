@@ -1,5 +1,5 @@
-/* clock_ledger.c: clock.escalated, .handed, .paused, .resumed. The subject is the object that waits, so that its
- * history shows them; the body says which clock. */
+/* clock_ledger.c: clock.escalated, .handed, .paused, .resumed. The subject is the object that waits, so that
+ * its history shows them; the body says which clock. */
 #include "clock/clock_ledger.h"
 #include "clock/clock_sql.h"
 
@@ -12,7 +12,8 @@ static bool apply_escalated(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
     return db_run(tx, &clock_sql[CLOCK_ESCALATE],
-                  VALUES(clock_of(e), sql_int(json_int(e->body, "level", 0)), sql_int(json_int(e->body, "to_person", 0))),
+                  VALUES(clock_of(e), sql_int(json_int(e->body, "level", 0)),
+                         sql_int(json_int(e->body, "to_person", 0))),
                   err);
 }
 
@@ -37,19 +38,22 @@ static bool apply_resumed(Tx *tx, const Entry *e, Arena *mem, Err *err)
 }
 
 static const Field escalated_fields[] = {
-    { "clock", REQUIRED, FIELD_ID }, { "to_person", REQUIRED, FIELD_ID }, { "level", REQUIRED, FIELD_INT }, {0},
+    { "clock", REQUIRED, FIELD_ID }, { "to_person", REQUIRED, FIELD_ID }, { "level", REQUIRED, FIELD_INT },
+    {0},
 };
 static const Field handed_fields[] = {
     { "clock", REQUIRED, FIELD_ID }, { "to", REQUIRED, FIELD_ID }, { "accepted", REQUIRED, FIELD_BOOL }, {0},
 };
-static const Field paused_fields[]  = { { "clock", REQUIRED, FIELD_ID }, { "reason", REQUIRED, FIELD_TEXT }, {0} };
+static const Field paused_fields[] = {
+    { "clock", REQUIRED, FIELD_ID }, { "reason", REQUIRED, FIELD_TEXT }, {0},
+};
 static const Field resumed_fields[] = { { "clock", REQUIRED, FIELD_ID }, {0} };
 
 const Kind clock_kinds[] = {
-    /* name              says                                 body              apply            creates erasable */
-    { "clock.escalated", "Overdue: the next person was told", escalated_fields, apply_escalated, false,  false },
-    { "clock.handed",    "Handed over to someone else",       handed_fields,    apply_handed,    false,  false },
-    { "clock.paused",    "Clock paused",                      paused_fields,    apply_paused,    false,  false },
-    { "clock.resumed",   "Clock resumed",                     resumed_fields,   apply_resumed,   false,  false },
+    /* name              says                           body              apply           creates erasable */
+    { "clock.escalated", "Overdue: someone else told",  escalated_fields, apply_escalated, false, false },
+    { "clock.handed",    "Handed over to someone else", handed_fields,    apply_handed,    false, false },
+    { "clock.paused",    "Clock paused",                paused_fields,    apply_paused,    false, false },
+    { "clock.resumed",   "Clock resumed",               resumed_fields,   apply_resumed,   false, false },
     {0},
 };

@@ -2,17 +2,22 @@
 #include "clock/clock_sql.h"
 
 #define BOARD_COLUMNS \
-    "SELECT c.id, c.subject, coalesce(c.nominal, 0), c.agency, c.owner, coalesce(c.told, 0), coalesce(c.offered, 0)," \
-    " c.letter, c.kind, a.name, a.tile, p.name, t.name, c.started, c.due, c.level, c.paused_at, c.pause_reason," \
-    " coalesce(k.band, n.band, ''), CASE WHEN n.restricted = 1 OR k.restricted = 1 THEN '' ELSE coalesce(k.why, n.why, '') END," \
-    " CASE WHEN n.restricted = 1 OR k.restricted = 1 THEN 'Restricted record' ELSE coalesce(k.name, n.name) END," \
+    "SELECT c.id, c.subject, coalesce(c.nominal, 0), c.agency, c.owner, coalesce(c.told, 0)," \
+    " coalesce(c.offered, 0)," \
+    " c.letter, c.kind, a.name, a.tile, p.name, t.name, c.started, c.due, c.level, c.paused_at," \
+    " c.pause_reason," \
+    " coalesce(k.band, n.band, ''), CASE WHEN n.restricted = 1 OR k.restricted = 1 THEN '' ELSE" \
+    " coalesce(k.why, n.why, '') END," \
+    " CASE WHEN n.restricted = 1 OR k.restricted = 1 THEN 'Restricted record' ELSE coalesce(k.name," \
+    " n.name) END," \
     " c.band_rank" \
     " FROM clock c LEFT JOIN agency a ON a.id = c.agency LEFT JOIN person p ON p.id = c.owner" \
     " LEFT JOIN person t ON t.id = c.told LEFT JOIN nominal n ON n.id = c.nominal" \
     " LEFT JOIN nominal k ON k.id = n.merged_into"
 
-/* $1 whose, $2 now, $3 band rank, $4 and $5 the due time and id of the last row seen, $6 operation, $7 kind, $8 due
- * before, $9 rows, $10 agency. Each section names all of its values, so that one caller serves them all. */
+/* $1 whose, $2 now, $3 band rank, $4 and $5 the due time and id of the last row seen, $6 operation, $7 kind,
+ * $8 due before, $9 rows, $10 agency. Each section names all of its values, so that one caller serves them
+ * all. */
 #define BOARD(scope, section) BOARD_COLUMNS " WHERE c.stopped IS NULL AND " scope " AND " section \
     " AND (c.due, c.id) > ($4, $5) AND ($6 = 0 OR c.operation = $6) AND ($7 IS NULL OR c.kind = $7)" \
     " AND ($8 IS NULL OR c.due < $8) AND ($10 = 0 OR +c.agency = $10) ORDER BY c.due, c.id LIMIT $9"
@@ -28,11 +33,13 @@
 #define AT(scope, section) [CLOCK_BOARD + (scope) * SECTION__COUNT + (section)]
 
 const Sql clock_sql[CLOCK__COUNT] = {
-    /* Running or not, the columns of a clock are written here and nowhere else, but for the owner of those who stand
-     * down (access) and the band rank (the trigger nominal_band_rank). */
+    /* A clock is written here and nowhere else, but for the owner when someone stands down (access) and
+     * for the band rank (the trigger nominal_band_rank). */
     [CLOCK_START] = { "clock.start",
-        "INSERT INTO clock (kind, subject, letter, nominal, band_rank, operation, agency, owner, level, started, due, opened_by)"
-        " VALUES ($1, $2, $3, $4, coalesce((SELECT band_rank FROM nominal WHERE id = $4), 0), $5, $6, $7, 0, $8, $9, $10)" },
+        "INSERT INTO clock (kind, subject, letter, nominal, band_rank, operation, agency, owner, level,"
+        " started, due, opened_by)"
+        " VALUES ($1, $2, $3, $4, coalesce((SELECT band_rank FROM nominal WHERE id = $4), 0), $5, $6, $7, 0,"
+        " $8, $9, $10)" },
     /* A later due time that is still to come is a new chance: escalation starts again from the owner. */
     [CLOCK_MOVE] = { "clock.move",
         "UPDATE clock SET agency = $2, owner = $3, due = $4, offered = NULL, nominal = coalesce($5, nominal),"
@@ -46,25 +53,32 @@ const Sql clock_sql[CLOCK__COUNT] = {
         "UPDATE clock SET stopped = $2, stop_reason = $3, closed_by = $4, offered = NULL"
         " WHERE subject = $1 AND stopped IS NULL" },
     [CLOCK_HAND_OVER] = { "clock.hand_over",
-        "UPDATE clock SET agency = $3, owner = $4, offered = NULL WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
+        "UPDATE clock SET agency = $3, owner = $4, offered = NULL WHERE subject = $1 AND kind = $2 AND"
+        " stopped IS NULL" },
     [CLOCK_RUNNING] = { "clock.running",
         "SELECT id FROM clock WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
-    [CLOCK_PERSON_ACTIVE] = { "clock.person_active", "SELECT agency FROM person WHERE id = $1 AND active = 1" },
+    [CLOCK_PERSON_ACTIVE] = { "clock.person_active",
+        "SELECT agency FROM person WHERE id = $1 AND active = 1" },
 
     [CLOCK_ONE] = { "clock.one",
-        "SELECT id, subject, kind, operation, agency, owner, coalesce(offered, 0), level, due, paused_at, stopped,"
+        "SELECT id, subject, kind, operation, agency, owner, coalesce(offered, 0), level, due, paused_at,"
+        " stopped,"
         " coalesce(told, 0) FROM clock WHERE id = $1" },
-    [CLOCK_ESCALATE] = { "clock.escalate", "UPDATE clock SET level = $2, told = $3 WHERE id = $1 AND stopped IS NULL" },
+    [CLOCK_ESCALATE] = { "clock.escalate",
+        "UPDATE clock SET level = $2, told = $3 WHERE id = $1 AND stopped IS NULL" },
     [CLOCK_PAUSE]    = { "clock.pause",
-        "UPDATE clock SET paused_at = $2, pause_reason = $3 WHERE id = $1 AND stopped IS NULL AND paused_at IS NULL" },
+        "UPDATE clock SET paused_at = $2, pause_reason = $3 WHERE id = $1 AND stopped IS NULL AND paused_at"
+        " IS NULL" },
     [CLOCK_RESUME]   = { "clock.resume",
         "UPDATE clock SET due = due + ($2 - paused_at), paused_at = NULL, pause_reason = NULL"
         " WHERE id = $1 AND stopped IS NULL AND paused_at IS NOT NULL" },
     [CLOCK_OFFER]    = { "clock.offer",  "UPDATE clock SET offered = $2 WHERE id = $1 AND stopped IS NULL" },
-    [CLOCK_ACCEPT]   = { "clock.accept", "UPDATE clock SET owner = $2, offered = NULL WHERE id = $1 AND stopped IS NULL" },
+    [CLOCK_ACCEPT]   = { "clock.accept",
+        "UPDATE clock SET owner = $2, offered = NULL WHERE id = $1 AND stopped IS NULL" },
     /* Walks clock_rising: only what can still go up. $2 and $3: the last one seen. */
     [CLOCK_RISING] = { "clock.rising",
-        "SELECT id, kind, level, due, coalesce((SELECT band FROM nominal WHERE nominal.id = clock.nominal), '')"
+        "SELECT id, kind, level, due, coalesce((SELECT band FROM nominal WHERE nominal.id = clock.nominal),"
+        " '')"
         " FROM clock WHERE stopped IS NULL AND paused_at IS NULL AND level < 2 AND due <= $1"
         " AND (due, id) > ($2, $3) ORDER BY due, id LIMIT $4" },
 

@@ -2,7 +2,8 @@
 #pragma once
 #include "store/store.h"
 
-/* The board's sections in the order people see them; each is read once per page at most (late: once per band). */
+/* The board's sections in the order people see them; each is read once per page at most (late: once per
+ * band). */
 typedef enum Section { SECTION_LATE, SECTION_AHEAD, SECTION_PAUSED, SECTION__COUNT } Section;
 /* Whose: one index each. */
 typedef enum Scope { SCOPE_ALL, SCOPE_AGENCY, SCOPE_OWNER, SCOPE__COUNT } Scope;

@@ -11,17 +11,19 @@
 /* Made-up kinds that start, move and stop clocks as other folders do. */
 enum { T_NOMINAL, T_BAND, T_OWNERLESS, T_TWICE, T_RUNNING, T_ONE, T__COUNT };
 static const Sql t_sql[T__COUNT] = {
-    [T_NOMINAL] = { "t.nominal",
-        "INSERT INTO nominal (id, operation, name, status, first_seen, last_seen, restricted, answers, band, band_rank,"
-        " suggested, risk_points, why, access, registered, position_of_trust, scored_upto, changed, referrals, known_files,"
-        " children, stage) VALUES ($1, 1, $2, 'reported', 0, 0, $3, 0, $4, $5, '', 0, 'because', 'unknown', 0, 0, 0, 0, 0, 0,"
-        " 0, 'reported')" },
+    [T_NOMINAL] = { "t.nominal", "INSERT INTO nominal (id, operation, name, status, first_seen, last_seen, "
+                                 "restricted, answers, band, band_rank,"
+                                 " suggested, risk_points, why, access, registered, position_of_trust, "
+                                 "scored_upto, changed, referrals, known_files,"
+                                 " children, stage) VALUES ($1, 1, $2, 'reported', 0, 0, $3, 0, $4, $5, '', "
+                                 "0, 'because', 'unknown', 0, 0, 0, 0, 0, 0,"
+                                 " 0, 'reported')" },
     [T_BAND] = { "t.band", "UPDATE nominal SET band = $2, band_rank = $3 WHERE id = $1" },
-    [T_OWNERLESS] = { "t.ownerless",
-        "SELECT count(*) FROM clock c LEFT JOIN person p ON p.id = c.owner WHERE c.stopped IS NULL"
-        " AND coalesce(p.active, 0) = 0" },
-    [T_TWICE] = { "t.twice",
-        "SELECT count(*) FROM (SELECT 1 FROM clock WHERE stopped IS NULL GROUP BY subject, kind HAVING count(*) > 1)" },
+    [T_OWNERLESS] = { "t.ownerless", "SELECT count(*) FROM clock c LEFT JOIN person p ON p.id = c.owner "
+                                     "WHERE c.stopped IS NULL"
+                                     " AND coalesce(p.active, 0) = 0" },
+    [T_TWICE] = { "t.twice", "SELECT count(*) FROM (SELECT 1 FROM clock WHERE stopped IS NULL GROUP BY "
+                             "subject, kind HAVING count(*) > 1)" },
     [T_RUNNING] = { "t.running", "SELECT count(*) FROM clock WHERE stopped IS NULL" },
     [T_ONE] = { "t.one", "SELECT id FROM clock WHERE subject = $1 AND kind = $2 ORDER BY id DESC LIMIT 1" },
 };
@@ -32,18 +34,26 @@ static bool apply_nominal(Tx *tx, const Entry *e, Arena *mem, Err *err)
     (void)mem;
     int64_t rank = json_int(e->body, "rank", 0);
     if (e->subject)
-        return db_run(tx, &t_sql[T_BAND], VALUES(sql_int(e->subject), sql_text(bands[rank]), sql_int(rank)), err);
+        return db_run(tx, &t_sql[T_BAND], VALUES(sql_int(e->subject), sql_text(bands[rank]), sql_int(rank)),
+                      err);
     return db_run(tx, &t_sql[T_NOMINAL],
-                  VALUES(sql_int(e->seq), sql_text(json_text(e->body, "name")), sql_bool(json_bool(e->body, "restricted", false)),
-                         sql_text(bands[rank]), sql_int(rank)), err);
+                  VALUES(sql_int(e->seq), sql_text(json_text(e->body, "name")),
+                         sql_bool(json_bool(e->body, "restricted", false)), sql_text(bands[rank]),
+                         sql_int(rank)),
+                  err);
 }
 
 static bool apply_waits(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
     const Json *b = e->body;
-    ClockStart s = { .kind = json_text(b, "kind"), .subject = e->subject, .letter = 'N', .nominal = json_int(b, "nominal", 0),
-                     .agency = json_int(b, "agency", 0), .owner = json_int(b, "owner", 0), .due = json_int(b, "due", 0) };
+    ClockStart s = { .kind = json_text(b, "kind"),
+                     .subject = e->subject,
+                     .letter = 'N',
+                     .nominal = json_int(b, "nominal", 0),
+                     .agency = json_int(b, "agency", 0),
+                     .owner = json_int(b, "owner", 0),
+                     .due = json_int(b, "due", 0) };
     return clock_start(tx, e, &s, err);
 }
 
@@ -51,13 +61,15 @@ static bool apply_done(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
     const char *kind = json_text(e->body, "kind");
-    return kind ? clock_stop(tx, e, e->subject, kind, "done", err) : clock_stop_all(tx, e, e->subject, "done", err);
+    return kind ? clock_stop(tx, e, e->subject, kind, "done", err)
+                : clock_stop_all(tx, e, e->subject, "done", err);
 }
 
 static bool apply_moved(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
-    return clock_hand_over(tx, e, e->subject, json_text(e->body, "kind"), json_int(e->body, "agency", 0), 0, err);
+    return clock_hand_over(tx, e, e->subject, json_text(e->body, "kind"), json_int(e->body, "agency", 0), 0,
+                           err);
 }
 
 static const Field test_fields[] = {
@@ -109,7 +121,8 @@ static int64_t clock_of(Board *b, int64_t subject, const char *kind)
     Err err = {0};
     int64_t id = 0;
     bool found;
-    CHECK_OK(db_int(b->crew.db, &t_sql[T_ONE], VALUES(sql_int(subject), sql_text(kind)), &id, &found, &err), &err);
+    CHECK_OK(db_int(b->crew.db, &t_sql[T_ONE], VALUES(sql_int(subject), sql_text(kind)), &id, &found, &err),
+             &err);
     return id;
 }
 
@@ -131,7 +144,8 @@ static int64_t waits(Board *b, Wait w)
     return clock_of(b, w.subject, w.kind);
 }
 
-static void record(Board *b, const char *fact, int64_t subject, const char *kind, int64_t agency, int64_t rank)
+static void record(Board *b, const char *fact, int64_t subject, const char *kind, int64_t agency,
+                   int64_t rank)
 {
     Err err = {0};
     Json *body = json_new_object();
@@ -180,13 +194,17 @@ TEST(a_clock_without_an_owner_goes_to_the_duty_person)
     CLEANUP(board_done) Board b = {0};
     board_open(&b);
     Crew *c = &b.crew;
-    const struct { int64_t agency, owner, want; } cases[] = {
-        { c->cheshire, c->officer, c->officer }, { c->cheshire, 0, c->supervisor }, { c->gwent, 0, c->other_officer },
-        { c->empty, 0, c->coordinator }, { c->cheshire, 999999, c->supervisor }, { 0, 0, c->coordinator },
+    const struct { int64_t agency, owner, want;
+    } cases[] = {
+        { c->cheshire, c->officer, c->officer }, { c->cheshire, 0, c->supervisor },
+        { c->gwent, 0, c->other_officer },       { c->empty, 0, c->coordinator },
+        { c->cheshire, 999999, c->supervisor },  { 0, 0, c->coordinator },
     };
     int64_t subject = 1000;
     FOR_EACH(x, cases) {
-        WaitingRow r = row(&b, waits(&b, (Wait){ ++subject, 0, x->agency, x->owner, "package.receipt", TEST_NOW }), TEST_NOW);
+        WaitingRow r =
+            row(&b, waits(&b, (Wait){ ++subject, 0, x->agency, x->owner, "package.receipt", TEST_NOW }),
+                TEST_NOW);
         CHECK_INT(r.owner, x->want);
         CHECK_INT(r.agency, x->agency ? x->agency : c->unit);
         CHECK(r.owner_name && r.agency_name);
@@ -199,15 +217,18 @@ TEST(a_running_clock_moves_and_never_starts_again)
     CLEANUP(board_done) Board b = {0};
     board_open(&b);
     Crew *c = &b.crew;
-    int64_t first = waits(&b, (Wait){ 1000, 0, c->cheshire, c->officer, "package.receipt", TEST_NOW + HOURS(5) });
+    int64_t first =
+        waits(&b, (Wait){ 1000, 0, c->cheshire, c->officer, "package.receipt", TEST_NOW + HOURS(5) });
     c->hand.at = TEST_NOW + HOURS(3);
     int64_t second = waits(&b, (Wait){ 1000, 0, c->gwent, 0, "package.receipt", TEST_NOW + HOURS(9) });
     CHECK_INT(first, second);
     WaitingRow r = row(&b, first, c->hand.at);
-    CHECK(r.started == TEST_NOW && r.due == TEST_NOW + HOURS(9) && r.agency == c->gwent && r.owner == c->other_officer);
+    CHECK(r.started == TEST_NOW && r.due == TEST_NOW + HOURS(9) && r.agency == c->gwent &&
+          r.owner == c->other_officer);
     record(&b, "test.moved", 1000, "package.receipt", c->cheshire, 0);
     r = row(&b, first, c->hand.at);
-    CHECK(r.started == TEST_NOW && r.due == TEST_NOW + HOURS(9) && r.agency == c->cheshire && r.owner == c->supervisor);
+    CHECK(r.started == TEST_NOW && r.due == TEST_NOW + HOURS(9) && r.agency == c->cheshire &&
+          r.owner == c->supervisor);
     record(&b, "test.done", 1000, "package.receipt", 0, 0);
     record(&b, "test.done", 1000, "package.receipt", 0, 0);                     /* none running: fine */
     CHECK_INT(number(&b, T_RUNNING), 0);
@@ -278,8 +299,9 @@ TEST(thousands_overdue_all_go_up)
 {
     CLEANUP(board_done) Board b = {0};
     board_open(&b);
-    for (int i = 0; i < 600; i++)                        /* many share a due time: batches must not skip any */
-        waits(&b, (Wait){ 1000 + i, 0, b.crew.cheshire, b.crew.officer, "package.receipt", TEST_NOW + i / 200 });
+    for (int i = 0; i < 600; i++) /* many share a due time: batches must not skip any */
+        waits(&b,
+              (Wait){ 1000 + i, 0, b.crew.cheshire, b.crew.officer, "package.receipt", TEST_NOW + i / 200 });
     CHECK_INT(escalate(&b, TEST_NOW + 10), 600);
     CHECK_INT(escalate(&b, TEST_NOW + 10), 0);
 }
@@ -343,9 +365,10 @@ static size_t board_fill(Board *b, uint64_t seed, size_t count)
     const int64_t agencies[] = { b->crew.cheshire, b->crew.gwent, b->crew.unit };
     for (size_t i = 0; i < count; i++) {
         Err err = {0};
-        int64_t clock = waits(b, (Wait){ 5000 + (int64_t)i, nominals[rng_below(&rng, 6)], agencies[rng_below(&rng, 3)], 0,
-                                         rng_below(&rng, 2) ? "package.receipt" : "exhibit.examine",
-                                         TEST_NOW + HOURS((int64_t)rng_below(&rng, 20) - 10) });
+        int64_t clock =
+            waits(b, (Wait){ 5000 + (int64_t)i, nominals[rng_below(&rng, 6)], agencies[rng_below(&rng, 3)], 0,
+                             rng_below(&rng, 2) ? "package.receipt" : "exhibit.examine",
+                             TEST_NOW + HOURS((int64_t)rng_below(&rng, 20) - 10) });
         if (rng_below(&rng, 8) == 0)
             CHECK_OK(clock_pause(b->crew.ledger, &b->crew.hand, clock, "Waiting for the court", &err), &err);
     }
@@ -374,8 +397,9 @@ static bool in_order(const WaitingRow *a, const WaitingRow *b)
 
 static bool wanted(const WaitingFilter *f, const WaitingRow *r)
 {
-    return (!f->agency || r->agency == f->agency) && (!f->owner || r->owner == f->owner) && (!f->late_only || r->late)
-        && (!f->due_before || r->due < f->due_before) && (!f->kind || str_same(f->kind, r->kind));
+    return (!f->agency || r->agency == f->agency) && (!f->owner || r->owner == f->owner) &&
+           (!f->late_only || r->late) && (!f->due_before || r->due < f->due_before) &&
+           (!f->kind || str_same(f->kind, r->kind));
 }
 
 /* All pages of `limit` rows together. */
@@ -407,9 +431,15 @@ TEST(the_board_shows_what_is_late_by_risk_then_by_time_in_pages)
     for (size_t i = 1; i < total; i++)
         CHECK(in_order(&all[i - 1], &all[i]));
     const WaitingFilter filters[] = {
-        { .agency = c->cheshire }, { .owner = c->other_officer }, { .late_only = true }, { .kind = "exhibit.examine" },
-        { .due_before = TEST_NOW - HOURS(3) }, { .owner = c->supervisor, .agency = c->cheshire },
-        { .owner = c->supervisor, .agency = c->gwent }, { .agency = c->unit, .late_only = true, .kind = "package.receipt" }, {0},
+        { .agency = c->cheshire },
+        { .owner = c->other_officer },
+        { .late_only = true },
+        { .kind = "exhibit.examine" },
+        { .due_before = TEST_NOW - HOURS(3) },
+        { .owner = c->supervisor, .agency = c->cheshire },
+        { .owner = c->supervisor, .agency = c->gwent },
+        { .agency = c->unit, .late_only = true, .kind = "package.receipt" },
+        { 0 },
     };
     static const size_t limits[] = { 1, 7, 40 };
     FOR_EACH(given, filters)
@@ -456,7 +486,8 @@ TEST(a_restricted_name_is_not_on_the_board)
     CLEANUP(board_done) Board b = {0};
     board_open(&b);
     int64_t hidden = nominal_new(&b, 4, true);
-    WaitingRow r = row(&b, waits(&b, (Wait){ 1000, hidden, b.crew.cheshire, 0, "package.receipt", TEST_NOW }), TEST_NOW);
+    WaitingRow r =
+        row(&b, waits(&b, (Wait){ 1000, hidden, b.crew.cheshire, 0, "package.receipt", TEST_NOW }), TEST_NOW);
     CHECK_TEXT(r.nominal_name, "Restricted record");
     CHECK_TEXT(r.why, "");
     CHECK_TEXT(r.band, "very-high");
@@ -501,7 +532,8 @@ static void happens(World *w)
     static const char *const agencies[] = { "coordinator", "cheshire", "gwent", "kent" };
     const int64_t ids[] = { c->unit, c->cheshire, c->gwent, c->empty };
     static const char *const kinds[] = { "package.receipt", "package.accept", "exhibit.examine" };
-    int64_t subject = 9000 + (int64_t)rng_below(&w->rng, 25), person = w->people[rng_below(&w->rng, w->count)];
+    int64_t subject = 9000 + (int64_t)rng_below(&w->rng, 25),
+            person = w->people[rng_below(&w->rng, w->count)];
     const char *kind = kinds[rng_below(&w->rng, 3)];
     int64_t agency = ids[rng_below(&w->rng, 4)], clock = clock_of(b, subject, kind);
     bool ok = true;
@@ -518,7 +550,8 @@ static void happens(World *w)
     case 4: record(b, "test.moved", subject, kind, agency, 0); break;
     case 5: ok = person_stand_down(c->ledger, &c->hand, person, "Left", &err); break;
     case 6: {
-        static const Role roles[] = { ROLE_FORCE_OFFICER, ROLE_FORCE_SUPERVISOR, ROLE_COORDINATOR, ROLE_EXAMINER };
+        static const Role roles[] = { ROLE_FORCE_OFFICER, ROLE_FORCE_SUPERVISOR, ROLE_COORDINATOR,
+                                      ROLE_EXAMINER };
         NewPerson p = { str_fmt(&c->mem, "p%d", w->logins++), "A Person", agencies[rng_below(&w->rng, 4)],
                         roles[rng_below(&w->rng, 4)] };
         if (w->count < COUNT_OF(w->people) && person_add(c->ledger, &c->hand, &p, &w->people[w->count], &err))
@@ -538,7 +571,10 @@ TEST(every_running_clock_has_one_active_owner_whatever_happens)
         CLEANUP(board_done) Board b = {0};
         board_open(&b);
         Crew *c = &b.crew;
-        World w = { .b = &b, .rng = rng_seed(seed), .people = { c->coordinator, c->researcher, c->officer, c->supervisor }, .count = 4 };
+        World w = { .b = &b,
+                    .rng = rng_seed(seed),
+                    .people = { c->coordinator, c->researcher, c->officer, c->supervisor },
+                    .count = 4 };
         for (int i = 0; i < 250; i++) {
             happens(&w);
             if (number(&b, T_OWNERLESS) != 0 || number(&b, T_TWICE) != 0)
@@ -571,9 +607,11 @@ TEST(the_last_person_cannot_leave_what_waits)
 }
 
 TEST_MAIN(every_statement_fits_the_schema, a_clock_without_an_owner_goes_to_the_duty_person,
-          a_running_clock_moves_and_never_starts_again, what_is_late_goes_up_to_the_supervisor_and_then_to_the_lead,
-          a_supervisor_who_owns_it_is_passed_over, a_later_due_time_is_a_new_chance, thousands_overdue_all_go_up,
-          a_pause_moves_the_due_time_by_its_length, a_clock_changes_hands_only_when_accepted,
+          a_running_clock_moves_and_never_starts_again,
+          what_is_late_goes_up_to_the_supervisor_and_then_to_the_lead,
+          a_supervisor_who_owns_it_is_passed_over, a_later_due_time_is_a_new_chance,
+          thousands_overdue_all_go_up, a_pause_moves_the_due_time_by_its_length,
+          a_clock_changes_hands_only_when_accepted,
           the_board_shows_what_is_late_by_risk_then_by_time_in_pages, the_order_follows_a_band_that_changes,
           a_restricted_name_is_not_on_the_board, the_counts_are_those_of_the_list,
           every_running_clock_has_one_active_owner_whatever_happens, the_last_person_cannot_leave_what_waits)

@@ -120,7 +120,8 @@ static bool rises(const Rising *r, Instant now)
     return now >= r->due + (r->level == 0 ? 0 : r->wait_us);
 }
 
-/* The next person who is not the owner: an agency whose supervisor owns the clock goes straight to the lead. */
+/* The next person who is not the owner: an agency whose supervisor owns the clock goes straight to the lead.
+ */
 static bool next_person(Tx *tx, const Running *c, int *level, int64_t *person, Err *err)
 {
     *person = 0;
@@ -170,15 +171,16 @@ static bool climb_batch(Tx *tx, void *ctx, Err *err)
     return true;
 }
 
-static bool rising_read(Db *db, Arena *mem, const ClockRules *rules, Instant now, Instant after, int64_t after_id,
-                        Climb *out, Err *err)
+static bool rising_read(Db *db, Arena *mem, const ClockRules *rules, Instant now, Instant after,
+                        int64_t after_id, Climb *out, Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
     size_t cap = 0;
     bool more = false;
     *out = (Climb){ .rules = rules, .now = now };
     if (!db_query(db, &clock_sql[CLOCK_RISING],
-                  VALUES(sql_int(now), sql_int(after), sql_int(after_id), sql_int(ESCALATE_BATCH)), &rows, err))
+                  VALUES(sql_int(now), sql_int(after), sql_int(after_id), sql_int(ESCALATE_BATCH)), &rows,
+                  err))
         return false;
     for (;;) {
         if (!rows_next(&rows, &more, err))

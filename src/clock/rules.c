@@ -10,7 +10,8 @@ enum { DAY_ENDS_AT_HOUR = 17 };
 
 typedef enum Unit { UNIT_NONE, UNIT_HOURS, UNIT_DAYS, UNIT_MONTHS, UNIT_GIVEN } Unit;
 typedef struct Rule Rule;
-typedef bool DueOf(const ClockRules *rules, const Rule *r, const char *nation, Instant from, Instant *due, Err *err);
+typedef bool DueOf(const ClockRules *rules, const Rule *r, const char *nation, Instant from, Instant *due,
+                   Err *err);
 struct Rule {
     const char *kind, *says, *band;
     char        letter;
@@ -28,14 +29,16 @@ struct ClockRules {
 
 /* ---- when a rule ends ---- */
 
-static bool due_given(const ClockRules *rules, const Rule *r, const char *nation, Instant from, Instant *due, Err *err)
+static bool due_given(const ClockRules *rules, const Rule *r, const char *nation, Instant from, Instant *due,
+                      Err *err)
 {
     (void)rules; (void)r; (void)nation; (void)err;
     *due = from;
     return true;
 }
 
-static bool due_elapsed(const ClockRules *rules, const Rule *r, const char *nation, Instant from, Instant *due, Err *err)
+static bool due_elapsed(const ClockRules *rules, const Rule *r, const char *nation, Instant from,
+                        Instant *due, Err *err)
 {
     (void)rules; (void)nation; (void)err;
     *due = from + r->amount * (r->unit == UNIT_DAYS ? US_PER_DAY : US_PER_HOUR);
@@ -62,7 +65,8 @@ static Date date_moved(const Rule *r, Date d)
     return r->unit == UNIT_MONTHS ? date_add_months(d, r->amount) : d + r->amount;
 }
 
-static bool due_civil(const ClockRules *rules, const Rule *r, const char *nation, Instant from, Instant *due, Err *err)
+static bool due_civil(const ClockRules *rules, const Rule *r, const char *nation, Instant from, Instant *due,
+                      Err *err)
 {
     (void)rules; (void)nation;
     Civil c;
@@ -76,7 +80,8 @@ static bool due_civil(const ClockRules *rules, const Rule *r, const char *nation
     return london_instant(c, due, err);
 }
 
-static bool due_day_end(const ClockRules *rules, const Rule *r, const char *nation, Instant from, Instant *due, Err *err)
+static bool due_day_end(const ClockRules *rules, const Rule *r, const char *nation, Instant from,
+                        Instant *due, Err *err)
 {
     (void)rules; (void)nation; (void)err;
     *due = london_start(date_moved(r, london_date(from)) + 1);
@@ -92,7 +97,8 @@ static const char *calendar_nation(const char *nation)
     return "england-wales";                    /* england, wales, uk and none stated */
 }
 
-static bool due_working(const ClockRules *rules, const Rule *r, const char *nation, Instant from, Instant *due, Err *err)
+static bool due_working(const ClockRules *rules, const Rule *r, const char *nation, Instant from,
+                        Instant *due, Err *err)
 {
     Date day;
     Date start = london_date(from);
@@ -112,7 +118,18 @@ static bool due_working(const ClockRules *rules, const Rule *r, const char *nati
 
 /* ---- reading the table ---- */
 
-enum { COL_KIND, COL_SAYS, COL_LETTER, COL_AMOUNT, COL_UNIT, COL_CALENDAR, COL_BAND, COL_FROM, COL_ESCALATE, COL__COUNT };
+enum {
+    COL_KIND,
+    COL_SAYS,
+    COL_LETTER,
+    COL_AMOUNT,
+    COL_UNIT,
+    COL_CALENDAR,
+    COL_BAND,
+    COL_FROM,
+    COL_ESCALATE,
+    COL__COUNT
+};
 static const char *const columns[COL__COUNT] = {
     "kind", "says", "letter", "amount", "unit", "calendar", "band", "from", "escalate_after",
 };
@@ -166,19 +183,25 @@ static bool rule_read(Arena *mem, const CsvRow *row, Rule *r, Err *err)
     int64_t amount = 0;
     const char *text[COL__COUNT];
     if (row->count != COL__COUNT)
-        return err_set(err, ERR_INVALID, "Line %zu of the clocks does not have %d columns.", row->line, COL__COUNT);
+        return err_set(err, ERR_INVALID, "Line %zu of the clocks does not have %d columns.", row->line,
+                       COL__COUNT);
     for (size_t i = 0; i < COL__COUNT; i++)
         text[i] = str_from(mem, str_trim(row->fields[i]));
-    *r = (Rule){ .kind = text[COL_KIND], .says = text[COL_SAYS], .band = text[COL_BAND], .letter = text[COL_LETTER][0],
+    *r = (Rule){ .kind = text[COL_KIND],
+                 .says = text[COL_SAYS],
+                 .band = text[COL_BAND],
+                 .letter = text[COL_LETTER][0],
                  .unit = unit_read(text[COL_UNIT]) };
-    const char *wrong = str_blank(r->kind) ? columns[COL_KIND]
-                      : str_blank(r->says) ? columns[COL_SAYS]
-                      : strlen(text[COL_LETTER]) != 1 ? columns[COL_LETTER]
-                      : !str_int(str_of(text[COL_AMOUNT]), 0, 10000, &amount) ? columns[COL_AMOUNT]
-                      : r->unit == UNIT_NONE ? columns[COL_UNIT]
-                      : !calendar_read(text[COL_CALENDAR], r) ? columns[COL_CALENDAR]
-                      : !date_parse(str_of(text[COL_FROM]), &r->from) ? columns[COL_FROM]
-                      : !span_read(mem, str_of(text[COL_ESCALATE]), &r->escalate_after_us) ? columns[COL_ESCALATE] : NULL;
+    const char *wrong = str_blank(r->kind)                                      ? columns[COL_KIND]
+                        : str_blank(r->says)                                    ? columns[COL_SAYS]
+                        : strlen(text[COL_LETTER]) != 1                         ? columns[COL_LETTER]
+                        : !str_int(str_of(text[COL_AMOUNT]), 0, 10000, &amount) ? columns[COL_AMOUNT]
+                        : r->unit == UNIT_NONE                                  ? columns[COL_UNIT]
+                        : !calendar_read(text[COL_CALENDAR], r)                 ? columns[COL_CALENDAR]
+                        : !date_parse(str_of(text[COL_FROM]), &r->from)         ? columns[COL_FROM]
+                        : !span_read(mem, str_of(text[COL_ESCALATE]), &r->escalate_after_us)
+                            ? columns[COL_ESCALATE]
+                            : NULL;
     r->amount = (int)amount;
     if (wrong)
         return err_set(err, ERR_INVALID, "Line %zu of the clocks: %s is not right.", row->line, wrong);
@@ -239,8 +262,8 @@ static const Rule *rule_find(const ClockRules *rules, const char *kind, const ch
     return best;
 }
 
-bool clock_due(const ClockRules *rules, const char *kind, const char *band, const char *nation, Instant from, Instant *due,
-               Err *err)
+bool clock_due(const ClockRules *rules, const char *kind, const char *band, const char *nation, Instant from,
+               Instant *due, Err *err)
 {
     const Rule *r = rule_find(rules, kind, band, london_date(from));
     if (!r)
