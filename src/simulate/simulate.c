@@ -71,7 +71,9 @@ static bool authority_write(World *w, Err *err)
     json_set_text(j, "proportionality", "Only data reported by services or held by forces is used; each look is recorded.");
     json_set_text(j, "authorised_by", "Assistant Chief Constable, National Coordination Unit");
     json_set_text(j, "from", date_iso(w->mem, w->from));
-    json_set_text(j, "until", date_iso(w->mem, date_add_months(w->from, w->modern ? 12 : 18)));
+    /* An old operation is taken in today: its authority must still run then. */
+    Date usual = date_add_months(w->from, w->modern ? 12 : 18), taken_in = date_add_months(w->options->today, 6);
+    json_set_text(j, "until", date_iso(w->mem, usual > taken_in ? usual : taken_in));
     json_set_bool(j, "exercise", true);
     json_set_text(j, "classification", "OFFICIAL-SENSITIVE");
     json_set_text(j, "handling", "C");

@@ -14,7 +14,7 @@ typedef struct SimulateOptions {
     uint64_t    seed;
     double      scale;         /* 1 gives the exact published totals; others are rounded; 0.01 to 1000 */
     const char *out_dir;       /* made if absent */
-    Date        today;         /* lantern ends here; notarise ignores it */
+    Date        today;         /* lantern ends here; the authority of either still runs six months after it */
 } SimulateOptions;
 
 typedef struct SimulateReport {
