@@ -26,7 +26,7 @@ static bool copy_files(Tx *tx, void *ctx, Err *err)
         for (int64_t i = 0; i < row_int(&files, 2); i++) {
             CLEANUP(rows_done) Rows chunk = { 0 };
             bool there = false;
-            if (!db_query(r->from, &ledger_sql[LEDGER_CHUNK], VALUES(sql_str(digest), sql_int(i)), &chunk,
+            if (!db_query(r->from, &ledger_sql[LEDGER_CHUNK], VALUES(sql_blob(digest.at, digest.len), sql_int(i)), &chunk,
                           err) ||
                 !rows_next(&chunk, &there, err))
                 return false;
