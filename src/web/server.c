@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 #include "base/limits.h"
+#include "web/crew.h"
 #include "web/inside.h"
 #include "web/live.h"
 #include "web/ticker.h"
@@ -28,6 +29,7 @@ enum {
     CONNECTION_IDLE_S = 30,
     LISTEN_BACKLOG = 511,
     MULTIPART_BUFFER = 64 * 1024,
+    CHANGE_THREADS = 8,                      /* also how many slow password hashes run at once, 64 MiB each */
     DRAIN_SECONDS = 10,
 };
 
@@ -44,17 +46,20 @@ typedef struct Server {
     struct MHD_Daemon *daemon;
     Live           *live;
     Ticker         *ticker;
+    Crew           *crew;                    /* answers every POST */
     const char     *spool;                   /* uploads are kept beside the database, never elsewhere */
     pthread_mutex_t lock;                    /* guards `idle` and `mem` once serving */
     Worker         *idle;
-    atomic_int      busy;
+    atomic_int      busy;                    /* requests begun and not sent, live pages aside */
 } Server;
 
-typedef struct Conn {                        /* one request on its way in; lives in its own arena */
+typedef struct Conn { /* one request from its first byte to its last; lives in its own arena */
     Arena       mem;
+    Server     *server;
+    struct MHD_Connection *connection;
     const char *target;
     Method      method;
-    bool        begun, is_json, too_much, bad;
+    bool        begun, is_json, too_much, bad, uncounted;
     StrBuf      body;
     struct MHD_PostProcessor *parts;         /* multipart only */
     Pair       *fields;
@@ -64,6 +69,9 @@ typedef struct Conn {                        /* one request on its way in; lives
     int         upload_fd;
     uint64_t    upload_bytes;
     const char *upload_path, *upload_name;
+    CrewJob     job;
+    struct MHD_Response *response;           /* ready to be sent */
+    unsigned    status;
 } Conn;
 
 /* ---- workers ---- */
@@ -170,38 +178,54 @@ static ssize_t live_send(void *ctx, uint64_t position, char *to, size_t cap)
 
 static void live_over(void *ctx) { live_leave(ctx); }
 
-static struct MHD_Response *response_of(const Server *s, struct MHD_Connection *connection, Response *out)
+static struct MHD_Response *response_of(Conn *c, Response *out)
 {
     if (out->live) {
-        LiveClient *client = live_join(s->live, connection);
-        if (client)
+        LiveClient *client = live_join(c->server->live, c->connection);
+        if (client) {
+            atomic_fetch_sub(&c->server->busy, 1);
+            c->uncounted = true;
             return MHD_create_response_from_callback(MHD_SIZE_UNKNOWN, 1024, live_send, client, live_over);
+        }
         out->status = 503;
     }
     return MHD_create_response_from_buffer(out->body.len, (void *)(uintptr_t)out->body.at,
                                            MHD_RESPMEM_MUST_COPY);
 }
 
-static enum MHD_Result send_out(const Server *s, struct MHD_Connection *connection, Arena *mem, Response *out)
+/* Leaves what is to be sent in `c`; NULL there: not even that could be made. */
+static void response_make(Conn *c, Arena *mem, Response *out)
 {
-    struct MHD_Response *response = response_of(s, connection, out);
-    if (!response)
+    c->response = response_of(c, out);
+    if (!c->response)
+        return;
+    headers(c->server, c->response, mem, out);
+    c->status = (unsigned)out->status;
+}
+
+static enum MHD_Result send_out(Conn *c)
+{
+    if (!c->response)
         return MHD_NO;
-    headers(s, response, mem, out);
-    enum MHD_Result queued = MHD_queue_response(connection, (unsigned)out->status, response);
-    MHD_destroy_response(response);
+    enum MHD_Result queued = MHD_queue_response(c->connection, c->status, c->response);
+    MHD_destroy_response(c->response);
+    c->response = NULL;
     return queued;
 }
 
 /* For what is refused before the chain can look at it. */
-static enum MHD_Result send_plain(const Server *s, struct MHD_Connection *connection, int status,
-                                  const char *text, const char *allow)
+static void plain_make(Conn *c, int status, const char *text, const char *allow)
 {
-    CLEANUP(arena_done) Arena mem = { 0 };
     Response out = {
         .status = status, .type = "text/plain; charset=utf-8", .body = str_of(text), .allow = allow
     };
-    return send_out(s, connection, &mem, &out);
+    response_make(c, &c->mem, &out);
+}
+
+static enum MHD_Result send_plain(Conn *c, int status, const char *text, const char *allow)
+{
+    plain_make(c, status, text, allow);
+    return send_out(c);
 }
 
 /* ---- who is at the other end ---- */
@@ -250,8 +274,9 @@ static const char *remote(Arena *mem, struct MHD_Connection *connection)
     return str_copy(mem, text);
 }
 
-static Incoming incoming(Arena *mem, Conn *c, struct MHD_Connection *connection)
+static Incoming incoming(Arena *mem, const Conn *c)
 {
+    struct MHD_Connection *connection = c->connection;
     return (Incoming){ .method = c->method,
                        .target = c->target,
                        .from = remote(mem, connection),
@@ -288,27 +313,33 @@ static int64_t clock_us(void)
     return (int64_t)t.tv_sec * 1000000 + t.tv_nsec / 1000;
 }
 
-typedef void Answer(const Front *front, Db *db, Arena *mem, const Incoming *in, Response *out);
-
-static enum MHD_Result answer(Server *s, struct MHD_Connection *connection, Conn *c)
+static void answer(Conn *c)
 {
-    Err err = { 0 };
+    Server  *s = c->server;
+    Err      err = { 0 };
     Response out = { 0 };
-    int64_t began = clock_us();
-    Worker *w = worker_take(s, &err);
-    enum MHD_Result queued;
+    int64_t  began = clock_us();
+    Worker  *w = worker_take(s, &err);
     if (w->db) {
-        Incoming in = incoming(&w->mem, c, connection);
+        Incoming in = incoming(&w->mem, c);
         web_answer(&s->front, w->db, &w->mem, &in, &out);
         log_request(s, &in, &out, clock_us() - began);
-        queued = send_out(s, connection, &w->mem, &out);
+        response_make(c, &w->mem, &out);
     } else {
         log_err(&s->front.app->log, app_now(s->front.app), "web.reader", &err);
-        queued = send_plain(s, connection, 503, "The service cannot read just now. Try again in a minute.\n",
-                            NULL);
+        plain_make(c, 503, "The service cannot read just now. Try again in a minute.\n", NULL);
     }
     worker_give(s, w);
-    return queued;
+}
+
+/* On a thread of the crew; the connection sleeps until it is done. */
+static void answer_apart(void *ctx)
+{
+    Conn *c = ctx;
+    answer(c);
+    if (!c->response)
+        plain_make(c, 500, "Sorry, there is a problem with the service.\n", NULL);
+    MHD_resume_connection(c->connection);
 }
 
 /* ---- receiving a body ---- */
@@ -340,9 +371,9 @@ static bool spool_write(Conn *c, const char *data, size_t size)
     return true;
 }
 
-static bool spool_begin(const Server *s, Conn *c, const char *name)
+static bool spool_begin(Conn *c, const char *name)
 {
-    char *path = str_copy(&c->mem, s->spool);
+    char *path = str_copy(&c->mem, c->server->spool);
     if (c->upload_fd >= 0 || (c->upload_fd = mkostemp(path, O_CLOEXEC)) < 0)
         return false;                        /* one file a form */
     c->upload_path = path;
@@ -377,22 +408,19 @@ static bool field_add(Conn *c, const char *key, const char *data, uint64_t offse
     return true;
 }
 
-typedef struct Receiving { const Server *server; Conn *conn; } Receiving;
-
 static enum MHD_Result part(void *ctx, enum MHD_ValueKind kind, const char *key, const char *filename,
                             const char *type, const char *encoding, const char *data, uint64_t offset,
                             size_t size)
 {
     (void)kind, (void)type, (void)encoding;
-    const Receiving *to = ctx;
-    Conn *c = to->conn;
+    Conn *c = ctx;
     if (!key)
         return MHD_NO;
     if (!filename)
         return field_add(c, key, data, offset, size) ? MHD_YES : MHD_NO;
     if (!filename[0] && !size)
         return MHD_YES;                      /* no file was chosen */
-    if (!offset && !spool_begin(to->server, c, filename))
+    if (!offset && !spool_begin(c, filename))
         return MHD_NO;
     return c->upload_fd >= 0 && spool_write(c, data, size) ? MHD_YES : MHD_NO;
 }
@@ -423,23 +451,21 @@ static void body_end(Conn *c)
     c->bad = c->bad || !read;
 }
 
-/* Invariant 2: a body of more than a form's size is only read for someone whom its route lets in. */
-static enum MHD_Result admit(Server *s, struct MHD_Connection *connection, Conn *c, bool *refused)
+/* Invariant 2. False: the refusal is ready to be sent. */
+static bool admit(Conn *c)
 {
     Err err = { 0 };
     Response out = { 0 };
     Request r;
-    enum MHD_Result result = MHD_YES;
-    Worker *w = worker_take(s, &err);
-    Incoming in = incoming(&w->mem, c, connection);
-    bool takes_file = w->db && web_admit(&s->front, w->db, &w->mem, &in, &r, &out);
-    *refused = !takes_file;
+    Worker *w = worker_take(c->server, &err);
+    Incoming in = incoming(&w->mem, c);
+    bool takes_it = w->db && web_admit(&c->server->front, w->db, &w->mem, &in, &r, &out);
     if (!w->db)
-        result = send_plain(s, connection, 503, "The service cannot read just now.\n", NULL);
-    else if (!takes_file)
-        result = send_out(s, connection, &w->mem, &out);
-    worker_give(s, w);
-    return result;
+        plain_make(c, 503, "The service cannot read just now.\n", NULL);
+    else if (!takes_it)
+        response_make(c, &w->mem, &out);
+    worker_give(c->server, w);
+    return takes_it;
 }
 
 static uint64_t announced(struct MHD_Connection *connection)
@@ -448,6 +474,8 @@ static uint64_t announced(struct MHD_Connection *connection)
     const char *said = request_header(connection, "Content-Length");
     return said && str_int(str_of(said), 0, INT64_MAX, &n) ? (uint64_t)n : 0;
 }
+
+static const char too_much[] = "That is more than the service takes.\n";
 
 typedef enum BodyType { BODY_FORM, BODY_JSON, BODY_MULTIPART, BODY_OTHER } BodyType;
 static BodyType body_type(struct MHD_Connection *connection)
@@ -464,26 +492,22 @@ static BodyType body_type(struct MHD_Connection *connection)
     return said || announced(connection) ? BODY_OTHER : BODY_FORM;
 }
 
-static enum MHD_Result body_begin(Server *s, struct MHD_Connection *connection, Conn *c)
+static enum MHD_Result body_begin(Conn *c)
 {
-    static const char much[] = "That is more than the service takes.\n";
-    BodyType type = body_type(connection);
-    bool     refused = false;
+    BodyType type = body_type(c->connection);
+    uint64_t most =
+        type == BODY_MULTIPART ? (uint64_t)LIMIT_UPLOAD_BYTES + LIMIT_FORM_BYTES : LIMIT_FORM_BYTES;
     if (type == BODY_OTHER)
-        return send_plain(s, connection, 415, "Send a form, or a JSON object.\n", NULL);
-    if (announced(connection) > (type == BODY_MULTIPART ? (uint64_t)LIMIT_UPLOAD_BYTES + LIMIT_FORM_BYTES
-                                                        : (uint64_t)LIMIT_FORM_BYTES))
-        return send_plain(s, connection, 413, much, NULL);
+        return send_plain(c, 415, "Send a form, or a JSON object.\n", NULL);
+    if (announced(c->connection) > most)
+        return send_plain(c, 413, too_much, NULL);
     c->is_json = type == BODY_JSON;
     if (type != BODY_MULTIPART)
         return MHD_YES;
-    enum MHD_Result result = admit(s, connection, c, &refused);
-    if (refused)
-        return result;
-    Receiving *to = arena_new(&c->mem, Receiving, 1);
-    *to = (Receiving){ s, c };
-    c->parts = MHD_create_post_processor(connection, MULTIPART_BUFFER, part, to);
-    return c->parts ? MHD_YES : send_plain(s, connection, 400, "The form names no boundary.\n", NULL);
+    if (!admit(c))
+        return send_out(c);
+    c->parts = MHD_create_post_processor(c->connection, MULTIPART_BUFFER, part, c);
+    return c->parts ? MHD_YES : send_plain(c, 400, "The form names no boundary.\n", NULL);
 }
 
 /* ---- what the library calls ---- */
@@ -497,11 +521,11 @@ static size_t leave_encoded(void *ctx, struct MHD_Connection *connection, char *
 
 static void *conn_begin(void *ctx, const char *target, struct MHD_Connection *connection)
 {
-    (void)ctx, (void)connection;
     Arena mem = { 0 };
     Conn *c = arena_new(&mem, Conn, 1);
     const char *kept_target = str_copy(&mem, target);
-    *c = (Conn){ .mem = mem, .target = kept_target, .upload_fd = -1 };
+    *c =
+        (Conn){ .mem = mem, .server = ctx, .connection = connection, .target = kept_target, .upload_fd = -1 };
     c->body = (StrBuf){ .mem = &c->mem };
     c->field = (StrBuf){ .mem = &c->mem };
     return c;
@@ -515,6 +539,10 @@ static void conn_end(void *ctx, struct MHD_Connection *connection, void **reques
     *request = NULL;
     if (!c)
         return;
+    if (c->begun && !c->uncounted)
+        atomic_fetch_sub(&c->server->busy, 1);
+    if (c->response)
+        MHD_destroy_response(c->response);
     if (c->parts)
         MHD_destroy_post_processor(c->parts);
     if (c->upload_fd >= 0)
@@ -531,32 +559,49 @@ static bool method_read(const char *name, Method *out)
     return *out == POST || str_same(name, "GET") || str_same(name, "HEAD");
 }
 
+static enum MHD_Result request_begin(Conn *c, const char *method)
+{
+    c->begun = true;
+    atomic_fetch_add(&c->server->busy, 1);
+    if (!method_read(method, &c->method))
+        return send_plain(c, 405, "Only GET, HEAD and POST.\n", "GET, HEAD, POST");
+    return c->method == POST ? body_begin(c) : MHD_YES;
+}
+
+static enum MHD_Result change_begin(Conn *c)
+{
+    body_end(c);
+    if (c->too_much)
+        return send_plain(c, 413, too_much, NULL);
+    c->job = (CrewJob){ .run = answer_apart, .ctx = c };
+    MHD_suspend_connection(c->connection);
+    if (crew_give(c->server->crew, &c->job))
+        return MHD_YES;
+    plain_make(c, 503, "The service is stopping. Try again in a minute.\n", NULL);
+    MHD_resume_connection(c->connection);
+    return MHD_YES;
+}
+
+/* Called once for the headers, once for each piece of the body, and then until something is queued. */
 static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, const char *url,
                                   const char *method, const char *version, const char *data, size_t *size,
                                   void **request)
 {
-    (void)url, (void)version;
-    Server *s = ctx;
-    Conn   *c = *request;
-    if (!c->begun) {
-        c->begun = true;
-        if (!method_read(method, &c->method))
-            return send_plain(s, connection, 405, "Only GET, HEAD and POST.\n", "GET, HEAD, POST");
-        return c->method == POST ? body_begin(s, connection, c) : MHD_YES;
-    }
+    (void)ctx, (void)connection, (void)url, (void)version;
+    Conn *c = *request;
+    if (!c->begun)
+        return request_begin(c, method);
     if (*size) {
         body_add(c, data, *size);
         *size = 0;
-        return c->too_much && c->upload_fd >= 0 ? MHD_NO : MHD_YES;
+        return c->too_much ? MHD_NO : MHD_YES;           /* more than was announced: not read to its end */
     }
+    if (c->response)
+        return send_out(c);
     if (c->method == POST)
-        body_end(c);
-    if (c->too_much)
-        return send_plain(s, connection, 413, "That is more than the service takes.\n", NULL);
-    atomic_fetch_add(&s->busy, 1);
-    enum MHD_Result queued = answer(s, connection, c);
-    atomic_fetch_sub(&s->busy, 1);
-    return queued;
+        return change_begin(c);
+    answer(c);
+    return send_out(c);
 }
 
 /* ---- starting and stopping ---- */
@@ -603,7 +648,7 @@ static bool daemon_start(Server *s, const WebOptions *opt, int fd, Err *err)
         MHD_OPTION_LISTEN_SOCKET, fd, MHD_OPTION_THREAD_POOL_SIZE, thread_count(opt),
         MHD_OPTION_CONNECTION_MEMORY_LIMIT, (size_t)LIMIT_HEADER_BYTES, MHD_OPTION_CONNECTION_LIMIT,
         (unsigned)CONNECTIONS_MAX, MHD_OPTION_CONNECTION_TIMEOUT, (unsigned)CONNECTION_IDLE_S,
-        MHD_OPTION_URI_LOG_CALLBACK, conn_begin, NULL, MHD_OPTION_NOTIFY_COMPLETED, conn_end, NULL,
+        MHD_OPTION_URI_LOG_CALLBACK, conn_begin, s, MHD_OPTION_NOTIFY_COMPLETED, conn_end, NULL,
         MHD_OPTION_UNESCAPE_CALLBACK, leave_encoded, NULL, MHD_OPTION_STRICT_FOR_CLIENT, 1, MHD_OPTION_END);
     if (s->daemon)
         return true;
@@ -611,17 +656,26 @@ static bool daemon_start(Server *s, const WebOptions *opt, int fd, Err *err)
     return err_set(err, ERR_STORE, "The server cannot be started.");
 }
 
+static void drain(Server *s)
+{
+    for (int i = 0; i < DRAIN_SECONDS * 100 && atomic_load(&s->busy) > 0; i++)
+        nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
+}
+
 /* No new connections; those being answered are; live pages end and will come back to whoever serves next. */
 static void server_stop(Server *s)
 {
     ticker_stop(s->ticker);
-    if (s->daemon) {
+    if (!s->daemon) {
+        crew_stop(s->crew);
+    } else {
         MHD_socket fd = MHD_quiesce_daemon(s->daemon);
         if (fd != MHD_INVALID_SOCKET)
             close(fd);
         live_finish(s->live);
-        for (int i = 0; i < DRAIN_SECONDS * 100 && atomic_load(&s->busy) > 0; i++)
-            nanosleep(&(struct timespec){ .tv_nsec = 10 * 1000 * 1000 }, NULL);
+        drain(s);
+        crew_stop(s->crew);                  /* however long: what was begun is finished ... */
+        drain(s);                            /* ... and sent */
         MHD_stop_daemon(s->daemon);
     }
     live_done(s->live);
@@ -643,8 +697,8 @@ static bool server_start(Server *s, App *app, const WebOptions *opt, int *port, 
     pthread_mutex_init(&s->lock, NULL);
     s->live = live_new(&s->mem, live_sleep, live_wake);
     s->spool = str_fmt(&s->mem, "%s.upload-XXXXXX", store_path(app->store));
-    return listen_at(opt, &fd, port, err) && daemon_start(s, opt, fd, err) &&
-           ticker_start(app, s->live, &s->mem, &s->ticker, err);
+    return crew_start(&s->mem, CHANGE_THREADS, &s->crew, err) && listen_at(opt, &fd, port, err) &&
+           daemon_start(s, opt, fd, err) && ticker_start(app, s->live, &s->mem, &s->ticker, err);
 }
 
 /* The threads that come to be from here on leave these to us. */
