@@ -1,4 +1,6 @@
-/* cli.c: one command from start to end: read, open, run, report. */
+    if (verb->opens == OPENS_NEW)
+        return true;
+    return viewer_find(cli, err) && (verb->opens != OPENS_WRITE || clock_allowed(cli, err));/* cli.c: one command from start to end: read, open, run, report. */
 #include "cli/cli.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -35,6 +37,21 @@ static bool viewer_find(Cli *cli, Err *err)
     if (as)
         return viewer_load(cli->app.db, &cli->mem, as, &cli->viewer, err);
     return viewer_first(cli->app.db, &cli->mem, &cli->viewer, err);
+}
+
+/* Facts are recorded at the time they are made; only an exercise may say that it is another day. */
+static bool clock_allowed(Cli *cli, Err *err)
+{
+    Operation *all = NULL;
+    size_t n = 0;
+    if (cli->fixed_now == INSTANT_NONE)
+        return true;
+    if (!operation_list(cli->app.db, &cli->mem, &all, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (!all[i].exercise)
+            return err_set(err, ERR_DENIED, "--clock is for exercises; this database holds a real operation.");
+    return true;
 }
 
 static bool app_ready(Cli *cli, const Verb *verb, Err *err)

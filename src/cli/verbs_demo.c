@@ -126,7 +126,10 @@ static bool found_database(Demo *d, Err *err)
     size_t added = 0;
     Str authority;
     int64_t operation = 0;
-    AppOptions opt = { .db_path = cli->db_path, .create = true, .fixed_now = d->hand.at };
+    const char *asn = "web/node_modules/@ip-location-db/asn";
+    if (access(asn, F_OK) != 0)
+        asn = NULL;                                /* the environment may name another folder */
+    AppOptions opt = { .db_path = cli->db_path, .create = true, .fixed_now = d->hand.at, .asn_folder = asn };
     if (!app_open(&opt, &cli->app, err) ||
         !ledger_found(cli->app.ledger, "muster/lantern", d->hand.at, err) ||
         !access_add_agencies(cli->app.ledger, &d->hand, embedded_str(agencies), &added, err) ||

@@ -110,10 +110,7 @@ bool verb_import(Cli *cli, Err *err)
     Hand hand;
     size_t n = cli->args.word_count;
     Imported *files = arena_new(&cli->mem, Imported, n);
-    if (arg(cli, "asn")) {
-        cli->app.opt.asn_v4 = str_fmt(&cli->mem, "%s/asn-ipv4-num.csv", arg(cli, "asn"));
-        cli->app.opt.asn_v6 = str_fmt(&cli->mem, "%s/asn-ipv6.csv", arg(cli, "asn"));
-    }
+    cli->app.opt.asn_folder = arg(cli, "asn");
     if (!viewer_may(&cli->viewer, PERM_INTAKE_IMPORT))
         return err_set(err, ERR_DENIED, "A %s may not take files in.", role_name(cli->viewer.role));
     if (!cli_operation(cli, &o, err))

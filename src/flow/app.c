@@ -1,7 +1,9 @@
 #include "flow/app.h"
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 #include "base/embedded.h"
+#include "base/limits.h"
 
 static bool asset(const char *path, Str *out, Err *err)
 {
@@ -33,19 +35,33 @@ bool app_open(const AppOptions *opt, App *app, Err *err)
            ledger_open(app->store, app_kinds(), &app->ledger, err) && store_reader(app->store, &app->db, err);
 }
 
+/* The npm package names its day in its version, "2.3.2026061719": kept with every answer. */
+static const char *table_date(App *app, const char *folder)
+{
+    CLEANUP(json_done) Json *about = NULL;
+    Err err = { 0 };
+    Str text;
+    const char *version = NULL;
+    if (file_read(&app->mem, str_fmt(&app->mem, "%s/package.json", folder), LIMIT_JSON_BYTES, &text, &err) &&
+        json_read(text, &about, &err))
+        version = json_text(about, "version");
+    const char *day = version ? strrchr(version, '.') : NULL;
+    if (!day || strlen(day) < 9)
+        return "date not stated";
+    return str_fmt(&app->mem, "%.4s-%.2s-%.2s", day + 1, day + 5, day + 7);
+}
+
 bool app_operators(App *app, Err *err)
 {
+    const char *folder = app->opt.asn_folder ? app->opt.asn_folder : getenv("MUSTER_ASN_DIR");
     if (app->operators)
         return true;
-    const char *folder = getenv("MUSTER_ASN_DIR"), *v4 = app->opt.asn_v4, *v6 = app->opt.asn_v6;
-    if (!v4 && folder) {
-        v4 = str_fmt(&app->mem, "%s/asn-ipv4-num.csv", folder);
-        v6 = str_fmt(&app->mem, "%s/asn-ipv6.csv", folder);
-    }
-    return operators_load(v4, v6, app->opt.asn_as_of, &app->operators, err) || err_while(err, "reading the "
-                                                                                              "table of "
-                                                                                              "network "
-                                                                                              "operators");
+    if (!folder)
+        return operators_load(NULL, NULL, NULL, &app->operators, err);
+    return operators_load(str_fmt(&app->mem, "%s/asn-ipv4-num.csv", folder),
+                          str_fmt(&app->mem, "%s/asn-ipv6.csv", folder), table_date(app, folder), &app->operators,
+                          err) ||
+           err_while(err, "reading the table of network operators");
 }
 
 void app_close(App *app)

@@ -13,7 +13,7 @@ typedef struct AppOptions {
     const char *db_path;
     bool create, read_only;
     Instant fixed_now; /* INSTANT_NONE: the machine's clock. Otherwise an exercise's clock, held still */
-    const char *asn_v4, *asn_v6, *asn_as_of; /* range tables; NULL: MUSTER_ASN_DIR or none */
+    const char *asn_folder; /* range tables as npm packages them; NULL: MUSTER_ASN_DIR, or none */
 } AppOptions;
 
 typedef struct App {
