@@ -1,6 +1,4 @@
-    if (verb->opens == OPENS_NEW)
-        return true;
-    return viewer_find(cli, err) && (verb->opens != OPENS_WRITE || clock_allowed(cli, err));/* cli.c: one command from start to end: read, open, run, report. */
+/* cli.c: one command from start to end: read, open, run, report. */
 #include "cli/cli.h"
 #include <stdio.h>
 #include <stdlib.h>
@@ -62,7 +60,9 @@ static bool app_ready(Cli *cli, const Verb *verb, Err *err)
                        .fixed_now = cli->fixed_now };
     if (!app_open(&opt, &cli->app, err))
         return false;
-    return verb->opens == OPENS_NEW || viewer_find(cli, err);
+    if (verb->opens == OPENS_NEW)
+        return true;
+    return viewer_find(cli, err) && (verb->opens != OPENS_WRITE || clock_allowed(cli, err));
 }
 
 static int run(Cli *cli, int argc, char **argv)
