@@ -15,6 +15,7 @@
 #include "cli/cli.h"
 #include "dispatch/package.h"
 #include "intake/import.h"
+#include "link/nominal.h"
 #include "simulate/simulate.h"
 
 static const char *const demo_password = "muster exercise 2026";
@@ -161,6 +162,23 @@ static bool force_answers(Demo *d, const Package *p, Instant sent, Err *err)
     return package_accept(cli->app.ledger, cli->app.db, cli->app.rules, &hand, p->row.id, officer, err);
 }
 
+/* A person looks at each suggestion and, here, agrees with it. */
+static bool decide_bands(Demo *d, Err *err)
+{
+    Cli *cli = d->cli;
+    NominalRow *rows = NULL;
+    size_t n = 0;
+    QueueFilter f = { .operation = d->hand.operation, .limit = 100000 };
+    if (!nominal_queue(cli->app.db, &cli->mem, &cli->viewer, &f, &rows, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++)
+        if (str_blank(rows[i].band) && rows[i].force && !str_blank(rows[i].suggested) &&
+            !band_decide(cli->app.ledger, cli->app.db, cli->app.rules, &d->hand, rows[i].id, rows[i].suggested,
+                         "Agreed with the suggestion after reading its reasons", err))
+            return err_while(err, "deciding a band");
+    return true;
+}
+
 static bool send_ready(Demo *d, Err *err)
 {
     Cli *cli = d->cli;
@@ -198,7 +216,7 @@ static bool live_a_day(Demo *d, Date day, size_t from, size_t to, Err *err)
     if (!flow_run(&cli->app, cli->app.db, &d->hand, NULL, NULL, &flow, err))
         return false;
     hold_clock(d, day_hour(day, 11));
-    return send_ready(d, err);
+    return decide_bands(d, err) && send_ready(d, err);
 }
 
 static bool live_through(Demo *d, Err *err)
