@@ -4,6 +4,7 @@
 #include "link/nominal.h"
 #include "match/match.h"
 #include "operate/operate.h"
+#include "safeguard/safeguard.h"
 
 typedef struct Work {
     App *app;
@@ -35,6 +36,11 @@ static bool run_returns(const Work *w, size_t *done, Err *err)
     size_t pending = 0;
     return returns_place(w->app->ledger, w->db, w->app->rules, w->hand, done, &pending, err);
 }
+static bool run_children(const Work *w, size_t *done, Err *err)
+{
+    size_t pending = 0;
+    return returns_place_children(w->app->ledger, w->db, w->app->rules, w->hand, done, &pending, err);
+}
 static bool run_risk(const Work *w, size_t *done, Err *err)
 {
     return risk_pending(w->app->ledger, w->db, w->app->risk, w->app->rules, w->hand, done, err);
@@ -49,7 +55,8 @@ static const struct {
     Stage *run;
 } stages[] = {
     { "link", run_link },       { "match", run_match }, { "attribute", run_attribute },
-    { "returns", run_returns }, { "risk", run_risk },   { "escalate", run_escalate },
+    { "returns", run_returns },
+    { "children", run_children }, { "risk", run_risk },   { "escalate", run_escalate },
 };
 
 enum { FLOW_ROUNDS = 8 }; /* a stage's work may give an earlier one more to do; it settles in two or three */

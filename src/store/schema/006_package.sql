@@ -35,7 +35,7 @@ CREATE TABLE child_state (                  -- each state a child's record was m
     force INTEGER NOT NULL, on_date INTEGER NOT NULL, state TEXT NOT NULL, immediate_risk INTEGER NOT NULL,
     entry INTEGER NOT NULL, corrected_by INTEGER
 ) STRICT;
-CREATE INDEX child_state_child ON child_state (child); CREATE INDEX child_state_date ON child_state (state, on_date);
+CREATE INDEX child_state_ref ON child_state (force, ref) WHERE corrected_by IS NULL; CREATE INDEX child_state_child ON child_state (child); CREATE INDEX child_state_date ON child_state (state, on_date);
 CREATE TABLE child_referral (
     id INTEGER PRIMARY KEY, child INTEGER NOT NULL, route TEXT NOT NULL, -- childrens-social-care | lado | dbs | employer-regulator | school | other-authority
     agency TEXT NOT NULL, sent_on INTEGER NOT NULL, acknowledged_on INTEGER, decided_on INTEGER, outcome TEXT, entry INTEGER NOT NULL, ref TEXT NOT NULL,
