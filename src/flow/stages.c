@@ -54,9 +54,13 @@ static const struct {
     const char *name;
     Stage *run;
 } stages[] = {
-    { "link", run_link },       { "match", run_match }, { "attribute", run_attribute },
-    { "returns", run_returns },
-    { "children", run_children }, { "risk", run_risk },   { "escalate", run_escalate },
+    { "link",      run_link },
+    { "match",     run_match },
+    { "attribute", run_attribute },
+    { "returns",   run_returns },
+    { "children",  run_children },
+    { "risk",      run_risk },
+    { "escalate",  run_escalate },
 };
 
 enum { FLOW_ROUNDS = 8 }; /* a stage's work may give an earlier one more to do; it settles in two or three */
