@@ -29,8 +29,7 @@ static bool household_write(Tx *tx, const Entry *e, int64_t nominal, int64_t foo
                          sql_text(json_text(b, "household")), sql_text(json_text(b, "postcode")),
                          sql_text(json_text(b, "town")), sql_text(json_text(b, "area")),
                          sql_id(json_int(b, "force", 0)), sql_text(json_text(b, "force_basis"))), err)
-        && nominal_place_again(tx, e, nominal, false, err)
-        && nominal_advance_stage(tx, e, nominal, "at-address", err);
+        && nominal_place_again(tx, e, nominal, false, err);
 }
 
 static bool apply_attributed(Tx *tx, const Entry *e, Arena *mem, Err *err)

@@ -72,7 +72,9 @@ static bool apply_opened(Tx *tx, const Entry *e, Arena *mem, Err *err)
         || !attach(tx, e, &s, e->seq, e->seq, err))
         return false;
     int64_t other = json_int(e->body, "apart_from", 0);
-    return !other || apart_add(tx, e, e->seq, other, err);
+    return !other || (apart_add(tx, e, e->seq, other, err)           /* it leaves another: its household comes along */
+                      && db_run(tx, &link_sql[LINK_UNMERGE_PLACES], VALUES(sql_int(e->seq)), err)
+                      && nominal_place_again(tx, e, e->seq, false, err));
 }
 
 /* Named after the first sighting that has a name, a dated one before an undated; else after its account. */
@@ -182,8 +184,10 @@ static bool apply_unlinked(Tx *tx, const Entry *e, Arena *mem, Err *err)
     return sighted_load(tx->db, mem, link.sighting, &gone, err)
         && db_run(tx, &link_sql[LINK_UNDO], VALUES(sql_int(id), sql_int(e->seq)), err)
         && db_run(tx, &link_sql[LINK_DETACH], VALUES(sql_int(link.sighting)), err)
+        && db_run(tx, &link_sql[LINK_PLACES_LOOSE], VALUES(sql_int(link.sighting)), err)
         && keys_release(tx, mem, &gone, link.holder, err)
-        && count_again(tx, e, mem, kept, err);
+        && count_again(tx, e, mem, kept, err)
+        && nominal_place_again(tx, e, kept, true, err);
 }
 
 /* A closed matter does not close what has just turned out to be open. */

@@ -130,6 +130,7 @@ const Sql link_sql[LINK__COUNT] = {
         WHOLE("$1") "UPDATE sighting SET nominal = $1 WHERE id IN"
         " (SELECT l.sighting FROM whole JOIN link l ON l.nominal = whole.id WHERE l.undone_by IS NULL)" },
     [LINK_MERGE_PLACES] = { "link.merge_places", "UPDATE attribution SET nominal = $1 WHERE nominal = $2" },
+    [LINK_PLACES_LOOSE] = { "link.places_loose", "UPDATE attribution SET nominal = 0 WHERE sighting = $1" },
     [LINK_UNMERGE_PLACES] = { "link.unmerge_places",
         "UPDATE attribution SET nominal = $1 WHERE sighting IN (SELECT id FROM sighting WHERE nominal = $1)" },
 

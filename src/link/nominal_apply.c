@@ -6,6 +6,7 @@ enum { MERGES_DEEP = 10000 };       /* a chain longer than that is a loop */
 
 bool nominal_kept(Db *db, int64_t id, int64_t *kept, Err *err)
 {
+    int64_t start = id;
     *kept = id;
     for (int step = 0; step < MERGES_DEEP; step++) {
         int64_t next = 0;
@@ -18,7 +19,7 @@ bool nominal_kept(Db *db, int64_t id, int64_t *kept, Err *err)
             return true;
         *kept = next;
     }
-    return err_set(err, ERR_BUG, "The merges of nominal %lld go round in a circle.", (long long)id);
+    return err_set(err, ERR_BUG, "The merges of nominal %lld go round in a circle.", (long long)start);
 }
 
 bool nominal_touch(Tx *tx, const Entry *e, int64_t nominal, Err *err)
@@ -145,6 +146,14 @@ bool nominal_set_band(Tx *tx, const Entry *e, int64_t nominal, const char *band,
         && db_run(tx, &link_sql[LINK_SET_BAND], VALUES(sql_int(id), sql_text(band), sql_int(band_rank)), err);
 }
 
+static bool stage_move(Tx *tx, const Entry *e, int64_t id, const char *from, const char *to, Err *err)
+{
+    CLEANUP(arena_done) Arena mem = {0};
+    NominalState now = {0};
+    return nominal_state(tx->db, &mem, id, &now, err)
+        && (!str_same(now.stage, from) || nominal_set_stage(tx, e, id, to, err));
+}
+
 bool nominal_place_again(Tx *tx, const Entry *e, int64_t nominal, bool clear, Err *err)
 {
     CLEANUP(arena_done) Arena mem = {0};
@@ -155,9 +164,10 @@ bool nominal_place_again(Tx *tx, const Entry *e, int64_t nominal, bool clear, Er
         || !db_query(tx->db, &link_sql[LINK_PLACE_BEST], VALUES(sql_int(id)), &r, err) || !rows_next(&r, &more, err))
         return false;
     if (!more)
-        return !clear || db_run(tx, &link_sql[LINK_PLACE_CLEAR], VALUES(sql_int(id)), err);
+        return !clear || (db_run(tx, &link_sql[LINK_PLACE_CLEAR], VALUES(sql_int(id)), err)
+                          && stage_move(tx, e, id, "at-address", "reported", err));
     NominalPlace p = { row_copy(&r, 0, &mem), row_copy(&r, 1, &mem), row_copy(&r, 2, &mem), row_copy(&r, 3, &mem),
                        row_copy(&r, 5, &mem), row_int(&r, 4), row_int(&r, 6) };
     rows_done(&r);
-    return nominal_set_place(tx, e, id, &p, err);
+    return nominal_set_place(tx, e, id, &p, err) && stage_move(tx, e, id, "reported", "at-address", err);
 }

@@ -37,7 +37,7 @@ typedef struct NominalPlace {
 MUST_USE bool nominal_set_place(Tx *tx, const Entry *entry, int64_t nominal, const NominalPlace *place, Err *err);
 
 /* After an attribution was written or withdrawn: the household most events point to becomes the nominal's, with its
- * force. `clear`: with none left, the address goes too. */
+ * force, and the stage is at-address. `clear`: with none left, the address goes too. */
 MUST_USE bool nominal_place_again(Tx *tx, const Entry *entry, int64_t nominal, bool clear, Err *err);
 
 typedef struct NominalScore {
