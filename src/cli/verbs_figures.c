@@ -93,9 +93,12 @@ static bool drill(Cli *cli, const Operation *o, Date as_at, Err *err)
     if (!viewer_may(&cli->viewer, PERM_FIGURES_DRILL))
         return err_set(err, ERR_DENIED, "A %s sees figures, not the rows behind them.",
                        role_name(cli->viewer.role));
+    f.force = viewer_scope(&cli->viewer, PERM_FIGURES_DRILL);     /* a force sees the rows of its own */
     if (arg(cli, "force")) {
         if (!agency_by_short(cli->app.db, &cli->mem, arg(cli, "force"), &force, err))
             return false;
+        if (f.force && f.force != force.id)
+            return err_set(err, ERR_NOT_FOUND, "There are no such rows.");
         f.force = force.id;
     }
     if (!figures_drill(cli->app.db, &cli->mem, &f, &rows, &n, err))

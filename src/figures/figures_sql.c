@@ -5,19 +5,24 @@
  * is counted once. */
 #include "figures/figures_sql.h"
 
+/* The nominal a row counts as: up every merge that the ledger held by then. */
+#define KEPT                                                                                                 \
+    "(WITH RECURSIVE up (id, depth) AS (SELECT a.nominal, 0 UNION ALL SELECT m.kept, depth + 1 FROM up"      \
+    " JOIN merge m ON m.merged = up.id AND m.id <= $3 AND (m.undone_by IS NULL OR m.undone_by > $3)"         \
+    " LIMIT 64) SELECT id FROM up ORDER BY depth DESC LIMIT 1)"
 /* Rows of one kind, with the person resolved and numbered in order of date within the person. */
 #define KNOWN(kind)                                                                                          \
-    "WITH known AS (SELECT a.id, a.entry, a.on_date, a.force, a.place, a.quantity, a.ref, a.kind,"           \
-    " max(a.registered) OVER person AS registered, max(a.position_of_trust) OVER person AS trust,"           \
-    " coalesce(n.merged_into, a.nominal) AS who, row_number() OVER (PARTITION BY coalesce(n.merged_into, "   \
-    "a.nominal)"                                                                                             \
-    " ORDER BY a.on_date, a.id) AS nth FROM action a LEFT JOIN nominal n ON n.id = a.nominal"                \
-    " WHERE a.operation = $1 AND a.kind = '" kind "' AND a.on_date <= $2 AND a.entry <= $3"                  \
-    " AND (a.corrected_by IS NULL OR a.corrected_by > $3)"                                                   \
-    " WINDOW person AS (PARTITION BY coalesce(n.merged_into, a.nominal)))"
+    "WITH held AS (SELECT a.*, " KEPT " AS who FROM action a"                                                \
+    " WHERE a.operation = $1 AND a.kind = '" kind "' AND a.on_date <= $2 AND a.entry <= $3"               \
+    " AND (a.corrected_by IS NULL OR a.corrected_by > $3)),"                                                 \
+    " known AS (SELECT id, entry, on_date, force, place, quantity, ref, kind, who,"                          \
+    " max(registered) OVER person AS registered, max(position_of_trust) OVER person AS trust,"               \
+    " row_number() OVER (PARTITION BY who ORDER BY on_date, id) AS nth FROM held"                            \
+    " WINDOW person AS (PARTITION BY who))"
 #define CHILDREN                                                                                             \
     "WITH known AS (SELECT s.id, s.entry, s.on_date, s.force, c.id AS child, c.nominal AS who, s.ref,"       \
-    " max(s.immediate_risk, c.immediate_risk) AS immediate,"                                                 \
+    " EXISTS (SELECT 1 FROM child_state x WHERE x.child = s.child AND x.immediate_risk = 1"                  \
+    " AND x.on_date <= $2 AND x.entry <= $3 AND (x.corrected_by IS NULL OR x.corrected_by > $3)) AS immediate," \
     " row_number() OVER (PARTITION BY s.child ORDER BY s.on_date, s.id) AS nth"                              \
     " FROM child_state s JOIN child c ON c.id = s.child"                                                     \
     " WHERE c.operation = $1 AND s.state = 'safeguarded' AND s.on_date <= $2 AND s.entry <= $3"              \

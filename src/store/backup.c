@@ -92,7 +92,7 @@ static bool copy_check(Db *copy, Err *err)
     if (more && str_same(row_text(&rows, 0), "ok"))
         return true;
     err_set(err, ERR_STORE, "The copy did not pass its check, so it was thrown away.");
-    return err_hint(err, "Check the disks, then run: muster check");
+    return err_hint(err, "Check the disks, then run: muster ledger verify");
 }
 
 static bool flush(const char *path, int flags, Err *err)
