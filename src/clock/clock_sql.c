@@ -22,13 +22,16 @@
     " AND (c.due, c.id) > ($4, $5) AND ($6 = 0 OR c.operation = $6) AND ($7 IS NULL OR c.kind = $7)" \
     " AND ($8 IS NULL OR c.due < $8) AND ($10 = 0 OR +c.agency = $10) ORDER BY c.due, c.id LIMIT $9"
 #define ALL    "$1 = 0"
+#define KIND   "$1 = 0 AND c.kind = $7"
 #define AGENCY "c.agency = $1"
 #define OWNER  "c.owner = $1"
-/* The + keeps an index off: few are paused, so their own index is the short way. */
+/* The + keeps an index off. Few are paused, so their own index is the short way; ahead, the place of the last
+ * row ($4, $5) is where to begin, not the present. */
+#define KIND_OF_FEW   "$1 = 0 AND +c.kind = $7"
 #define AGENCY_OF_FEW "+c.agency = $1"
 #define OWNER_OF_FEW  "+c.owner = $1"
 #define LATE   "c.band_rank = $3 AND c.due <= $2 AND c.paused_at IS NULL"
-#define AHEAD  "$3 >= 0 AND c.due > $2 AND c.paused_at IS NULL"
+#define AHEAD  "$3 >= 0 AND +c.due > $2 AND c.paused_at IS NULL"
 #define PAUSED "$3 >= 0 AND $2 IS NOT NULL AND c.paused_at IS NOT NULL"
 #define AT(scope, section) [CLOCK_BOARD + (scope) * SECTION__COUNT + (section)]
 
@@ -75,7 +78,7 @@ const Sql clock_sql[CLOCK__COUNT] = {
     [CLOCK_OFFER]    = { "clock.offer",  "UPDATE clock SET offered = $2 WHERE id = $1 AND stopped IS NULL" },
     [CLOCK_ACCEPT]   = { "clock.accept",
         "UPDATE clock SET owner = $2, offered = NULL WHERE id = $1 AND stopped IS NULL" },
-    /* Walks clock_rising: only what can still go up. $2 and $3: the last one seen. */
+    /* Only what can still go up. $2 and $3: the last one seen. */
     [CLOCK_RISING] = { "clock.rising",
         "SELECT id, kind, level, due, coalesce((SELECT band FROM nominal WHERE nominal.id = clock.nominal),"
         " '')"
@@ -91,6 +94,9 @@ const Sql clock_sql[CLOCK__COUNT] = {
     AT(SCOPE_ALL,    SECTION_LATE)   = { "clock.all_late",      BOARD(ALL,    LATE) },
     AT(SCOPE_ALL,    SECTION_AHEAD)  = { "clock.all_ahead",     BOARD(ALL,    AHEAD) },
     AT(SCOPE_ALL,    SECTION_PAUSED) = { "clock.all_paused",    BOARD(ALL,    PAUSED) },
+    AT(SCOPE_KIND,   SECTION_LATE)   = { "clock.kind_late",     BOARD(KIND,   LATE) },
+    AT(SCOPE_KIND,   SECTION_AHEAD)  = { "clock.kind_ahead",    BOARD(KIND,   AHEAD) },
+    AT(SCOPE_KIND,   SECTION_PAUSED) = { "clock.kind_paused",   BOARD(KIND_OF_FEW, PAUSED) },
     AT(SCOPE_AGENCY, SECTION_LATE)   = { "clock.agency_late",   BOARD(AGENCY, LATE) },
     AT(SCOPE_AGENCY, SECTION_AHEAD)  = { "clock.agency_ahead",  BOARD(AGENCY, AHEAD) },
     AT(SCOPE_AGENCY, SECTION_PAUSED) = { "clock.agency_paused", BOARD(AGENCY_OF_FEW, PAUSED) },

@@ -73,7 +73,7 @@ static bool place_find(Board *b, Err *err)
 
 static const Sql *board_sql(const WaitingFilter *f, Section section, Value *whose)
 {
-    Scope scope = f->owner ? SCOPE_OWNER : f->agency ? SCOPE_AGENCY : SCOPE_ALL;
+    Scope scope = f->owner ? SCOPE_OWNER : f->agency ? SCOPE_AGENCY : f->kind ? SCOPE_KIND : SCOPE_ALL;
     *whose = sql_int(f->owner ? f->owner : f->agency);
     return &clock_sql[CLOCK_BOARD + (int)scope * SECTION__COUNT + (int)section];
 }
@@ -105,7 +105,7 @@ static bool step_on(Board *b)
 {
     Place *at = &b->at;
     at->due = INSTANT_NONE;
-    at->id = 0;
+    at->id = INT64_MAX;
     if (at->section == SECTION_LATE && at->rank > 0) {
         at->rank--;
         return true;
@@ -114,6 +114,8 @@ static bool step_on(Board *b)
         return false;
     at->section++;
     at->rank = 0;
+    if (at->section == SECTION_AHEAD)
+        at->due = b->f->now;
     return true;
 }
 
