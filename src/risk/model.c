@@ -230,7 +230,7 @@ static const char *one_line(const RiskModel *m, const Measures *have, const Weig
     buf_char(&line, '.');
     Measures with = *have;
     with.count[FACT_ACCESS_UNKNOWN] = 0;
-    with.count[FACT_ACCESS_YES] = 1;
+    with.count[FACT_CHILDREN_HOME] = 1;
     int then = weigh(m, &with).rank;
     if (have->count[FACT_ACCESS_UNKNOWN] && then > w->rank)
         buf_fmt(&line, " It becomes %s if they work or live with children.", bands[then].says);
