@@ -59,6 +59,8 @@ const Route web_routes[] = {
       "Intake changes as they happen", "" },
     { GET,  "/live/picture",              PERM_PICTURE_READ,   EVENT_BOARD,       page_picture_live,
       "Picture changes as they happen", "" },
+    { POST, "/merges/:id/undo",           PERM_NOMINAL_DECIDE, EVENT_CHANGE,      page_merge_undo,
+      "Take a merge back", "reason" },
     { GET,  "/nominals/:ref",             PERM_NOMINAL_READ,   EVENT_LOOK,        page_nominal,
       "One nominal", "purpose" },
     { POST, "/nominals/:ref/band",        PERM_NOMINAL_DECIDE, EVENT_CHANGE,      page_nominal_decide,
