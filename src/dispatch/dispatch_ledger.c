@@ -93,6 +93,28 @@ static bool hold(Tx *tx, const Entry *e, const PackageState *p, Wait whose, Err 
         && start(tx, e, p, "package.hold-decision", whose, due_of(e, "due_hold"), err);
 }
 
+typedef struct Ids { Arena *mem; int64_t *at; size_t count, cap; } Ids;
+
+static bool id_add(void *ctx, const Rows *rows, Err *err)
+{
+    Ids *ids = ctx;
+    (void)err;
+    *arena_push(ids->mem, ids->at, ids->count, ids->cap) = row_int(rows, 0);
+    return true;
+}
+
+/* Building anew is the decision that a returned package waited for. */
+static bool returned_over(Tx *tx, const Entry *e, Arena *mem, int64_t nominal, Err *err)
+{
+    Ids ids = { .mem = mem };
+    if (!each_row(tx->db, SQL(RETURNED_OF), VALUES(sql_int(nominal)), id_add, &ids, err))
+        return false;
+    for (size_t i = 0; i < ids.count; i++)
+        if (!clock_stop(tx, e, ids.at[i], "package.returned", "Built anew", err))
+            return false;
+    return true;
+}
+
 static bool apply_built(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     const Json *b = e->body;
@@ -107,6 +129,7 @@ static bool apply_built(Tx *tx, const Entry *e, Arena *mem, Err *err)
                          sql_text(json_text(b, "handling")), sql_text(json_text(b, "conditions")),
                          sql_text(json_text(b, "classification")), sql_text(json_canonical(mem, json_get(b, "manifest"))),
                          sql_int(e->at), sql_int(lead.owner)), err)
+        && returned_over(tx, e, mem, p.nominal, err)
         && start(tx, e, &p, "package.send", lead, due_of(e, "due_send"), err)
         && hold(tx, e, &p, lead, err);
 }

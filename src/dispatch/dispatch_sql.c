@@ -32,6 +32,8 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
         " ORDER BY p.state IN ('returned', 'closed'), p.id DESC LIMIT 1" },
     [DISPATCH_VERSIONS] = { "dispatch.versions",
         WHOLE "SELECT count(*) FROM whole JOIN package p ON p.nominal = whole.id" },
+    [DISPATCH_RETURNED_OF] = { "dispatch.returned_of",
+        WHOLE "SELECT p.id FROM whole JOIN package p ON p.nominal = whole.id WHERE p.state = 'returned' ORDER BY p.id" },
     [DISPATCH_CANDIDATES] = { "dispatch.candidates",
         "SELECT n.id FROM nominal n INDEXED BY nominal_queue WHERE n.merged_into IS NULL AND n.operation = $1"
         " AND n.force IS NOT NULL AND n.address IS NOT NULL AND n.band <> '' AND n.stage IN ('reported', 'at-address')"
