@@ -166,16 +166,23 @@ static bool force_answers(Demo *d, const Package *p, Instant sent, Err *err)
 static bool decide_bands(Demo *d, Err *err)
 {
     Cli *cli = d->cli;
+    QueueFilter f = { .operation = d->hand.operation, .limit = LIMIT_PAGE_ROWS };
     NominalRow *rows = NULL;
     size_t n = 0;
-    QueueFilter f = { .operation = d->hand.operation, .limit = 100000 };
-    if (!nominal_queue(cli->app.db, &cli->mem, &cli->viewer, &f, &rows, &n, err))
-        return false;
-    for (size_t i = 0; i < n; i++)
-        if (str_blank(rows[i].band) && rows[i].force && !str_blank(rows[i].suggested) &&
-            !band_decide(cli->app.ledger, cli->app.db, cli->app.rules, &d->hand, rows[i].id, rows[i].suggested,
-                         "Agreed with the suggestion after reading its reasons", err))
-            return err_while(err, "deciding a band");
+    do {
+        if (!nominal_queue(cli->app.db, &cli->mem, &cli->viewer, &f, &rows, &n, err))
+            return false;
+        for (size_t i = 0; i < n; i++)
+            if (str_blank(rows[i].band) && rows[i].force && !str_blank(rows[i].suggested) &&
+                !band_decide(cli->app.ledger, cli->app.db, cli->app.rules, &d->hand, rows[i].id, rows[i].suggested,
+                             "Agreed with the suggestion after reading its reasons", err))
+                return err_while(err, "deciding a band");
+        if (n) {
+            f.band_rank = rows[n - 1].band_rank;
+            f.points = rows[n - 1].points;
+            f.after_id = rows[n - 1].id;
+        }
+    } while (n == LIMIT_PAGE_ROWS);
     return true;
 }
 

@@ -22,7 +22,7 @@
 #define BY_FORCE "nominal n INDEXED BY nominal_force" QUEUE_JOINS \
     " WHERE n.merged_into IS NULL AND n.force = $5 AND ($6 IS NULL OR n.operation = $6) AND" FOR_VIEWER
 #define BY_ALL "nominal n INDEXED BY nominal_queue" QUEUE_JOINS \
-    " WHERE n.merged_into IS NULL AND n.operation = $5 AND" FOR_VIEWER
+    " WHERE n.merged_into IS NULL AND n.operation = $5 AND $6 = $5 AND" FOR_VIEWER
 /* Three ranges instead of one comparison with OR: each is one step into the index, however deep the page. */
 #define SAME_POINTS  " AND n.band_rank = $7 AND n.risk_points = $8 AND n.id > $9" QUEUE_ORDER
 #define SAME_RANK    " AND n.band_rank = $7 AND n.risk_points < $8" QUEUE_ORDER

@@ -54,7 +54,7 @@ static void draw_attribution(Html *h, const AttributionRow *a)
     summary_row_open(h, "Source text");
     html_leaf(h, EL_CODE, a->verbatim);
     html_text(h, str_fmt(h->mem, ", %s%s", a->address,
-                         a->port ? str_fmt(h->mem, ", port %lld", (long long)a->port) : ", no port"));
+                         a->port > 0 ? str_fmt(h->mem, ", port %lld", (long long)a->port) : ", no port"));
     summary_row_close(h);
     summary_row_open(h, "Read as");
     html_text(h, str_fmt(h->mem, "%s UTC (%s)", instant_iso(h->mem, a->at), london_words(h->mem, a->at)));
@@ -183,7 +183,7 @@ static void draw_footprint_table(Html *h, const Nominal *n)
         table_cell(h, f->resolved ? str_fmt(h->mem, "%s UTC", instant_iso(h->mem, f->at))
                                   : "Unresolved: no offset stated");
         table_cell(h, str_fmt(h->mem, "%s%s%s", f->address,
-                              f->port ? str_fmt(h->mem, ":%lld", (long long)f->port) : "",
+                              f->port > 0 ? str_fmt(h->mem, ":%lld", (long long)f->port) : "",
                               f->proxy ? " (possible proxy)" : ""));
         table_cell(h, f->event);
         table_cell(h, f->operator_name
@@ -530,7 +530,7 @@ static Json *nominal_json(const Request *r, const NominalView *v)
         Json *one = json_new_object();
         json_set_text(one, "verbatim", f->verbatim);
         json_set_text(one, "address", f->address);
-        if (f->port)
+        if (f->port > 0)
             json_set_int(one, "port", f->port);
         if (f->resolved)
             json_set_text(one, "at", instant_iso(r->mem, f->at));
