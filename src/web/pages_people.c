@@ -187,10 +187,7 @@ bool page_person_add(Request *r, Response *out, Err *err)
         !person_set_password(r->app->ledger, &hand, id, password, true, err))
         return false;
     respond_redirect(r, out, url_query(r->mem, url_lit("/people"), "agency", p.agency_short),
-                     str_fmt(r->mem,
-                             "%s is added. Their first password, shown only now: %s. They choose their own "
-                             "when they sign in.",
-                             p.login, password));
+                     str_fmt(r->mem, "First password for %s, shown only now: %s", p.login, password));
     return true;
 }
 
