@@ -21,10 +21,11 @@ static const Sql bench_sql[B__COUNT] = {
         "INSERT INTO nominal (id, operation, name, status, first_seen, last_seen, restricted, answers, band,"
         " band_rank, suggested, risk_points, why, access, registered, position_of_trust, scored_upto,"
         " changed, referrals, known_files, children, stage)"
-        " VALUES ($1, 1, 'Test Person', 'reported', 0, 0, 0, 0, 'high', $2, '', 0, 'because', 'unknown', 0, 0, 0, 0, 0, 0, 0, 'reported')" },
+        " VALUES ($1, 1, 'Test Person', 'reported', 0, 0, 0, 0, 'high', $2, '', 0, 'because',"
+        " 'unknown', 0, 0, 0, 0, 0, 0, 0, 'reported')" },
     [B_CLOCK] = { "bench.clock",
-        "INSERT INTO clock (kind, subject, letter, nominal, band_rank, operation, agency, owner, level, started,"
-        " due, opened_by) VALUES ('package.receipt', $1, 'N', $1, $2, 1, $3, $4, 0, 0, $5, 1)" },
+        "INSERT INTO clock (kind, subject, letter, nominal, band_rank, operation, agency, owner, level,"
+        " started, due, opened_by) VALUES ('package.receipt', $1, 'N', $1, $2, 1, $3, $4, 0, 0, $5, 1)" },
 };
 
 typedef struct Fill { Rng rng; int64_t from, until; } Fill;
