@@ -84,13 +84,13 @@ TEST(every_kind_that_is_promised_has_a_rule)
 {
     static const char *const kinds[] = {
         "answer.compare", "bail.end", "band.review", "child-referral.acknowledge", "child-referral.decide",
-        "child.plan",
+        "child-referral.decide-lado", "child.plan",
         "exhibit.examine", "nominal.access-check", "nominal.action", "nominal.attribution",
         "nominal.household-check",
         "nominal.occupation-check", "nominal.register-check", "package.accept", "package.first-action",
         "package.hold-decision",
-        "package.receipt", "package.send", "package.update", "pending-row.place", "referral.assess",
-        "request.confirm",
+        "package.receipt", "package.returned", "package.send", "package.update", "pending-row.place",
+        "referral.assess", "request.confirm",
         "warrant.expiry", "welfare.assessment", "welfare.reassessment",
     };
     static const char *const bands[] = { "", "very-high", "high", "medium", "low" };
