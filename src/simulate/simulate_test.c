@@ -148,7 +148,7 @@ static void check_figures(const Rows *rows, const Json *figures)
     CHECK_INT(charged, json_int(all, "charged", -1));
     CHECK_INT(registered, json_int(all, "registered_offenders", -1));
     CHECK_INT(trust, json_int(all, "positions_of_trust", -1));
-    CHECK_INT(children, json_int(all, "children", -1));
+    CHECK_INT(children, json_int(all, "children_safeguarded", -1));
     CHECK_INT(immediate, json_int(all, "children_immediate_risk", -1));
 }
 
@@ -182,7 +182,7 @@ static const struct { const char *scenario, *as_at; int64_t want[8]; } published
     { "notarise", "2015-03-20", { 745, 900, 9990, 264, 44, 47, 518, 151 } },
 };
 static const char *const keys[8] = { "arrests", "premises", "devices", "charged", "registered_offenders", "positions_of_trust",
-                                     "children", "children_immediate_risk" };
+                                     "children_safeguarded", "children_immediate_risk" };
 
 static const Json *find_force(const Json *figures, const char *force)
 {

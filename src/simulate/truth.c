@@ -65,7 +65,7 @@ static void count_all(const World *w, Date as_at, Arena *mem, Tally *t)
 static void write_count(Sink *s, const Count *c)
 {
     sink_fmt(s, "\"arrests\":%ld,\"premises\":%ld,\"devices\":%ld,\"charged\":%ld,\"registered_offenders\":%ld,"
-                "\"positions_of_trust\":%ld,\"children\":%ld,\"children_immediate_risk\":%ld",
+                "\"positions_of_trust\":%ld,\"children_safeguarded\":%ld,\"children_immediate_risk\":%ld",
              c->arrests, c->premises, c->devices, c->charged, c->registered, c->trust, c->children, c->immediate);
 }
 

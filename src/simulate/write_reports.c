@@ -216,25 +216,39 @@ static size_t *first_traces(World *w, Arena *mem)
     return first;
 }
 
-bool write_reports(World *w, size_t batch, size_t *number, Err *err)
+static bool in_batch(const Report *rep, size_t batch)
 {
-    CLEANUP(arena_done) Arena mem = { 0 };
-    size_t *first = first_traces(w, &mem);
+    bool again = rep->repeats && rep->batch + 1 == batch;      /* sent twice by mistake */
+    return !rep->single && (rep->batch == batch || again);
+}
+
+/* What a batch holds together. One without a report is not sent at all: an empty wrapper is no known format. */
+static bool joint_file(World *w, size_t batch, const size_t *first, size_t *number, Err *err)
+{
     CLEANUP(sink_done) Sink s = { 0 };
+    bool any = false;
+    for (size_t i = 0; i < w->report_count; i++)
+        any = any || in_batch(&w->reports[i], batch);
+    if (!any)
+        return true;
     if (!open_file(w, &s, number, batch, "hotline.xml", err))
         return false;
     sink_text(&s, xml_head);
     sink_text(&s, "<reports>\n");
     for (size_t i = 0; i < w->report_count; i++) {
-        const Report *rep = &w->reports[i];
-        size_t        trace = first[i];
-        bool          now = rep->batch == batch && !rep->single;
-        bool          again = rep->repeats && !rep->single && rep->batch + 1 == batch;   /* sent twice by mistake */
-        if (now || again)
+        size_t trace = first[i];
+        if (in_batch(&w->reports[i], batch))
             whole_report(w, &s, i, &trace);
     }
     sink_text(&s, "</reports>\n");
-    if (!close_file(w, &s, err))
+    return close_file(w, &s, err);
+}
+
+bool write_reports(World *w, size_t batch, size_t *number, Err *err)
+{
+    CLEANUP(arena_done) Arena mem = { 0 };
+    size_t *first = first_traces(w, &mem);
+    if (!joint_file(w, batch, first, number, err))
         return false;
     for (size_t i = 0; i < w->report_count; i++) {
         size_t trace = first[i];
