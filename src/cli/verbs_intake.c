@@ -126,9 +126,11 @@ bool verb_import(Cli *cli, Err *err)
         return false;
     for (size_t i = 0; i < n; i++) {
         Err later = { 0 };
-        if (!files[i].refused &&
-            intake_report(cli->app.db, &cli->mem, files[i].report.file, &files[i].report, &later) &&
-            !cli->json)
+        bool already = files[i].report.already; /* known to the import alone */
+        bool told = !files[i].refused && intake_report(cli->app.db, &cli->mem, files[i].report.file,
+                                                       &files[i].report, &later);
+        files[i].report.already = already;
+        if (told && !cli->json)
             report_tell(files[i].path, &files[i].report);
         Json *j = report_json(files[i].path, &files[i].report);
         if (files[i].refused)
