@@ -194,8 +194,8 @@ const Sql link_sql[LINK__COUNT] = {
         " (SELECT w.operator_ref FROM attribution a JOIN provider_answer w ON w.id = a.answer WHERE a.footprint = f.id"
         "  AND a.withdrawn_by IS NULL ORDER BY a.id LIMIT 1), f.port, f.asn, f.at, f.proxy,"
         " EXISTS (SELECT 1 FROM attribution a WHERE a.footprint = f.id AND a.withdrawn_by IS NULL)"
-        " FROM (SELECT id FROM sighting WHERE nominal = $1 ORDER BY id DESC LIMIT 400) s"
-        " CROSS JOIN footprint f ON f.sighting = s.id ORDER BY f.at DESC, f.id DESC LIMIT 200" },
+        " FROM (SELECT id FROM sighting WHERE nominal = $1 ORDER BY id DESC LIMIT 400) mine"
+        " CROSS JOIN footprint f ON f.sighting = mine.id ORDER BY f.at DESC, f.id DESC LIMIT 200" },
     [LINK_F_LINKS] = { "link.f_links",
         WHOLE("$1") "SELECT l.id, l.sighting, s.referral, l.entry, l.kind, l.reason, r.source, r.source_ref,"
         " coalesce(s.seen_at, r.received_at), l.undone_by IS NOT NULL FROM whole CROSS JOIN link l ON l.nominal = whole.id"
@@ -211,6 +211,6 @@ const Sql link_sql[LINK__COUNT] = {
         " (SELECT referral FROM sighting WHERE nominal = $1 ORDER BY id LIMIT 400) ORDER BY r.id LIMIT 100" },
     [LINK_F_IDENTIFIERS] = { "link.f_identifiers",
         "SELECT i.kind, i.service, min(i.verbatim), count(*) FROM (SELECT id FROM sighting WHERE nominal = $1 ORDER BY id"
-        " LIMIT 400) s CROSS JOIN identifier i ON i.sighting = s.id GROUP BY i.kind, i.service, i.normal"
+        " LIMIT 400) mine CROSS JOIN identifier i ON i.sighting = mine.id GROUP BY i.kind, i.service, i.normal"
         " ORDER BY i.kind, i.service, i.normal LIMIT 200" },
 };
