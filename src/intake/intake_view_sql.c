@@ -22,7 +22,8 @@ const Sql intake_view_sql[INTAKE_VIEW__COUNT] = {
                                                      " ORDER BY line LIMIT $2" },
     [INTAKE_VIEW_DROPPED] = { "intake_view.dropped", "SELECT line, sha256, bytes FROM dropped_media WHERE "
                                                      "file = $1 ORDER BY line, sha256 LIMIT $2" },
-    [INTAKE_VIEW_SETS] = { "intake_view.sets", "SELECT s.id, s.name, s.version, s.kind, s.entries, s.compared, s.at, coalesce(m.n, 0)"
+    [INTAKE_VIEW_SETS] = { "intake_view.sets",
+        "SELECT s.id, s.name, s.version, s.kind, s.entries, s.compared, s.at, coalesce(m.n, 0)"
         " FROM hash_set s LEFT JOIN (SELECT hash_set, count(*) AS n FROM file_match GROUP BY hash_set) m"
         " ON m.hash_set = s.id ORDER BY s.id DESC LIMIT 200" },
 };

@@ -118,12 +118,19 @@ static void number_cell(Html *h, Url to, bool linked, int64_t n)
     html_close(h, EL_TD);
 }
 
+/* Their words stand within a sentence of the notice; at the head of a column they begin one. */
+static const char *headed(Arena *mem, int measure)
+{
+    const char *says = figure_measures[measure].says;
+    return str_fmt(mem, "%c%s", says[0] >= 'a' && says[0] <= 'z' ? says[0] - 'a' + 'A' : says[0], says + 1);
+}
+
 static const TableColumn *measure_columns(Arena *mem, const char *first)
 {
     TableColumn *columns = arena_new(mem, TableColumn, MEASURE__COUNT + 1);
     columns[0].text = first;
     for (int m = 0; m < MEASURE__COUNT; m++)
-        columns[m + 1] = (TableColumn){ .text = figure_measures[m].says, .numeric = true };
+        columns[m + 1] = (TableColumn){ .text = headed(mem, m), .numeric = true };
     return columns;
 }
 
@@ -267,7 +274,7 @@ static void draw_definitions(Html *h)
     details_open(h, &(Details){ .summary = "How these are counted" });
     summary_open(h, "m-compact");
     for (int m = 0; m < MEASURE__COUNT; m++)
-        summary_row(h, figure_measures[m].says, figure_measures[m].definition);
+        summary_row(h, headed(h->mem, m), figure_measures[m].definition);
     summary_close(h);
     details_close(h);
 }
@@ -639,7 +646,7 @@ static void draw_force_figures(const Request *r, Html *h, const ForceView *v)
     bool drill = may_drill(&r->viewer, v->force.id);
     summary_open(h, "m-compact");
     for (int m = 0; m < MEASURE__COUNT; m++) {
-        summary_row_open(h, figure_measures[m].says);
+        summary_row_open(h, headed(h->mem, m));
         if (drill && v->figures.of[m])
             html_link(h, drill_url(h->mem, m, v->as_at, v->force.short_id, NULL),
                       grouped(h->mem, v->figures.of[m]));

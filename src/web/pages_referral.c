@@ -22,6 +22,26 @@ static const char *role_says(const char *role)
     return role;
 }
 
+/* Sources and kinds of identifier as people say them. */
+static const struct {
+    const char *key, *says;
+} words[] = {
+    { "account", "Account" },         { "account_holder", "Account holder" },
+    { "device", "Device" },           { "email", "E-mail" },
+    { "footprint", "Footprint" },     { "hotline", "Hotline report" },
+    { "list", "Row of a list" },      { "phone", "Telephone" },
+    { "prior_report", "Earlier report" }, { "provider", "Provider's notice" },
+    { "screen_name", "Screen name" },
+};
+
+static const char *word(const char *key)
+{
+    FOR_EACH (w, words)
+        if (str_same(w->key, key))
+            return w->says;
+    return key;
+}
+
 static const char *or_not(const char *text) { return str_blank(text) ? NULL : text; }
 
 /* ---- people ---- */
@@ -47,7 +67,7 @@ static void draw_identifiers(Html *h, const Referral *f, int64_t sighting)
         const ReferralIdentifier *x = &f->identifiers[i];
         if (x->sighting != sighting)
             continue;
-        summary_row_open(h, str_fmt(h->mem, "%s%s%s", x->kind, str_blank(x->service) ? "" : ", ",
+        summary_row_open(h, str_fmt(h->mem, "%s%s%s", word(x->kind), str_blank(x->service) ? "" : ", ",
                                     str_blank(x->service) ? "" : x->service));
         html_text(h, x->verbatim);
         html_lit(h, " ");
@@ -205,7 +225,7 @@ static void draw_missing(Html *h, const Referral *f)
 static void draw_facts(const Request *r, Html *h, const Referral *f)
 {
     summary_open(h, "m-compact");
-    summary_row(h, "Source", f->row.source);
+    summary_row(h, "Source", word(f->row.source));
     summary_row(h, "Sender", or_not(f->row.provider));
     summary_row(h, "Sender's own number", f->row.source_ref);
     summary_row(h, "Incident", or_not(f->row.incident_type));
@@ -242,7 +262,7 @@ static void draw(const Request *r, Response *out, const Referral *f)
 {
     Html h = html_new(r->mem);
     Page page = request_page(r, str_fmt(r->mem, "Referral %s", ref_write(r->mem, 'R', f->row.id)), NAV_QUEUE);
-    page.caption = f->row.source;
+    page.caption = word(f->row.source);
     page_begin(&h, &page);
     if (!str_blank(f->row.priority_reason))
         tag(&h, "Urgent, says the sender", "red");
