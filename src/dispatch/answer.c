@@ -1,5 +1,5 @@
-/* answer.c: sending a package and what its holders answer. One row of steps[] per step: from which states, with which
- * permission, and what its fact carries. */
+/* answer.c: sending a package and what its holders answer. One row of steps[] per step: from which states,
+ * with which permission, and what its fact carries. */
 #include "dispatch/hand.h"
 #include "dispatch/inside.h"
 
@@ -18,7 +18,8 @@ typedef struct Step {
     Fill       *fill;
 } Step;
 
-static bool due_set(const Ask *ask, const char *clock, const char *band, const char *key, Json *body, Err *err)
+static bool due_set(const Ask *ask, const char *clock, const char *band, const char *key, Json *body,
+                    Err *err)
 {
     Instant due = 0;
     if (!clock_due(ask->rules, clock, band, "", ask->hand->at, &due, err))
@@ -78,7 +79,8 @@ static bool fill_accepted(Db *db, Arena *mem, const Ask *ask, const PackageState
 static bool fill_returned(Db *db, Arena *mem, const Ask *ask, const PackageState *p, Json *body, Err *err)
 {
     (void)db; (void)mem;
-    return needs_reason(ask, body, err) && due_set(ask, "package.returned", p->band, "due_returned", body, err);
+    return needs_reason(ask, body, err) &&
+           due_set(ask, "package.returned", p->band, "due_returned", body, err);
 }
 
 static bool fill_released(Db *db, Arena *mem, const Ask *ask, const PackageState *p, Json *body, Err *err)
@@ -101,7 +103,8 @@ static bool fill_transferred(Db *db, Arena *mem, const Ask *ask, const PackageSt
 
 static bool fill_closed(Db *db, Arena *mem, const Ask *ask, const PackageState *p, Json *body, Err *err)
 {
-    static const char *const answers[] = { "already-known", "arrested", "charged", "deceased", "no-further-action" };
+    static const char *const answers[] = { "already-known", "arrested", "charged", "deceased",
+                                           "no-further-action" };
     (void)db; (void)mem; (void)p;
     FOR_EACH(answer, answers)
         if (str_same(*answer, ask->text)) {
@@ -114,21 +117,24 @@ static bool fill_closed(Db *db, Arena *mem, const Ask *ask, const PackageState *
 
 enum { STEP_SEND, STEP_RECEIVE, STEP_ACCEPT, STEP_RETURN, STEP_RELEASE, STEP_TRANSFER, STEP_CLOSE };
 static const Step steps[] = {
-    [STEP_SEND]     = { "package.sent",        PERM_PACKAGE_SEND,   { "built", "held" },
-                        "Only a package not yet sent can be sent.",                     fill_sent        },
-    [STEP_RECEIVE]  = { "package.received",    PERM_PACKAGE_ANSWER, { "sent", "transferred" },
-                        "Receipt was acknowledged already, or the package is not sent.", fill_received    },
-    [STEP_ACCEPT]   = { "package.accepted",    PERM_PACKAGE_ANSWER, { "sent", "transferred", "received", "accepted", "actioned" },
-                        "Only a package that is with a force can be accepted.",         fill_accepted    },
-    [STEP_RETURN]   = { "package.returned",    PERM_PACKAGE_ANSWER, { "sent", "transferred", "received", "accepted" },
-                        "Only a package not yet acted on can be returned.",             fill_returned    },
-    [STEP_RELEASE]  = { "package.released",    PERM_PACKAGE_SEND,   { "held" },
-                        "The package is not held.",                                     fill_released    },
-    [STEP_TRANSFER] = { "package.transferred", PERM_PACKAGE_ANSWER, { "sent", "received", "accepted", "actioned", "transferred" },
-                        "Only a package that is with a force can be transferred.",      fill_transferred },
-    [STEP_CLOSE]    = { "package.closed",      PERM_PACKAGE_ANSWER, { "sent", "transferred", "received", "accepted", "actioned",
-                                                                      "returned" },
-                        "Only a package that is with a force can be closed.",           fill_closed      },
+    [STEP_SEND] = { "package.sent", PERM_PACKAGE_SEND, { "built", "held" },
+                    "Only a package not yet sent can be sent.", fill_sent },
+    [STEP_RECEIVE] = { "package.received", PERM_PACKAGE_ANSWER, { "sent", "transferred" },
+                       "Receipt was acknowledged already, or the package is not sent.", fill_received },
+    [STEP_ACCEPT] = { "package.accepted", PERM_PACKAGE_ANSWER,
+                      { "sent", "transferred", "received", "accepted", "actioned" },
+                      "Only a package that is with a force can be accepted.", fill_accepted },
+    [STEP_RETURN] = { "package.returned", PERM_PACKAGE_ANSWER,
+                      { "sent", "transferred", "received", "accepted" },
+                      "Only a package not yet acted on can be returned.", fill_returned },
+    [STEP_RELEASE] = { "package.released", PERM_PACKAGE_SEND, { "held" },
+                       "The package is not held.", fill_released },
+    [STEP_TRANSFER] = { "package.transferred", PERM_PACKAGE_ANSWER,
+                        { "sent", "received", "accepted", "actioned", "transferred" },
+                        "Only a package that is with a force can be transferred.", fill_transferred },
+    [STEP_CLOSE] = { "package.closed", PERM_PACKAGE_ANSWER,
+                     { "sent", "transferred", "received", "accepted", "actioned", "returned" },
+                     "Only a package that is with a force can be closed.", fill_closed },
 };
 
 typedef struct Run { const Step *step; const Ask *ask; } Run;
@@ -162,7 +168,8 @@ static bool step_run(Tx *tx, void *ctx, Err *err)
 static bool take(Ledger *ledger, int step, const Ask *ask, Err *err)
 {
     Run run = { &steps[step], ask };
-    return writer_run(ledger_store(ledger), step_run, &run, err) || err_while(err, "recording %s", steps[step].kind);
+    return writer_run(ledger_store(ledger), step_run, &run, err) ||
+           err_while(err, "recording %s", steps[step].kind);
 }
 
 /* ---- sending: others may have begun since the package was built ---- */
@@ -205,7 +212,8 @@ static bool recheck(Tx *tx, void *ctx, Err *err)
         && ledger_append(tx, &hand, "package.held", p.id, json_keep(body), NULL, err);
 }
 
-bool package_send(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package, Err *err)
+bool package_send(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package,
+                  Err *err)
 {
     Ask ask = { .rules = rules, .hand = hand, .package = package };
     Recheck r = { &ask, 0 };
@@ -219,24 +227,27 @@ bool package_send(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *h
     return take(ledger, STEP_SEND, &ask, err);
 }
 
-bool package_receive(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package, Err *err)
+bool package_receive(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package,
+                     Err *err)
 {
     (void)db;
     return take(ledger, STEP_RECEIVE, &(Ask){ .rules = rules, .hand = hand, .package = package }, err);
 }
 
-bool package_accept(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package, int64_t officer,
-                    Err *err)
+bool package_accept(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package,
+                    int64_t officer, Err *err)
 {
     (void)db;
-    return take(ledger, STEP_ACCEPT, &(Ask){ .rules = rules, .hand = hand, .package = package, .number = officer }, err);
+    return take(ledger, STEP_ACCEPT,
+                &(Ask){ .rules = rules, .hand = hand, .package = package, .number = officer }, err);
 }
 
-bool package_return(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package, const char *reason,
-                    Err *err)
+bool package_return(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package,
+                    const char *reason, Err *err)
 {
     (void)db;
-    return take(ledger, STEP_RETURN, &(Ask){ .rules = rules, .hand = hand, .package = package, .text = reason }, err);
+    return take(ledger, STEP_RETURN,
+                &(Ask){ .rules = rules, .hand = hand, .package = package, .text = reason }, err);
 }
 
 bool package_release(Ledger *ledger, Db *db, const Hand *hand, int64_t package, const char *reason, Err *err)
@@ -245,17 +256,19 @@ bool package_release(Ledger *ledger, Db *db, const Hand *hand, int64_t package, 
     return take(ledger, STEP_RELEASE, &(Ask){ .hand = hand, .package = package, .text = reason }, err);
 }
 
-bool package_transfer(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package, int64_t to_force,
-                      const char *reason, Err *err)
+bool package_transfer(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package,
+                      int64_t to_force, const char *reason, Err *err)
 {
     (void)db;
-    return take(ledger, STEP_TRANSFER,
-                &(Ask){ .rules = rules, .hand = hand, .package = package, .number = to_force, .text = reason }, err);
+    return take(
+        ledger, STEP_TRANSFER,
+        &(Ask){ .rules = rules, .hand = hand, .package = package, .number = to_force, .text = reason }, err);
 }
 
-bool package_close(Ledger *ledger, Db *db, const Hand *hand, int64_t package, const char *disposition, const char *note,
-                   Err *err)
+bool package_close(Ledger *ledger, Db *db, const Hand *hand, int64_t package, const char *disposition,
+                   const char *note, Err *err)
 {
     (void)db;
-    return take(ledger, STEP_CLOSE, &(Ask){ .hand = hand, .package = package, .text = disposition, .note = note }, err);
+    return take(ledger, STEP_CLOSE,
+                &(Ask){ .hand = hand, .package = package, .text = disposition, .note = note }, err);
 }

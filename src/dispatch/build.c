@@ -44,7 +44,8 @@ static bool body_handling(Db *db, Build *b, Json *body, Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
-    if (!db_query(db, SQL(HANDLING), VALUES(sql_int(b->operation)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, SQL(HANDLING), VALUES(sql_int(b->operation)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_INVALID, "The nominal belongs to no operation.");
@@ -102,11 +103,11 @@ static bool build_run(Tx *tx, void *ctx, Err *err)
     return ledger_append(tx, &hand, "package.built", 0, json_keep(body), b->package, err);
 }
 
-bool package_build(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t nominal, int64_t *package,
-                   Err *err)
+bool package_build(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t nominal,
+                   int64_t *package, Err *err)
 {
     Build b = { .rules = rules, .hand = hand, .nominal = nominal, .package = package };
-    (void)db;                                       /* what is read must be what is written on: inside the command */
+    (void)db; /* what is read must be what is written on: inside the command */
     bool ok = writer_run(ledger_store(ledger), build_run, &b, err);
     arena_done(&b.mem);
     return ok || err_while(err, "building a package");

@@ -37,7 +37,8 @@ static bool seen_before(const Search *s, size_t upto)
 static bool known_already(const Json *known, int64_t other, const char *kind)
 {
     for (size_t i = 0; i < json_count(known); i++)
-        if (json_int(json_at(known, i), "other", 0) == other && str_same(json_text(json_at(known, i), "kind"), kind))
+        if (json_int(json_at(known, i), "other", 0) == other &&
+            str_same(json_text(json_at(known, i), "kind"), kind))
             return true;
     return false;
 }
@@ -51,8 +52,11 @@ static bool contact_words(Db *db, Arena *mem, int64_t force, const char *agency,
         return false;
     if (person && !viewer_by_id(db, mem, person, &officer, err))
         return false;
-    *out = str_fmt(mem, "A restricted record is concerned. Contact %s, %s.", officer.name ? officer.name : "the coordinator",
-                   agency ? agency : officer.agency_name ? officer.agency_name : "coordination");
+    *out = str_fmt(mem, "A restricted record is concerned. Contact %s, %s.",
+                   officer.name ? officer.name : "the coordinator",
+                   agency                ? agency
+                   : officer.agency_name ? officer.agency_name
+                                         : "coordination");
     return true;
 }
 
@@ -62,14 +66,16 @@ static bool hit_add(Db *db, Arena *mem, const Found *f, const Json *known, Json 
     bool more = false;
     if (known_already(known, f->other, shared[f->shares].kind))
         return true;
-    if (!db_query(db, SQL(OTHER), VALUES(sql_int(f->other)), &rows, err) || !rows_next(&rows, &more, err) || !more)
+    if (!db_query(db, SQL(OTHER), VALUES(sql_int(f->other)), &rows, err) || !rows_next(&rows, &more, err) ||
+        !more)
         return more || err->kind == ERR_NONE;
     const char *with = row_copy(&rows, 3, mem), *detail = NULL;
     if (row_bool(&rows, 0)) {
         if (!contact_words(db, mem, row_int(&rows, 1), row_copy(&rows, 2, mem), &detail, err))
             return false;
     } else if (with) {
-        detail = str_fmt(mem, "%s belongs to someone whose package is with %s.", shared[f->shares].shares, with);
+        detail =
+            str_fmt(mem, "%s belongs to someone whose package is with %s.", shared[f->shares].shares, with);
     } else {
         return true;                                /* nobody is at work there */
     }
@@ -83,7 +89,8 @@ static bool hit_add(Db *db, Arena *mem, const Found *f, const Json *known, Json 
 
 bool deconflict(Db *db, Arena *mem, int64_t nominal, const Json *known, Json **hits, Err *err)
 {
-    static const int searches[] = { DISPATCH_SAME_KEY, DISPATCH_SAME_SUBJECT, DISPATCH_SAME_IP, DISPATCH_SAME_HASH };
+    static const int searches[] = { DISPATCH_SAME_KEY, DISPATCH_SAME_SUBJECT, DISPATCH_SAME_IP,
+                                    DISPATCH_SAME_HASH };
     CLEANUP(json_done) Json *out = json_new_list();
     Search s = { .mem = mem };
     FOR_EACH(which, searches)
@@ -93,7 +100,8 @@ bool deconflict(Db *db, Arena *mem, int64_t nominal, const Json *known, Json **h
         if (!nominal_kept(db, s.items[i].other, &s.items[i].other, err))
             return false;
     for (size_t i = 0; i < s.count; i++)
-        if (s.items[i].other != nominal && !seen_before(&s, i) && !hit_add(db, mem, &s.items[i], known, out, err))
+        if (s.items[i].other != nominal && !seen_before(&s, i) &&
+            !hit_add(db, mem, &s.items[i], known, out, err))
             return err_while(err, "looking for others at work");
     *hits = json_keep(out);
     return true;

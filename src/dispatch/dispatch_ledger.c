@@ -1,8 +1,9 @@
 /* dispatch_ledger.c: facts about packages, and the clocks they start and stop.
  *
- * Invariants: (1) a package always has one owner, the coordinator's duty person before it is sent, the force's after;
- * (2) package.first-action runs from sending to the first action, whoever holds the package meanwhile (R-08). Clocks are
- * stopped by kind, never all of a number: other objects have numbers of their own that may be the same. */
+ * Invariants: (1) a package always has one owner, the coordinator's duty person before it is sent, the
+ * force's after; (2) package.first-action runs from sending to the first action, whoever holds the package
+ * meanwhile (R-08). Clocks are stopped by kind, never all of a number: other objects have numbers of their
+ * own that may be the same. */
 #include "dispatch/dispatch_ledger.h"
 #include "dispatch/inside.h"
 #include "dispatch/package_apply.h"
@@ -32,8 +33,9 @@ bool package_state(Db *db, Arena *mem, int64_t id, PackageState *out, Err *err)
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such package.");
-    *out = (PackageState){ row_int(&rows, 0), row_int(&rows, 1), row_int(&rows, 2), row_int(&rows, 3), row_int(&rows, 4),
-                           row_copy(&rows, 5, mem), row_copy(&rows, 6, mem), row_copy(&rows, 7, mem) };
+    *out = (PackageState){ row_int(&rows, 0),       row_int(&rows, 1),      row_int(&rows, 2),
+                           row_int(&rows, 3),       row_int(&rows, 4),      row_copy(&rows, 5, mem),
+                           row_copy(&rows, 6, mem), row_copy(&rows, 7, mem) };
     return true;
 }
 
@@ -41,14 +43,16 @@ bool coordinator_of(Db *db, int64_t operation, int64_t *agency, int64_t *person,
 {
     bool found = false;
     *agency = 0;
-    return db_int(db, SQL(LEAD), VALUES(sql_int(operation)), agency, &found, err) && agency_duty(db, *agency, person, err);
+    return db_int(db, SQL(LEAD), VALUES(sql_int(operation)), agency, &found, err) &&
+           agency_duty(db, *agency, person, err);
 }
 
 /* ---- clocks of a package ---- */
 
 typedef struct Wait { int64_t agency, owner; } Wait;
 
-static bool start(Tx *tx, const Entry *e, const PackageState *p, const char *kind, Wait whose, Instant due, Err *err)
+static bool start(Tx *tx, const Entry *e, const PackageState *p, const char *kind, Wait whose, Instant due,
+                  Err *err)
 {
     if (due == INSTANT_NONE)
         return true;
@@ -56,7 +60,8 @@ static bool start(Tx *tx, const Entry *e, const PackageState *p, const char *kin
     return clock_start(tx, e, &s, err);
 }
 
-static bool stop(Tx *tx, const Entry *e, int64_t package, const char *const *kinds, const char *reason, Err *err)
+static bool stop(Tx *tx, const Entry *e, int64_t package, const char *const *kinds, const char *reason,
+                 Err *err)
 {
     for (; *kinds; kinds++)
         if (!clock_stop(tx, e, package, *kinds, reason, err))
@@ -64,8 +69,10 @@ static bool stop(Tx *tx, const Entry *e, int64_t package, const char *const *kin
     return true;
 }
 
-static const char *const all_clocks[] = { "package.accept", "package.first-action", "package.hold-decision", "package.receipt",
-                                          "package.returned", "package.send", "package.update", NULL };
+static const char *const all_clocks[] = { "package.accept",        "package.first-action",
+                                          "package.hold-decision", "package.receipt",
+                                          "package.returned",      "package.send",
+                                          "package.update",        NULL };
 
 static Instant due_of(const Entry *e, const char *key) { return json_int(e->body, key, INSTANT_NONE); }
 
@@ -75,8 +82,10 @@ static bool hits_add(Tx *tx, const PackageState *p, const Json *hits, Err *err)
 {
     for (size_t i = 0; i < json_count(hits); i++) {
         const Json *h = json_at(hits, i);
-        if (!db_run(tx, SQL(HIT_NEW), VALUES(sql_int(p->id), sql_int(p->nominal), sql_int(json_int(h, "other", 0)),
-                                             sql_text(json_text(h, "kind")), sql_text(json_text(h, "detail"))), err))
+        if (!db_run(tx, SQL(HIT_NEW),
+                    VALUES(sql_int(p->id), sql_int(p->nominal), sql_int(json_int(h, "other", 0)),
+                           sql_text(json_text(h, "kind")), sql_text(json_text(h, "detail"))),
+                    err))
             return false;
     }
     return true;
@@ -87,10 +96,13 @@ static bool hold(Tx *tx, const Entry *e, const PackageState *p, Wait whose, Err 
     const Json *hits = json_get(e->body, "hits");
     if (json_count(hits) == 0)
         return true;
-    return hits_add(tx, p, hits, err)
-        && db_run(tx, SQL(HELD), VALUES(sql_int(p->id), sql_text("Others may be at work on the same person, account or file."),
-                                        sql_int(whose.owner)), err)
-        && start(tx, e, p, "package.hold-decision", whose, due_of(e, "due_hold"), err);
+    return hits_add(tx, p, hits, err) &&
+           db_run(tx, SQL(HELD),
+                  VALUES(sql_int(p->id),
+                         sql_text("Others may be at work on the same person, account or file."),
+                         sql_int(whose.owner)),
+                  err) &&
+           start(tx, e, p, "package.hold-decision", whose, due_of(e, "due_hold"), err);
 }
 
 typedef struct Ids { Arena *mem; int64_t *at; size_t count, cap; } Ids;
@@ -125,13 +137,14 @@ static bool apply_built(Tx *tx, const Entry *e, Arena *mem, Err *err)
         return false;
     return db_run(tx, SQL(NEW),
                   VALUES(sql_int(p.id), sql_int(e->operation), sql_int(p.nominal), sql_int(p.force),
-                         sql_int(json_int(b, "version", 1)), sql_text(json_text(b, "band")), sql_text("built"),
-                         sql_text(json_text(b, "handling")), sql_text(json_text(b, "conditions")),
-                         sql_text(json_text(b, "classification")), sql_text(json_canonical(mem, json_get(b, "manifest"))),
-                         sql_int(e->at), sql_int(lead.owner)), err)
-        && returned_over(tx, e, mem, p.nominal, err)
-        && start(tx, e, &p, "package.send", lead, due_of(e, "due_send"), err)
-        && hold(tx, e, &p, lead, err);
+                         sql_int(json_int(b, "version", 1)), sql_text(json_text(b, "band")),
+                         sql_text("built"), sql_text(json_text(b, "handling")),
+                         sql_text(json_text(b, "conditions")), sql_text(json_text(b, "classification")),
+                         sql_text(json_canonical(mem, json_get(b, "manifest"))), sql_int(e->at),
+                         sql_int(lead.owner)),
+                  err) &&
+           returned_over(tx, e, mem, p.nominal, err) &&
+           start(tx, e, &p, "package.send", lead, due_of(e, "due_send"), err) && hold(tx, e, &p, lead, err);
 }
 
 static bool apply_held(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -199,7 +212,8 @@ static bool apply_accepted(Tx *tx, const Entry *e, Arena *mem, Err *err)
         && hand_over(tx, e, &p, (Wait){ p.force, officer }, err);
 }
 
-static bool give_back(Tx *tx, const Entry *e, const PackageState *p, const char *reason, Instant due, Err *err)
+static bool give_back(Tx *tx, const Entry *e, const PackageState *p, const char *reason, Instant due,
+                      Err *err)
 {
     Wait lead = {0};
     return coordinator_of(tx->db, p->operation, &lead.agency, &lead.owner, err)
@@ -217,7 +231,7 @@ static bool apply_returned(Tx *tx, const Entry *e, Arena *mem, Err *err)
         && nominal_set_stage(tx, e, p.nominal, "at-address", err);
 }
 
-static bool apply_transferred(Tx *tx, const Entry *e, Arena *mem, Err *err)
+static bool apply_moved(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     PackageState p;
     Wait to = { json_int(e->body, "to_force", 0), 0 };
@@ -258,7 +272,8 @@ static bool ends_it(const char *disposition)
     return false;
 }
 
-bool package_note_closed(Tx *tx, const Entry *e, int64_t package, const char *disposition, const char *note, Err *err)
+bool package_note_closed(Tx *tx, const Entry *e, int64_t package, const char *disposition, const char *note,
+                         Err *err)
 {
     CLEANUP(arena_done) Arena mem = {0};
     PackageState p;
@@ -266,10 +281,11 @@ bool package_note_closed(Tx *tx, const Entry *e, int64_t package, const char *di
         return true;
     if (!package_state(tx->db, &mem, package, &p, err))
         return false;
-    return db_run(tx, SQL(CLOSED), VALUES(sql_int(p.id), sql_int(e->at), sql_text(disposition), sql_text(note)), err)
-        && stop(tx, e, p.id, all_clocks, "Closed", err)
-        && clock_stop(tx, e, p.nominal, "nominal.action", "The force answered", err)
-        && nominal_advance_stage(tx, e, p.nominal, ends_it(disposition) ? "closed" : "actioned", err);
+    return db_run(tx, SQL(CLOSED),
+                  VALUES(sql_int(p.id), sql_int(e->at), sql_text(disposition), sql_text(note)), err) &&
+           stop(tx, e, p.id, all_clocks, "Closed", err) &&
+           clock_stop(tx, e, p.nominal, "nominal.action", "The force answered", err) &&
+           nominal_advance_stage(tx, e, p.nominal, ends_it(disposition) ? "closed" : "actioned", err);
 }
 
 bool package_note_returned(Tx *tx, const Entry *e, int64_t package, const char *reason, Instant due, Err *err)
@@ -280,13 +296,15 @@ bool package_note_returned(Tx *tx, const Entry *e, int64_t package, const char *
         return true;
     if (!package_state(tx->db, &mem, package, &p, err))
         return false;
-    return str_same(p.state, "closed") || str_same(p.state, "returned") || give_back(tx, e, &p, reason, due, err);
+    return str_same(p.state, "closed") || str_same(p.state, "returned") ||
+           give_back(tx, e, &p, reason, due, err);
 }
 
 static bool apply_closed(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
-    return package_note_closed(tx, e, e->subject, json_text(e->body, "disposition"), json_text(e->body, "note"), err);
+    return package_note_closed(tx, e, e->subject, json_text(e->body, "disposition"),
+                               json_text(e->body, "note"), err);
 }
 
 bool package_of_force(Db *db, int64_t nominal, int64_t force, int64_t *package, Err *err)
@@ -320,7 +338,9 @@ static const Field built_fields[] = {
     { "hits",       REQUIRED, FIELD_LIST }, { "due_send",       REQUIRED, FIELD_INSTANT },
     { "due_hold",   OPTIONAL, FIELD_INSTANT }, {0}
 };
-static const Field held_fields[] = { { "hits", REQUIRED, FIELD_LIST }, { "due_hold", REQUIRED, FIELD_INSTANT }, {0} };
+static const Field held_fields[] = { { "hits", REQUIRED, FIELD_LIST },
+                                     { "due_hold", REQUIRED, FIELD_INSTANT },
+                                     { 0 } };
 static const Field reason_fields[] = { { "reason", REQUIRED, FIELD_TEXT }, {0} };
 static const Field sent_fields[] = {
     { "band", REQUIRED, FIELD_TEXT }, { "due_receipt", REQUIRED, FIELD_INSTANT },
@@ -328,23 +348,27 @@ static const Field sent_fields[] = {
 };
 static const Field received_fields[] = { { "due_accept", REQUIRED, FIELD_INSTANT }, {0} };
 static const Field accepted_fields[] = { { "officer", REQUIRED, FIELD_ID }, {0} };
-static const Field returned_fields[] = { { "reason", REQUIRED, FIELD_TEXT }, { "due_returned", REQUIRED, FIELD_INSTANT }, {0} };
-static const Field transferred_fields[] = {
-    { "from_force", REQUIRED, FIELD_ID }, { "to_force", REQUIRED, FIELD_ID }, { "reason", REQUIRED, FIELD_TEXT },
-    { "due_receipt", REQUIRED, FIELD_INSTANT }, {0}
-};
-static const Field closed_fields[] = { { "disposition", REQUIRED, FIELD_TEXT }, { "note", OPTIONAL, FIELD_TEXT }, {0} };
+static const Field returned_fields[] = { { "reason", REQUIRED, FIELD_TEXT },
+                                         { "due_returned", REQUIRED, FIELD_INSTANT },
+                                         { 0 } };
+static const Field moved_fields[] = { { "from_force", REQUIRED, FIELD_ID },
+                                            { "to_force", REQUIRED, FIELD_ID },
+                                            { "reason", REQUIRED, FIELD_TEXT },
+                                            { "due_receipt", REQUIRED, FIELD_INSTANT },
+                                            { 0 } };
+static const Field closed_fields[] = { { "disposition", REQUIRED, FIELD_TEXT },
+                                       { "note", OPTIONAL, FIELD_TEXT },
+                                       { 0 } };
 
 const Kind dispatch_kinds[] = {
-    /* name                  says                                          body                apply              creates */
-    { "package.accepted",    "Package accepted by an officer",             accepted_fields,    apply_accepted,    false, false },
-    { "package.built",       "Package built",                              built_fields,       apply_built,       true,  false },
-    { "package.closed",      "Package closed",                             closed_fields,      apply_closed,      false, false },
-    { "package.held",        "Package held: others may be at work",        held_fields,        apply_held,        false, false },
-    { "package.received",    "Package received by the force",              received_fields,    apply_received,    false, false },
-    { "package.released",    "Held package released",                      reason_fields,      apply_released,    false, false },
-    { "package.returned",    "Package returned to the coordinator",        returned_fields,    apply_returned,    false, false },
-    { "package.sent",        "Package sent to the force",                  sent_fields,        apply_sent,        false, false },
-    { "package.transferred", "Package transferred to another force",       transferred_fields, apply_transferred, false, false },
-    {0}
+    { "package.accepted", "Package accepted by an officer", accepted_fields, apply_accepted, false, false },
+    { "package.built", "Package built", built_fields, apply_built, true, false },
+    { "package.closed", "Package closed", closed_fields, apply_closed, false, false },
+    { "package.held", "Package held: others may be at work", held_fields, apply_held, false, false },
+    { "package.received", "Package received by the force", received_fields, apply_received, false, false },
+    { "package.released", "Held package released", reason_fields, apply_released, false, false },
+    { "package.returned", "Package returned by the force", returned_fields, apply_returned, false, false },
+    { "package.sent", "Package sent to the force", sent_fields, apply_sent, false, false },
+    { "package.transferred", "Package given to another force", moved_fields, apply_moved, false, false },
+    { 0 }
 };

@@ -1,5 +1,5 @@
-/* export.c: a package as one file, for people's machines and for a court: what was sent, its digest, the signature of
- * this installation and the proof that its building stands in the ledger. */
+/* export.c: a package as one file, for people's machines and for a court: what was sent, its digest, the
+ * signature of this installation and the proof that its building stands in the ledger. */
 #include "base/ref.h"
 #include "dispatch/inside.h"
 #include "ledger/sign.h"
@@ -20,8 +20,8 @@ typedef struct Out { Arena *mem; Json *json; } Out;
 
 static bool person_row(void *ctx, const Rows *r, Err *err)
 {
-    static const char *const texts[] = { "name", "given", "family", NULL, "occupation", "status", "address", "postcode",
-                                         "town", "area", "force_basis" };
+    static const char *const texts[] = { "name",    "given",    "family", NULL,   "occupation", "status",
+                                         "address", "postcode", "town",   "area", "force_basis" };
     Out *o = ctx;
     (void)err;
     for (int i = 0; i < (int)COUNT_OF(texts); i++)
@@ -110,8 +110,11 @@ static bool seal(Db *db, Arena *mem, const Package *p, const Json *doc, Json *si
     Json *proof = NULL;
     const char *hex = sha256_hex(mem, &digest);
     LedgerHead now = {0};
-    if (!ledger_sign(db, mem, str_of(str_fmt(mem, "muster/package\n%s\n%s\n", ref_write(mem, 'P', p->row.id), hex)), &note, err)
-        || !ledger_head(db, mem, &now, err) || !ledger_prove_inclusion(db, mem, p->row.id, now.size, &proof, err))
+    if (!ledger_sign(db, mem,
+                     str_of(str_fmt(mem, "muster/package\n%s\n%s\n", ref_write(mem, 'P', p->row.id), hex)),
+                     &note, err) ||
+        !ledger_head(db, mem, &now, err) ||
+        !ledger_prove_inclusion(db, mem, p->row.id, now.size, &proof, err))
         return false;
     json_set_text(signed_doc, "sha256", hex);
     json_set_text(signed_doc, "signed_note", note);
@@ -125,7 +128,8 @@ bool package_export(Db *db, Arena *mem, const Viewer *viewer, int64_t id, Str *o
     CLEANUP(json_done) Json *doc = json_new_object();
     CLEANUP(json_done) Json *whole = json_new_object();
     Package p;
-    if (!package_fetch(db, mem, viewer, id, &p, err) || !content(db, mem, &p, doc, err) || !seal(db, mem, &p, doc, whole, err))
+    if (!package_fetch(db, mem, viewer, id, &p, err) || !content(db, mem, &p, doc, err) ||
+        !seal(db, mem, &p, doc, whole, err))
         return err_while(err, "exporting a package");
     json_set(whole, "content", json_keep(doc));
     *out = str_of(json_canonical(mem, whole));

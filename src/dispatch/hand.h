@@ -1,5 +1,5 @@
-/* hand.h: may the person of a hand do this? Commands ask again what pages asked before, so that no door is the only
- * one. The system (actor 0) may. */
+/* hand.h: may the person of a hand do this? Commands ask again what pages asked before, so that no door is
+ * the only one. The system (actor 0) may. */
 #pragma once
 #include "access/access.h"
 

@@ -7,7 +7,8 @@
 
 typedef struct PackageState {
     int64_t id, operation, nominal, force, owner;
-    const char *state, *band, *nominal_band;      /* nominal_band: what a person has decided since, "" if nothing */
+    const char *state, *band,
+        *nominal_band; /* nominal_band: what a person has decided since, "" if nothing */
 } PackageState;
 /* ERR_NOT_FOUND. */
 MUST_USE bool package_state(Db *db, Arena *mem, int64_t id, PackageState *out, Err *err);
@@ -18,9 +19,9 @@ MUST_USE bool coordinator_of(Db *db, int64_t operation, int64_t *agency, int64_t
 typedef bool EachRow(void *ctx, const Rows *rows, Err *err);
 MUST_USE bool each_row(Db *db, const Sql *sql, Values values, EachRow *row, void *ctx, Err *err);
 
-/* deconflict.c: others at work on the same person, account, address or file, as a list of {other, kind, detail}.
- * A restricted record gives a person to contact and nothing else (R-22). Those in `known` (may be NULL) are left
- * out. */
+/* deconflict.c: others at work on the same person, account, address or file, as a list of {other, kind,
+ * detail}. A restricted record gives a person to contact and nothing else (R-22). Those in `known` (may be
+ * NULL) are left out. */
 MUST_USE bool deconflict(Db *db, Arena *mem, int64_t nominal, const Json *known, Json **hits, Err *err);
 /* manifest.c: references and digests of all that the package rests on. */
 MUST_USE bool manifest_make(Db *db, Arena *mem, int64_t nominal, Json **out, Err *err);

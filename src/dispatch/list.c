@@ -24,13 +24,25 @@ static const char *next_says(const char *kind)
 static PackageRow row_read(const Rows *r, Arena *mem)
 {
     return (PackageRow){
-        .id = row_int(r, 0), .nominal = row_int(r, 1), .force = row_int(r, 2), .owner = row_int(r, 3),
-        .nominal_name = row_copy(r, 4, mem), .force_tile = row_copy(r, 5, mem), .force_short = row_copy(r, 6, mem),
-        .band = row_copy(r, 7, mem), .state = row_copy(r, 8, mem), .why = row_copy(r, 9, mem),
+        .id = row_int(r, 0),
+        .nominal = row_int(r, 1),
+        .force = row_int(r, 2),
+        .owner = row_int(r, 3),
+        .nominal_name = row_copy(r, 4, mem),
+        .force_tile = row_copy(r, 5, mem),
+        .force_short = row_copy(r, 6, mem),
+        .band = row_copy(r, 7, mem),
+        .state = row_copy(r, 8, mem),
+        .why = row_copy(r, 9, mem),
         .owner_name = row_copy(r, 10, mem),
-        .next_says = row_null(r, 11) ? NULL : str_copy(mem, next_says(row_text(r, 11))), .next_due = row_when(r, 12),
-        .built = row_when(r, 13), .sent = row_when(r, 14), .received = row_when(r, 15), .accepted = row_when(r, 16),
-        .first_action = row_when(r, 17), .closed = row_when(r, 18),
+        .next_says = row_null(r, 11) ? NULL : str_copy(mem, next_says(row_text(r, 11))),
+        .next_due = row_when(r, 12),
+        .built = row_when(r, 13),
+        .sent = row_when(r, 14),
+        .received = row_when(r, 15),
+        .accepted = row_when(r, 16),
+        .first_action = row_when(r, 17),
+        .closed = row_when(r, 18),
     };
 }
 
@@ -47,7 +59,8 @@ static bool page_add(void *ctx, const Rows *rows, Err *err)
     return true;
 }
 
-bool package_list(Db *db, Arena *mem, const Viewer *v, const PackageFilter *f, PackageRow **out, size_t *count, Err *err)
+bool package_list(Db *db, Arena *mem, const Viewer *v, const PackageFilter *f, PackageRow **out,
+                  size_t *count, Err *err)
 {
     Page page = { .mem = mem };
     int64_t scope = viewer_scope(v, PERM_PACKAGE_READ);
@@ -106,15 +119,22 @@ bool package_fetch(Db *db, Arena *mem, const Viewer *v, int64_t id, Package *out
     CLEANUP(rows_done) Rows r = {0};
     bool more = false;
     int64_t scope = viewer_scope(v, PERM_PACKAGE_READ);
-    if (!db_query(db, SQL(FETCH), VALUES(EYES(v), sql_int(id), sql_id(scope)), &r, err) || !rows_next(&r, &more, err))
+    if (!db_query(db, SQL(FETCH), VALUES(EYES(v), sql_int(id), sql_id(scope)), &r, err) ||
+        !rows_next(&r, &more, err))
         return err_while(err, "reading a package");
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such package.");
     *out = (Package){
-        .row = row_read(&r, mem), .handling = row_copy(&r, 19, mem), .conditions = row_copy(&r, 20, mem),
-        .classification = row_copy(&r, 21, mem), .manifest = row_copy(&r, 22, mem), .return_reason = row_copy(&r, 23, mem),
-        .hold_reason = row_copy(&r, 24, mem), .disposition = row_copy(&r, 25, mem),
-        .disposition_note = row_copy(&r, 26, mem), .version = (int)row_int(&r, 27),
+        .row = row_read(&r, mem),
+        .handling = row_copy(&r, 19, mem),
+        .conditions = row_copy(&r, 20, mem),
+        .classification = row_copy(&r, 21, mem),
+        .manifest = row_copy(&r, 22, mem),
+        .return_reason = row_copy(&r, 23, mem),
+        .hold_reason = row_copy(&r, 24, mem),
+        .disposition = row_copy(&r, 25, mem),
+        .disposition_note = row_copy(&r, 26, mem),
+        .version = (int)row_int(&r, 27),
     };
     rows_done(&r);
     return hits_fetch(db, mem, v, out, err) || err_while(err, "reading a package");

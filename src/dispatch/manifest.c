@@ -1,6 +1,7 @@
 /* manifest.c: what a package rests on, by reference and digest: never a picture, never a file.
  *
- * Source values stand as they were received; instants are microseconds in UTC beside the stated offset (R-12). */
+ * Source values stand as they were received; instants are microseconds in UTC beside the stated offset
+ * (R-12). */
 #include "base/ref.h"
 #include "dispatch/inside.h"
 

@@ -8,13 +8,14 @@
 #include "clock/clock.h"
 #include "ledger/ledger.h"
 
-/* Every function checks that the person of `hand` may do it to this package: ERR_DENIED, or ERR_NOT_FOUND when the
- * package is not theirs. The system (actor 0) may. A step that does not follow from the state is ERR_CONFLICT. */
+/* Every function checks that the person of `hand` may do it to this package: ERR_DENIED, or ERR_NOT_FOUND
+ * when the package is not theirs. The system (actor 0) may. A step that does not follow from the state is
+ * ERR_CONFLICT. */
 
-/* Builds one for a nominal at an address with a force (package.built); it is held when others are at work on the same
- * person, account, address or file. ERR_CONFLICT: one is open already; ERR_INVALID: no force yet. */
-MUST_USE bool package_build(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t nominal,
-                            int64_t *package, Err *err);
+/* Builds one for a nominal at an address with a force (package.built); it is held when others are at work on
+ * the same person, account, address or file. ERR_CONFLICT: one is open already; ERR_INVALID: no force yet. */
+MUST_USE bool package_build(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
+                            int64_t nominal, int64_t *package, Err *err);
 MUST_USE bool package_send(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t package,
                            Err *err);
 MUST_USE bool package_receive(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
@@ -31,8 +32,10 @@ MUST_USE bool package_transfer(Ledger *ledger, Db *db, const ClockRules *rules, 
 MUST_USE bool package_close(Ledger *ledger, Db *db, const Hand *hand, int64_t package,
                             const char *disposition, const char *note, Err *err);
 
-/* Nominals, not yet acted on, at an address whose force is settled, with a band and no open package; most dangerous to children first. */
-MUST_USE bool package_candidates(Db *db, Arena *mem, int64_t operation, int64_t **ids, size_t *count, Err *err);
+/* Nominals, not yet acted on, at an address whose force is settled, with a band and no open package; most
+ * dangerous to children first. */
+MUST_USE bool package_candidates(Db *db, Arena *mem, int64_t operation, int64_t **ids, size_t *count,
+                                 Err *err);
 
 typedef struct PackageRow {
     int64_t id, nominal, force, owner;

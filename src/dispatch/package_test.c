@@ -1,4 +1,5 @@
-/* A package always has an owner and a clock, goes only where it should, and tells others' secrets to nobody. */
+/* A package always has an owner and a clock, goes only where it should, and tells others' secrets to nobody.
+ */
 #include "dispatch/testing.h"
 #include "base/ref.h"
 #include "dispatch/inside.h"
@@ -53,7 +54,8 @@ TEST(a_package_goes_from_the_coordinator_to_an_officer_and_its_clocks_follow)
     CHECK_INT(desk_clock(&d, p, "package.first-action").due, first);
     CHECK_TEXT(desk_fetch(&d, p, d.g.c.officer).row.owner_name, "Name of o.shaw");
 
-    CHECK_OK(package_close(LEDGER(d), &d.officer, p, "no-further-action", "Lodgers share the line.", &err), &err);
+    CHECK_OK(package_close(LEDGER(d), &d.officer, p, "no-further-action", "Lodgers share the line.", &err),
+             &err);
     CHECK(!desk_runs(&d, p, "package.first-action"));
     CHECK_TEXT(desk_text(&d, D_STAGE, n), "closed");
     seen = desk_fetch(&d, p, d.g.c.coordinator);
@@ -75,7 +77,8 @@ TEST(steps_out_of_order_are_conflicts)
     CHECK_FAILS(package_send(LEDGER(d), d.rules, &d.g.hand, p, &err), &err, ERR_CONFLICT);
     CHECK_OK(package_receive(LEDGER(d), d.rules, &d.officer, p, &err), &err);
     CHECK_FAILS(package_receive(LEDGER(d), d.rules, &d.officer, p, &err), &err, ERR_CONFLICT);
-    CHECK_FAILS(package_accept(LEDGER(d), d.rules, &d.officer, p, d.g.c.other_officer, &err), &err, ERR_INVALID);
+    CHECK_FAILS(package_accept(LEDGER(d), d.rules, &d.officer, p, d.g.c.other_officer, &err), &err,
+                ERR_INVALID);
     CHECK_FAILS(package_return(LEDGER(d), d.rules, &d.officer, p, " ", &err), &err, ERR_INVALID);
     CHECK_FAILS(package_close(LEDGER(d), &d.officer, p, "lost", NULL, &err), &err, ERR_INVALID);
     desk_done(&d);
@@ -108,7 +111,9 @@ TEST(a_returned_package_waits_on_the_coordinator_and_may_be_built_again)
     Err err = {0};
     desk_open(&d, tables);
     int64_t n = adam(&d, "very-high"), p = desk_send(&d, n);
-    CHECK_OK(package_return(LEDGER(d), d.rules, &d.supervisor, p, "The house stands across the border.", &err), &err);
+    CHECK_OK(
+        package_return(LEDGER(d), d.rules, &d.supervisor, p, "The house stands across the border.", &err),
+        &err);
     CHECK(!desk_runs(&d, p, "package.receipt") && !desk_runs(&d, p, "package.first-action"));
     CHECK_INT(desk_clock(&d, p, "package.returned").owner, d.g.c.coordinator);
     CHECK_INT(desk_clock(&d, p, "package.returned").due, TEST_NOW + 4 * US_PER_HOUR);
@@ -135,7 +140,8 @@ TEST(a_transfer_never_restarts_the_clock)
     Hand later = d.supervisor;
     later.at += 3 * US_PER_DAY;
     CHECK_OK(package_receive(LEDGER(d), d.rules, &d.officer, p, &err), &err);
-    CHECK_FAILS(package_transfer(LEDGER(d), d.rules, &later, p, d.g.c.cheshire, "x", &err), &err, ERR_INVALID);
+    CHECK_FAILS(package_transfer(LEDGER(d), d.rules, &later, p, d.g.c.cheshire, "x", &err), &err,
+                ERR_INVALID);
     CHECK_FAILS(package_transfer(LEDGER(d), d.rules, &later, p, d.g.c.unit, "x", &err), &err, ERR_INVALID);
     CHECK_OK(package_transfer(LEDGER(d), d.rules, &later, p, d.g.c.gwent, "He moved there.", &err), &err);
     Ticking now = desk_clock(&d, p, "package.first-action");
@@ -169,22 +175,33 @@ TEST(a_force_without_people_still_leaves_an_owner)
 #define EVENTS "event_ref,account,service,email,phone,ip_address,port,seen_at,sha256\n"
 #define H1 "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"
 
-static const struct { const char *name, *file, *kind; } shared[] = {
+static const struct { const char *name, *file, *kind;
+} shared[] = {
     { "the same address within an hour",
-      EVENTS "E1,u1,chat.example,,,192.0.2.1,,2026-03-01T10:00:00Z,\nE2,u2,chat.example,,,192.0.2.1,,2026-03-01T10:59:00Z,\n", "same_ip" },
+      EVENTS "E1,u1,chat.example,,,192.0.2.1,,2026-03-01T10:00:00Z,\nE2,u2,chat.example,,,192.0.2.1,,2026-03-"
+             "01T10:59:00Z,\n",
+      "same_ip" },
     { "the same address later is someone else's turn",
-      EVENTS "E1,u1,chat.example,,,192.0.2.1,,2026-03-01T10:00:00Z,\nE2,u2,chat.example,,,192.0.2.1,,2026-03-01T11:01:00Z,\n", NULL },
+      EVENTS "E1,u1,chat.example,,,192.0.2.1,,2026-03-01T10:00:00Z,\nE2,u2,chat.example,,,192.0.2.1,,2026-03-"
+             "01T11:01:00Z,\n",
+      NULL },
     { "two ports are two households",
-      EVENTS "E1,u1,chat.example,,,192.0.2.1,1001,2026-03-01T10:00:00Z,\nE2,u2,chat.example,,,192.0.2.1,1002,2026-03-01T10:01:00Z,\n", NULL },
+      EVENTS "E1,u1,chat.example,,,192.0.2.1,1001,2026-03-01T10:00:00Z,\nE2,u2,chat.example,,,192.0.2.1,1002,"
+             "2026-03-01T10:01:00Z,\n",
+      NULL },
     { "a rare file",
-      EVENTS "E1,u1,chat.example,,,192.0.2.1,,2026-03-01T10:00:00Z," H1 "\nE2,u2,chat.example,,,192.0.2.2,,2026-03-01T10:01:00Z," H1 "\n", "same_hash" },
+      EVENTS "E1,u1,chat.example,,,192.0.2.1,,2026-03-01T10:00:00Z," H1 "\nE2,u2,chat.example,,,192.0.2.2,,"
+                                                                        "2026-03-01T10:01:00Z," H1 "\n",
+      "same_hash" },
     { "a file that four people hold",
-      EVENTS "E1,u1,chat.example,,,192.0.2.1,,2026-03-01T10:00:00Z," H1 "\nE2,u2,chat.example,,,192.0.2.2,,2026-03-01T10:01:00Z," H1 "\n"
-             "E3,u3,chat.example,,,192.0.2.3,,2026-03-01T10:00:00Z," H1 "\nE4,u4,chat.example,,,192.0.2.4,,2026-03-01T10:01:00Z," H1 "\n", NULL },
+      EVENTS "E1,u1,chat.example,,,192.0.2.1,,2026-03-01T10:00:00Z," H1 "\nE2,u2,chat.example,,,192.0.2.2,,"
+                                                                        "2026-03-01T10:01:00Z," H1 "\n"
+             "E3,u3,chat.example,,,192.0.2.3,,2026-03-01T10:00:00Z," H1 "\nE4,u4,chat.example,,,192.0.2.4,,"
+                                                                        "2026-03-01T10:01:00Z," H1 "\n",
+      NULL },
     { "the same name and birthday",
       DESK_LISTED "E1,Adam,Example,1970-05-01,,,,\nE2,Adam,Example,1970-05-01,,,,\n", "same_subject" },
-    { "the same name only",
-      DESK_LISTED "E1,Adam,Example,,,,,\nE2,Adam,Example,,,,,\n", NULL },
+    { "the same name only", DESK_LISTED "E1,Adam,Example,,,,,\nE2,Adam,Example,,,,,\n", NULL },
 };
 
 TEST(what_two_people_share_holds_the_second_package)
@@ -201,7 +218,8 @@ TEST(what_two_people_share_holds_the_second_package)
         desk_send(&d, a);
         int64_t p = desk_build(&d, b);
         Package seen = desk_fetch(&d, p, d.g.c.coordinator);
-        if (!str_same(seen.row.state, c->kind ? "held" : "built") || (c->kind && !str_same(seen.hits[0].kind, c->kind)))
+        if (!str_same(seen.row.state, c->kind ? "held" : "built") ||
+            (c->kind && !str_same(seen.hits[0].kind, c->kind)))
             print_error("%s: %s\n", c->name, seen.row.state);
         CHECK_TEXT(seen.row.state, c->kind ? "held" : "built");
         CHECK_INT(seen.hit_count, c->kind ? 1 : 0);
@@ -250,7 +268,8 @@ TEST(work_begun_after_building_is_found_when_sending)
     CHECK_FAILS(package_send(LEDGER(d), d.rules, &d.g.hand, first, &err), &err, ERR_CONFLICT);
     CHECK_TEXT(desk_text(&d, D_STATE, first), "held");
     CHECK_OK(package_release(LEDGER(d), &d.g.hand, first, "Seen.", &err), &err);
-    CHECK_OK(package_send(LEDGER(d), d.rules, &d.g.hand, first, &err), &err);       /* a hit decided once is not raised again */
+    CHECK_OK(package_send(LEDGER(d), d.rules, &d.g.hand, first, &err),
+             &err); /* a hit decided once is not raised again */
     desk_done(&d);
 }
 
@@ -268,7 +287,8 @@ TEST(a_covert_record_gives_a_person_to_contact_and_nothing_else)
     CHECK_TEXT(seen.row.state, "held");
     CHECK_INT(seen.hit_count, 1);
     CHECK_INT(seen.hits[0].other, 0);
-    CHECK_TEXT(seen.hits[0].detail, "A restricted record is concerned. Contact Name of o.rees, Gwent Police.");
+    CHECK_TEXT(seen.hits[0].detail, "A restricted record is concerned. Contact Name of o.rees, Gwent "
+                                    "Police.");
     CHECK_INT(desk_fetch(&d, p, d.g.c.coordinator).hits[0].other, a);
     desk_done(&d);
 }
@@ -289,14 +309,16 @@ TEST(what_is_not_yours_is_not_found)
     CHECK_FAILS(package_fetch(d.g.c.db, &d.g.c.mem, &other, id, &p, &err), &err, ERR_NOT_FOUND);
     CHECK_FAILS(package_export(d.g.c.db, &d.g.c.mem, &other, id, &file, &err), &err, ERR_NOT_FOUND);
     CHECK_FAILS(package_fetch(d.g.c.db, &d.g.c.mem, &own, id + 1, &p, &err), &err, ERR_NOT_FOUND);
-    CHECK_OK(package_list(d.g.c.db, &d.g.c.mem, &other, &(PackageFilter){ .limit = 10 }, &rows, &count, &err), &err);
+    CHECK_OK(package_list(d.g.c.db, &d.g.c.mem, &other, &(PackageFilter){ .limit = 10 }, &rows, &count, &err),
+             &err);
     CHECK_INT(count, 0);
-    CHECK_OK(package_list(d.g.c.db, &d.g.c.mem, &own, &(PackageFilter){ .limit = 10 }, &rows, &count, &err), &err);
+    CHECK_OK(package_list(d.g.c.db, &d.g.c.mem, &own, &(PackageFilter){ .limit = 10 }, &rows, &count, &err),
+             &err);
     CHECK_INT(count, 1);
     CHECK_FAILS(package_receive(LEDGER(d), d.rules, &d.other, id, &err), &err, ERR_NOT_FOUND);
     CHECK_FAILS(package_receive(LEDGER(d), d.rules, &d.researcher, id, &err), &err, ERR_DENIED);
     CHECK_FAILS(package_build(LEDGER(d), d.rules, &d.officer, n, &id, &err), &err, ERR_DENIED);
-    desk_settle(&d, n, d.g.c.cheshire, "high", true);               /* now covert: the officer was not named */
+    desk_settle(&d, n, d.g.c.cheshire, "high", true); /* now covert: the officer was not named */
     CHECK_FAILS(package_fetch(d.g.c.db, &d.g.c.mem, &own, id, &p, &err), &err, ERR_NOT_FOUND);
     CHECK_INT(desk_fetch(&d, id, d.g.c.supervisor).row.id, id);
     desk_done(&d);
@@ -338,7 +360,9 @@ TEST(pages_follow_one_another_with_the_most_dangerous_first)
     }
     CHECK_OK(package_receive(LEDGER(d), d.rules, &d.officer, after - 4, &err), &err);
     PackageRow *rows = NULL;
-    CHECK_OK(package_list(d.g.c.db, &d.g.c.mem, &v, &(PackageFilter){ .unread_first = true }, &rows, &count, &err), &err);
+    CHECK_OK(
+        package_list(d.g.c.db, &d.g.c.mem, &v, &(PackageFilter){ .unread_first = true }, &rows, &count, &err),
+        &err);
     CHECK_INT(count, 5);
     CHECK_TEXT(rows[4].state, "received");
     desk_done(&d);
@@ -364,8 +388,9 @@ TEST(an_exported_package_can_be_checked_by_anyone)
     Note note;
     CHECK_OK(note_verifier_read(str_of(json_text(doc, "verifier")), &known, &err), &err);
     CHECK_OK(note_open(str_of(json_text(doc, "signed_note")), &known, 1, &note, &err), &err);
-    CHECK_TEXT(str_from(&d.g.c.mem, note.text), str_fmt(&d.g.c.mem, "muster/package\n%s\n%s\n", ref_write(&d.g.c.mem, 'P', p),
-                                                         json_text(doc, "sha256")));
+    CHECK_TEXT(str_from(&d.g.c.mem, note.text),
+               str_fmt(&d.g.c.mem, "muster/package\n%s\n%s\n", ref_write(&d.g.c.mem, 'P', p),
+                       json_text(doc, "sha256")));
     const Json *items = json_get(json_get(json_get(doc, "content"), "manifest"), "items");
     CHECK_INT(json_count(items), 1);
     CHECK_INT(strlen(json_text(json_at(items, 0), "sha256")), 64);
@@ -400,9 +425,10 @@ TEST(a_fault_at_any_call_leaves_nothing_half_sent)
 
 TEST_MAIN(statements_fit_the_schema, a_package_goes_from_the_coordinator_to_an_officer_and_its_clocks_follow,
           steps_out_of_order_are_conflicts, one_open_package_a_person_and_none_without_a_force_or_a_band,
-          a_returned_package_waits_on_the_coordinator_and_may_be_built_again, a_transfer_never_restarts_the_clock,
-          a_force_without_people_still_leaves_an_owner, what_two_people_share_holds_the_second_package,
-          a_held_package_goes_when_a_supervisor_decides, work_begun_after_building_is_found_when_sending,
+          a_returned_package_waits_on_the_coordinator_and_may_be_built_again,
+          a_transfer_never_restarts_the_clock, a_force_without_people_still_leaves_an_owner,
+          what_two_people_share_holds_the_second_package, a_held_package_goes_when_a_supervisor_decides,
+          work_begun_after_building_is_found_when_sending,
           a_covert_record_gives_a_person_to_contact_and_nothing_else, what_is_not_yours_is_not_found,
-          pages_follow_one_another_with_the_most_dangerous_first, an_exported_package_can_be_checked_by_anyone,
-          a_fault_at_any_call_leaves_nothing_half_sent)
+          pages_follow_one_another_with_the_most_dangerous_first,
+          an_exported_package_can_be_checked_by_anyone, a_fault_at_any_call_leaves_nothing_half_sent)

@@ -1,4 +1,5 @@
-/* testing.h: nominals at an address with a band and a force, for the tests of this folder and those below it. */
+/* testing.h: nominals at an address with a band and a force, for the tests of this folder and those below it.
+ */
 #pragma once
 #include "base/embedded.h"
 #include "dispatch/package.h"
@@ -9,16 +10,22 @@
 static inline bool desk_apply_settled(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     const Json *b = e->body;
-    NominalPlace place = { "1 Mill Lane", "CH1 1AA", "Chester", "E06000050", "full postcode", json_int(b, "force", 0), 2 };
+    NominalPlace place = { "1 Mill Lane",           "CH1 1AA", "Chester", "E06000050", "full postcode",
+                           json_int(b, "force", 0), 2 };
     (void)mem;
     return nominal_set_place(tx, e, e->subject, &place, err)
         && nominal_advance_stage(tx, e, e->subject, "at-address", err)
         && nominal_set_band(tx, e, e->subject, json_text(b, "band"), (int)json_int(b, "rank", 0), err)
         && nominal_set_restricted(tx, e, e->subject, json_bool(b, "restricted", false), err);
 }
-static const Field desk_fields[] = { { "force", REQUIRED, FIELD_ID }, { "band", REQUIRED, FIELD_TEXT },
-                                     { "rank", REQUIRED, FIELD_INT }, { "restricted", OPTIONAL, FIELD_BOOL }, {0} };
-static const Kind desk_kinds[] = { { "test.settled", "Settled", desk_fields, desk_apply_settled, false, false }, {0} };
+static const Field desk_fields[] = { { "force", REQUIRED, FIELD_ID },
+                                     { "band", REQUIRED, FIELD_TEXT },
+                                     { "rank", REQUIRED, FIELD_INT },
+                                     { "restricted", OPTIONAL, FIELD_BOOL },
+                                     { 0 } };
+static const Kind desk_kinds[] = {
+    { "test.settled", "Settled", desk_fields, desk_apply_settled, false, false }, { 0 }
+};
 #define DESK_KINDS FIELD_KINDS, dispatch_kinds, desk_kinds
 
 typedef struct Desk { Ground g; ClockRules *rules; Hand officer, supervisor, other, researcher; } Desk;
@@ -26,10 +33,12 @@ typedef struct Desk { Ground g; ClockRules *rules; Hand officer, supervisor, oth
 
 enum { D_CLOCK, D_RUNNING, D_STATE, D_STAGE, D_ENTRIES, D_CLOCK_ROWS, D__COUNT };
 static const Sql desk_sql[D__COUNT] = {
-    [D_CLOCK]   = { "d.clock", "SELECT due, agency, owner FROM clock WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
-    [D_RUNNING] = { "d.running", "SELECT count(*) FROM clock WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
-    [D_STATE]   = { "d.state", "SELECT state FROM package WHERE id = $1" },
-    [D_STAGE]   = { "d.stage", "SELECT stage FROM nominal WHERE id = $1" },
+    [D_CLOCK] = { "d.clock", "SELECT due, agency, owner FROM clock WHERE subject = $1 AND kind = $2 AND "
+                             "stopped IS NULL" },
+    [D_RUNNING] = { "d.running", "SELECT count(*) FROM clock WHERE subject = $1 AND kind = $2 AND stopped IS "
+                                 "NULL" },
+    [D_STATE] = { "d.state", "SELECT state FROM package WHERE id = $1" },
+    [D_STAGE] = { "d.stage", "SELECT stage FROM nominal WHERE id = $1" },
     [D_ENTRIES] = { "d.entries", "SELECT count(*) FROM ledger_entry WHERE kind = $1" },
     [D_CLOCK_ROWS] = { "d.clock_rows", "SELECT count(*) FROM clock WHERE subject = $1 AND kind = $2" },
 };
@@ -46,7 +55,9 @@ static inline void desk_open(Desk *d, const Kind *const *tables)
     *d = (Desk){0};
     ground_open(&d->g, tables);
     CHECK_OK(clock_rules_load(&d->g.c.mem, embedded_str(embedded_find("data/clocks.csv")),
-                              embedded_str(embedded_find("data/calendars/bank_holidays.csv")), &d->rules, &err), &err);
+                              embedded_str(embedded_find("data/calendars/bank_holidays.csv")), &d->rules,
+                              &err),
+             &err);
     d->officer = desk_hand(d, d->g.c.officer);
     d->supervisor = desk_hand(d, d->g.c.supervisor);
     d->other = desk_hand(d, d->g.c.other_officer);
@@ -105,7 +116,9 @@ static inline bool desk_runs(Desk *d, int64_t subject, const char *kind)
     Err err = {0};
     int64_t n = 0;
     bool found = false;
-    CHECK_OK(db_int(d->g.c.db, &desk_sql[D_RUNNING], VALUES(sql_int(subject), sql_text(kind)), &n, &found, &err), &err);
+    CHECK_OK(
+        db_int(d->g.c.db, &desk_sql[D_RUNNING], VALUES(sql_int(subject), sql_text(kind)), &n, &found, &err),
+        &err);
     return n > 0;
 }
 
@@ -115,7 +128,8 @@ static inline Ticking desk_clock(Desk *d, int64_t subject, const char *kind)
     Err err = {0};
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
-    CHECK_OK(db_query(d->g.c.db, &desk_sql[D_CLOCK], VALUES(sql_int(subject), sql_text(kind)), &rows, &err), &err);
+    CHECK_OK(db_query(d->g.c.db, &desk_sql[D_CLOCK], VALUES(sql_int(subject), sql_text(kind)), &rows, &err),
+             &err);
     CHECK_OK(rows_next(&rows, &more, &err), &err);
     if (!more)
         print_error("no clock %s runs\n", kind);

@@ -1,4 +1,5 @@
-/* Figures over what forces returned: people once, devices by number, corrections from the day they were known. */
+/* Figures over what forces returned: people once, devices by number, corrections from the day they were
+ * known. */
 #include "figures/figures.h"
 #include "operate/testing.h"
 #include "safeguard/safeguard.h"
@@ -21,10 +22,13 @@ TEST(a_person_arrested_twice_is_counted_once_and_corrections_count_from_then_on)
     LedgerHead before = {0};
     Date may = date_of(2026, 5, 31), june = date_of(2026, 6, 30);
     people(&d, tables);
-    take(&d, "r1.csv", "arrest,cheshire,L1,A1,2026-05-20,Chester,,,,,yes,no,,\narrest,cheshire,L1,A2,2026-06-03,Chester,,,,,no,yes,,\n"
-                       "arrest,gwent,L2,A1,2026-05-21,Newport,,,,,no,no,,\n"
-                       "exhibit,cheshire,L1,X1,2026-05-20,,waiting,21,,,,,,\nexhibit,cheshire,L1,X2,2026-05-20,,waiting,,,,,,,\n"
-                       "premises,cheshire,L1,P1,2026-05-20,Chester,,,,,,,,\n");
+    take(&d, "r1.csv",
+         "arrest,cheshire,L1,A1,2026-05-20,Chester,,,,,yes,no,,\narrest,cheshire,L1,A2,2026-06-03,Chester,,,,"
+         ",no,yes,,\n"
+         "arrest,gwent,L2,A1,2026-05-21,Newport,,,,,no,no,,\n"
+         "exhibit,cheshire,L1,X1,2026-05-20,,waiting,21,,,,,,\nexhibit,cheshire,L1,X2,2026-05-20,,waiting,,,,"
+         ",,,\n"
+         "premises,cheshire,L1,P1,2026-05-20,Chester,,,,,,,,\n");
     place(&d, 0);
     CHECK_INT(counted(&d, MEASURE_ARRESTS, june, 0), 2);
     CHECK_INT(counted(&d, MEASURE_DEVICES, june, 0), 22);
@@ -32,8 +36,10 @@ TEST(a_person_arrested_twice_is_counted_once_and_corrections_count_from_then_on)
     CHECK_INT(counted(&d, MEASURE_PREMISES, june, 0), 1);
     CHECK_OK(ledger_head(d.g.c.db, &d.g.c.mem, &before, &err), &err);
 
-    take(&d, "r2.csv", "exhibit,cheshire,L1,X1,2026-05-20,,waiting,10,,,,,,\narrest,gwent,L2,A1,2026-06-02,Newport,,,,,no,no,,\n"
-                       "premises,cheshire,L1,P1,2026-05-20,Chester,,,,,,,,\n");
+    take(&d, "r2.csv",
+         "exhibit,cheshire,L1,X1,2026-05-20,,waiting,10,,,,,,\narrest,gwent,L2,A1,2026-06-02,Newport,,,,,no,"
+         "no,,\n"
+         "premises,cheshire,L1,P1,2026-05-20,Chester,,,,,,,,\n");
     place(&d, 0);
     CHECK_INT(counted(&d, MEASURE_DEVICES, june, 0), 11);
     CHECK_INT(counted(&d, MEASURE_ARRESTS, may, 0), 1);
@@ -55,11 +61,12 @@ TEST(a_child_is_counted_once_when_safe_however_often_it_is_reported)
     Date june = date_of(2026, 6, 30);
     people(&d, tables);
     Hand system = { .operation = d.g.hand.operation, .at = TEST_NOW };
-    ground_take(&d.g, "c1.csv", CHILDREN "child,cheshire,L1,K1,2026-05-20,CH-1,yes,concern,,\n"
-                                         "child,cheshire,L1,K2,2026-05-21,CH-1,yes,safeguarded,bail conditions,Chester\n"
-                                         "child,cheshire,L1,K3,2026-05-22,CH-1,yes,safeguarded,moved,Chester\n"
-                                         "child,cheshire,L1,K4,2026-05-22,CH-2,no,referred,,\n"
-                                         "child,gwent,L2,K1,2026-06-02,CH-1,no,safeguarded,moved,Newport\n");
+    ground_take(&d.g, "c1.csv",
+                CHILDREN "child,cheshire,L1,K1,2026-05-20,CH-1,yes,concern,,\n"
+                         "child,cheshire,L1,K2,2026-05-21,CH-1,yes,safeguarded,bail conditions,Chester\n"
+                         "child,cheshire,L1,K3,2026-05-22,CH-1,yes,safeguarded,moved,Chester\n"
+                         "child,cheshire,L1,K4,2026-05-22,CH-2,no,referred,,\n"
+                         "child,gwent,L2,K1,2026-06-02,CH-1,no,safeguarded,moved,Newport\n");
     CHECK_OK(returns_place_children(LEDGER(d), d.rules, &system, &placed, &pending, &err), &err);
     CHECK_INT(placed, 5);
     CHECK_INT(counted(&d, MEASURE_CHILDREN, june, 0), 2);

@@ -1,8 +1,8 @@
 /* effects.c: what an act brings about: flags and status of the person, clocks, the package.
  *
- * Clocks are settled from the rows as they stand, not from the order in which they came: returns arrive late, twice and
- * backwards. A clock runs exactly while the rows leave its matter open, so that a file of last year starts only what is
- * open still. */
+ * Clocks are settled from the rows as they stand, not from the order in which they came: returns arrive late,
+ * twice and backwards. A clock runs exactly while the rows leave its matter open, so that a file of last year
+ * starts only what is open still. */
 #include <stdlib.h>
 #include <string.h>
 #include "dispatch/package_apply.h"
@@ -45,10 +45,12 @@ bool act_put(Tx *tx, const Entry *e, Arena *mem, Act *a, int64_t *was_nominal, b
     if (found && live.nominal != a->nominal)
         *was_nominal = live.nominal;
     if (!db_run(tx, SQL(NEW),
-                VALUES(sql_int(a->operation), sql_int(a->nominal), sql_id(a->package), sql_int(a->force), sql_text(a->kind),
-                       sql_date(a->on), sql_text(a->ref), sql_text(a->place), sql_text(a->state), sql_int(a->quantity),
-                       sql_bool(a->registered), sql_bool(a->position_of_trust), sql_text(a->detail), sql_id(a->file),
-                       sql_id(a->line), sql_int(e->seq), sql_when(a->due)), err))
+                VALUES(sql_int(a->operation), sql_int(a->nominal), sql_id(a->package), sql_int(a->force),
+                       sql_text(a->kind), sql_date(a->on), sql_text(a->ref), sql_text(a->place),
+                       sql_text(a->state), sql_int(a->quantity), sql_bool(a->registered),
+                       sql_bool(a->position_of_trust), sql_text(a->detail), sql_id(a->file), sql_id(a->line),
+                       sql_int(e->seq), sql_when(a->due)),
+                err))
         return false;
     a->id = tx_last_id(tx);
     return true;
@@ -56,12 +58,18 @@ bool act_put(Tx *tx, const Entry *e, Arena *mem, Act *a, int64_t *was_nominal, b
 
 /* ---- clocks ---- */
 
-static const struct { const char *clock; char letter; int open; bool of_person; const char *over; } settled[] = {
-    { "bail.end",                 'N', OPERATE_OPEN_BAIL,    true,  "Bail is over"                      },
-    { "exhibit.examine",          'X', OPERATE_OPEN_EXHIBIT, false, "Examined"                          },
-    { "warrant.alternative-plan", 'W', OPERATE_OPEN_PLAN,    false, "The force did something else"      },
-    { "warrant.expiry",           'W', OPERATE_OPEN_EXPIRY,  false, "Executed, expired or not needed"   },
-    { "welfare.assessment",       'N', OPERATE_OPEN_WELFARE, true,  "Assessed"                          },
+static const struct {
+    const char *clock;
+    char letter;
+    int open;
+    bool of_person;
+    const char *over;
+} settled[] = {
+    { "bail.end", 'N', OPERATE_OPEN_BAIL, true, "Bail is over" },
+    { "exhibit.examine", 'X', OPERATE_OPEN_EXHIBIT, false, "Examined" },
+    { "warrant.alternative-plan", 'W', OPERATE_OPEN_PLAN, false, "The force did something else" },
+    { "warrant.expiry", 'W', OPERATE_OPEN_EXPIRY, false, "Executed, expired or not needed" },
+    { "welfare.assessment", 'N', OPERATE_OPEN_WELFARE, true, "Assessed" },
 };
 
 typedef struct Run { int64_t subject, force; Instant due; } Run;
@@ -78,7 +86,8 @@ static bool runs_read(Db *db, Arena *mem, int sql, Values values, Runs *out, Err
             return false;
         if (!more)
             return true;
-        *arena_push(mem, out->at, out->count, out->cap) = (Run){ row_int(&r, 0), r.columns > 2 ? row_int(&r, 2) : 0, row_when(&r, 1) };
+        *arena_push(mem, out->at, out->count, out->cap) =
+            (Run){ row_int(&r, 0), r.columns > 2 ? row_int(&r, 2) : 0, row_when(&r, 1) };
     }
 }
 
@@ -94,9 +103,10 @@ static bool clock_settle(Tx *tx, const Entry *e, Arena *mem, int64_t nominal, si
 {
     Runs open = {0}, running = {0};
     const char *kind = settled[which].clock;
-    if (!runs_read(tx->db, mem, settled[which].open, VALUES(sql_int(nominal)), &open, err)
-        || !runs_read(tx->db, mem, settled[which].of_person ? OPERATE_RUNNING_OF_PERSON : OPERATE_RUNNING_OF_ACTIONS,
-                      VALUES(sql_int(nominal), sql_text(kind)), &running, err))
+    if (!runs_read(tx->db, mem, settled[which].open, VALUES(sql_int(nominal)), &open, err) ||
+        !runs_read(tx->db, mem,
+                   settled[which].of_person ? OPERATE_RUNNING_OF_PERSON : OPERATE_RUNNING_OF_ACTIONS,
+                   VALUES(sql_int(nominal), sql_text(kind)), &running, err))
         return false;
     for (size_t i = 0; i < running.count; i++)
         if (!run_of(&open, running.at[i].subject)
@@ -104,7 +114,8 @@ static bool clock_settle(Tx *tx, const Entry *e, Arena *mem, int64_t nominal, si
             return false;
     for (size_t i = 0; i < open.count; i++) {
         const Run *now = run_of(&running, open.at[i].subject);
-        ClockStart s = { kind, open.at[i].subject, settled[which].letter, nominal, open.at[i].force, 0, open.at[i].due };
+        ClockStart s = { kind, open.at[i].subject, settled[which].letter, nominal, open.at[i].force,
+                         0,    open.at[i].due };
         if ((!now || now->due != s.due) && !clock_start(tx, e, &s, err))
             return false;
     }
@@ -138,7 +149,8 @@ static bool status_settle(Tx *tx, const Entry *e, int64_t nominal, Err *err)
     CLEANUP(rows_done) Rows r = {0};
     size_t now = 0, best = 0;
     bool more = false;
-    if (!status_now(tx->db, nominal, &now, err) || !db_query(tx->db, SQL(STATUS), VALUES(sql_int(nominal)), &r, err))
+    if (!status_now(tx->db, nominal, &now, err) ||
+        !db_query(tx->db, SQL(STATUS), VALUES(sql_int(nominal)), &r, err))
         return false;
     for (;;) {
         if (!rows_next(&r, &more, err))
@@ -173,7 +185,8 @@ static bool arrested(Tx *tx, const Entry *e, const Act *a, Err *err)
 static bool answered(Tx *tx, const Entry *e, const Act *a, Err *err)
 {
     if (str_same(a->state, "transferred"))
-        return package_note_returned(tx, e, a->package, "The person moved to another force's area.", a->return_due, err);
+        return package_note_returned(tx, e, a->package, "The person moved to another force's area.",
+                                     a->return_due, err);
     return package_note_closed(tx, e, a->package, a->state, a->note, err);
 }
 
@@ -203,7 +216,8 @@ static int by_number(const void *a, const void *b)
     return (*x > *y) - (*x < *y);
 }
 
-bool acts_settle(Tx *tx, const Entry *e, Arena *mem, Act *acts, size_t count, const int64_t *others, size_t other_count, Err *err)
+bool acts_settle(Tx *tx, const Entry *e, Arena *mem, Act *acts, size_t count, const int64_t *others,
+                 size_t other_count, Err *err)
 {
     size_t n = 0;
     int64_t *touched = arena_new(mem, int64_t, count + other_count + 1);

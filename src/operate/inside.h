@@ -14,7 +14,7 @@ typedef struct ActionKind {
     bool        first;                     /* counts as the first action on a package, if its state allows */
 } ActionKind;
 const ActionKind *action_kind(const char *name);                     /* NULL if unknown */
-bool action_acts(const ActionKind *kind, const char *state);         /* a first action: a refused warrant is none */
+bool action_acts(const ActionKind *kind, const char *state); /* a first action: a refused warrant is none */
 const char *action_says(Arena *mem, const char *kind, const char *state);
 
 /* One thing a force did, however it came: a row of a file or a form. Texts are borrowed. */
@@ -32,9 +32,11 @@ typedef struct ActDues { const ClockRules *rules; const char *nation, *band; Ins
 MUST_USE bool act_dues(const ActDues *with, const Json *row, Json *item, Err *err);
 void act_dues_read(const Json *item, Act *out);
 
-/* effects.c. Puts the row, correcting an earlier one of the same force, kind and reference; *same: it was there already,
- * word for word. */
-MUST_USE bool act_put(Tx *tx, const Entry *entry, Arena *mem, Act *act, int64_t *was_nominal, bool *same, Err *err);
-/* What the acts of one fact bring about, in order of date. `others`: nominals whose rows were corrected away. */
-MUST_USE bool acts_settle(Tx *tx, const Entry *entry, Arena *mem, Act *acts, size_t count, const int64_t *others,
-                          size_t other_count, Err *err);
+/* effects.c. Puts the row, correcting an earlier one of the same force, kind and reference; *same: it was
+ * there already, word for word. */
+MUST_USE bool act_put(Tx *tx, const Entry *entry, Arena *mem, Act *act, int64_t *was_nominal, bool *same,
+                      Err *err);
+/* What the acts of one fact bring about, in order of date. `others`: nominals whose rows were corrected away.
+ */
+MUST_USE bool acts_settle(Tx *tx, const Entry *entry, Arena *mem, Act *acts, size_t count,
+                          const int64_t *others, size_t other_count, Err *err);

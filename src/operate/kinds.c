@@ -4,19 +4,19 @@
 #include "operate/returns.h"
 
 static const ActionKind kinds[] = {
-    { "arrest",      "Arrest",                      { "place" },   {0}, "suspect", true },
-    { "bail",        "Bail",                        { "state" },
-      { "bailed", "ended", "extended", "under-investigation" },   NULL, false },
-    { "charge",      "Charge",                      { "offence" }, {0}, "charged", false },
-    { "disposition", "Answer to the package",       { "state" },
-      { "already-known", "arrested", "charged", "deceased", "no-further-action", "transferred" }, NULL, false },
-    { "exhibit",     "Exhibit seized",              { NULL },      { "examined", "waiting" }, NULL, false },
-    { "interview",   "Interview",                   { NULL },      {0}, "suspect", false },
-    { "premises",    "Premises searched",           { "place" },   {0}, NULL, true },
-    { "sentence",    "Sentence",                    { NULL },      {0}, "convicted", false },
-    { "warrant",     "Warrant",                     { "state" },
-      { "applied", "executed", "expired", "granted", "refused" },  NULL, true },
-    { "welfare",     "Welfare of the suspect",      { "state" },   { "assessed", "declined", "referred" }, NULL, false },
+    { "arrest", "Arrest", { "place" }, { 0 }, "suspect", true },
+    { "bail", "Bail", { "state" }, { "bailed", "ended", "extended", "under-investigation" }, NULL, false },
+    { "charge", "Charge", { "offence" }, { 0 }, "charged", false },
+    { "disposition", "Answer to the package", { "state" },
+      { "already-known", "arrested", "charged", "deceased", "no-further-action", "transferred" },
+      NULL, false },
+    { "exhibit", "Exhibit seized", { NULL }, { "examined", "waiting" }, NULL, false },
+    { "interview", "Interview", { NULL }, { 0 }, "suspect", false },
+    { "premises", "Premises searched", { "place" }, { 0 }, NULL, true },
+    { "sentence", "Sentence", { NULL }, { 0 }, "convicted", false },
+    { "warrant", "Warrant", { "state" }, { "applied", "executed", "expired", "granted", "refused" },
+      NULL, true },
+    { "welfare", "Welfare of the suspect", { "state" }, { "assessed", "declined", "referred" }, NULL, false },
 };
 
 static const struct { const char *kind, *state, *says; } state_words[] = {
@@ -66,7 +66,8 @@ const char *action_says(Arena *mem, const char *kind, const char *state)
 
 /* Columns with a place of their own in the table; the others go into `detail`. */
 static const char *const own_columns[] = {
-    "date", "event", "force", "place", "position_of_trust", "quantity", "ref", "registered_offender", "state", "subject_ref",
+    "date",  "event",       "force", "place", "position_of_trust", "quantity", "ref", "registered_offender",
+    "state", "subject_ref",
 };
 
 static bool detail_add(void *ctx, const char *key, const Json *value)
@@ -98,13 +99,20 @@ void act_read(Arena *mem, const Json *row, Act *out)
     if (json_text(row, "quantity"))
         (void)str_int(str_of(json_text(row, "quantity")), 0, 1000000000, &quantity);
     *out = (Act){
-        .kind = str_copy(mem, text_or_empty(row, "event")), .ref = str_copy(mem, text_or_empty(row, "ref")),
-        .place = str_copy(mem, text_or_empty(row, "place")), .state = str_copy(mem, text_or_empty(row, "state")),
-        .occupation = str_copy(mem, json_text(row, "occupation")), .note = str_copy(mem, json_text(row, "result")),
-        .detail = json_canonical(mem, detail), .on = date_at(row, "date"), .quantity = quantity,
+        .kind = str_copy(mem, text_or_empty(row, "event")),
+        .ref = str_copy(mem, text_or_empty(row, "ref")),
+        .place = str_copy(mem, text_or_empty(row, "place")),
+        .state = str_copy(mem, text_or_empty(row, "state")),
+        .occupation = str_copy(mem, json_text(row, "occupation")),
+        .note = str_copy(mem, json_text(row, "result")),
+        .detail = json_canonical(mem, detail),
+        .on = date_at(row, "date"),
+        .quantity = quantity,
         .registered = str_same(json_text(row, "registered_offender"), "yes"),
         .position_of_trust = str_same(json_text(row, "position_of_trust"), "yes"),
-        .due = INSTANT_NONE, .update_due = INSTANT_NONE, .return_due = INSTANT_NONE,
+        .due = INSTANT_NONE,
+        .update_due = INSTANT_NONE,
+        .return_due = INSTANT_NONE,
     };
 }
 

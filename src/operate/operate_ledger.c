@@ -62,14 +62,16 @@ static bool apply_placed(Tx *tx, const Entry *e, Arena *mem, Err *err)
         && acts_settle(tx, e, mem, p.acts, p.count, p.others, p.other_count, err);
 }
 
-static bool fill(Db *db, Arena *mem, const ReturnsRun *run, const ReturnRow *row, ReturnPlace *place, Json *item, Err *err)
+static bool fill(Db *db, Arena *mem, const ReturnsRun *run, const ReturnRow *row, ReturnPlace *place,
+                 Json *item, Err *err)
 {
     ActDues with = { run->rules, place->nation, place->band, run->hand->at };
     (void)db; (void)mem;
     return act_dues(&with, row->row, item, err);
 }
 
-bool returns_place(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, size_t *placed, size_t *pending, Err *err)
+bool returns_place(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, size_t *placed,
+                   size_t *pending, Err *err)
 {
     static const ReturnsJob job = { "return.placed", false, fill };
     (void)db;

@@ -2,7 +2,8 @@
 #include "operate/operate_sql.h"
 
 /* A person and everyone merged into them. */
-#define WHOLE "WITH RECURSIVE whole (id) AS (SELECT $1 UNION SELECT n.id FROM nominal n JOIN whole ON n.merged_into = whole.id)"
+#define WHOLE "WITH RECURSIVE whole (id) AS (SELECT $1 UNION SELECT n.id FROM nominal n JOIN whole ON" \
+    " n.merged_into = whole.id)"
 /* What forces did about that person, as it stands corrected. */
 #define ACTS WHOLE ", act AS (SELECT a.id, a.kind, a.state, a.on_date, a.place, a.due, a.force FROM whole" \
     " CROSS JOIN action a ON a.nominal = whole.id WHERE a.corrected_by IS NULL)"
@@ -12,7 +13,8 @@
 
 const Sql operate_sql[OPERATE__COUNT] = {
     [OPERATE_RETURN] = { "operate.return",
-        "SELECT id, file, line, operation, force, event, subject_ref, ref, state, row FROM return_row WHERE id = $1" },
+        "SELECT id, file, line, operation, force, event, subject_ref, ref, state, row FROM return_row"
+        " WHERE id = $1" },
     [OPERATE_NEXT_ACTIONS] = { "operate.next_actions",
         "SELECT id FROM return_row WHERE state = $1 AND state IN ('waiting', 'pending') AND id > $3"
         " AND event NOT IN ('child', 'referral') AND ($2 IS NULL OR operation = $2) ORDER BY id LIMIT $4" },
@@ -24,44 +26,56 @@ const Sql operate_sql[OPERATE__COUNT] = {
     [OPERATE_FILE_PENDING] = { "operate.file_pending",
         "SELECT (SELECT count(*) FROM return_row WHERE state = 'pending' AND file = $1)"
         " + (SELECT count(*) FROM pending_row WHERE settled IS NULL AND file = $1)" },
-    [OPERATE_RUNNING] = { "operate.running", "SELECT id FROM clock WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
+    [OPERATE_RUNNING] = { "operate.running", "SELECT id FROM clock WHERE subject = $1 AND kind = $2 AND"
+        " stopped IS NULL" },
 
     [OPERATE_LIVE] = { "operate.live",
-        "SELECT id, nominal, coalesce(package, 0), on_date, place, state, quantity, registered, position_of_trust, detail"
+        "SELECT id, nominal, coalesce(package, 0), on_date, place, state, quantity, registered,"
+        " position_of_trust, detail"
         " FROM action WHERE force = $1 AND kind = $2 AND ref = $3 AND corrected_by IS NULL" },
-    [OPERATE_CORRECT] = { "operate.correct", "UPDATE action SET corrected_by = $2, first_arrest = 0 WHERE id = $1" },
+    [OPERATE_CORRECT] = { "operate.correct", "UPDATE action SET corrected_by = $2, first_arrest = 0 WHERE"
+        " id = $1" },
     [OPERATE_NEW] = { "operate.new",
-        "INSERT INTO action (operation, nominal, package, force, kind, on_date, ref, place, state, quantity, first_arrest,"
+        "INSERT INTO action (operation, nominal, package, force, kind, on_date, ref, place, state,"
+        " quantity, first_arrest,"
         " registered, position_of_trust, detail, file, line, entry, due)"
         " VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 0, $11, $12, $13, $14, $15, $16, $17)" },
-    [OPERATE_OF_ENTRY] = { "operate.of_entry",
-        "SELECT id FROM action WHERE nominal = $1 AND entry = $2 ORDER BY id DESC LIMIT 1" },
     [OPERATE_FIRST_ARREST] = { "operate.first_arrest",
-        WHOLE ", first AS (SELECT a.id FROM whole CROSS JOIN action a ON a.nominal = whole.id WHERE a.kind = 'arrest'"
+        WHOLE ", first AS (SELECT a.id FROM whole CROSS JOIN action a ON a.nominal = whole.id WHERE a.kind"
+            " = 'arrest'"
         " AND a.corrected_by IS NULL ORDER BY a.on_date, a.id LIMIT 1)"
-        " UPDATE action SET first_arrest = (id IN (SELECT id FROM first)) WHERE nominal IN (SELECT id FROM whole) AND kind = 'arrest'" },
+        " UPDATE action SET first_arrest = (id IN (SELECT id FROM first)) WHERE nominal IN (SELECT id FROM"
+        " whole) AND kind = 'arrest'" },
     [OPERATE_STATUS] = { "operate.status", ACTS " SELECT DISTINCT kind FROM act" },
     [OPERATE_STATUS_NOW] = { "operate.status_now", "SELECT status FROM nominal WHERE id = $1" },
 
     /* Bail runs until it ends, is replaced, or the person is charged or the matter is closed. */
     [OPERATE_OPEN_BAIL] = { "operate.open_bail",
-        ACTS OPEN_SELECT("$1") "o.id = (SELECT id FROM act WHERE kind = 'bail' ORDER BY on_date DESC, id DESC LIMIT 1)"
-        " AND o.state IN ('bailed', 'extended') AND NOT EXISTS (SELECT 1 FROM act c WHERE c.on_date >= o.on_date"
+        ACTS OPEN_SELECT("$1") "o.id = (SELECT id FROM act WHERE kind = 'bail' ORDER BY on_date DESC, id"
+            " DESC LIMIT 1)"
+        " AND o.state IN ('bailed', 'extended') AND NOT EXISTS (SELECT 1 FROM act c WHERE c.on_date >="
+        " o.on_date"
         " AND (c.kind = 'charge' OR (c.kind = 'disposition' AND c.state IN (" FINAL "))))" },
     /* no arrest without a look at the suspect's welfare. */
     [OPERATE_OPEN_WELFARE] = { "operate.open_welfare",
-        ACTS OPEN_SELECT("$1") "o.id = (SELECT id FROM act WHERE kind = 'arrest' ORDER BY on_date DESC, id DESC LIMIT 1)"
+        ACTS OPEN_SELECT("$1") "o.id = (SELECT id FROM act WHERE kind = 'arrest' ORDER BY on_date DESC, id"
+            " DESC LIMIT 1)"
         " AND NOT EXISTS (SELECT 1 FROM act c WHERE c.on_date >= o.on_date AND (c.kind = 'welfare'"
         " OR (c.kind = 'disposition' AND c.state = 'deceased')))" },
     [OPERATE_OPEN_EXPIRY] = { "operate.open_expiry",
-        ACTS OPEN_SELECT("o.id") "o.kind = 'warrant' AND o.state = 'granted' AND NOT EXISTS (SELECT 1 FROM act c"
-        " WHERE c.on_date >= o.on_date AND c.id <> o.id AND ((c.kind = 'warrant' AND c.state IN ('executed', 'expired')"
-        " AND (c.place = o.place OR c.place = '' OR o.place = '')) OR (c.kind = 'disposition' AND c.state IN (" FINAL "))))"
+        ACTS OPEN_SELECT("o.id") "o.kind = 'warrant' AND o.state = 'granted' AND NOT EXISTS (SELECT 1 FROM"
+            " act c"
+        " WHERE c.on_date >= o.on_date AND c.id <> o.id AND ((c.kind = 'warrant' AND c.state IN"
+        " ('executed', 'expired')"
+        " AND (c.place = o.place OR c.place = '' OR o.place = '')) OR (c.kind = 'disposition' AND c.state"
+        " IN (" FINAL "))))"
         " ORDER BY o.id" },
     /* a refused warrant asks for another plan; whatever the force did next is one. */
     [OPERATE_OPEN_PLAN] = { "operate.open_plan",
-        ACTS OPEN_SELECT("o.id") "o.kind = 'warrant' AND o.state = 'refused' AND NOT EXISTS (SELECT 1 FROM act c"
-        " WHERE c.on_date >= o.on_date AND c.id <> o.id AND ((c.kind = 'warrant' AND c.state IN ('applied', 'granted', 'executed'))"
+        ACTS OPEN_SELECT("o.id") "o.kind = 'warrant' AND o.state = 'refused' AND NOT EXISTS (SELECT 1 FROM"
+            " act c"
+        " WHERE c.on_date >= o.on_date AND c.id <> o.id AND ((c.kind = 'warrant' AND c.state IN"
+        " ('applied', 'granted', 'executed'))"
         " OR c.kind IN ('arrest', 'interview', 'premises', 'disposition'))) ORDER BY o.id" },
     [OPERATE_OPEN_EXHIBIT] = { "operate.open_exhibit",
         ACTS OPEN_SELECT("o.id") "o.kind = 'exhibit' AND o.state = 'waiting' ORDER BY o.id" },
@@ -71,11 +85,14 @@ const Sql operate_sql[OPERATE__COUNT] = {
     /* Also of rows since corrected: their clocks must stop. */
     [OPERATE_RUNNING_OF_ACTIONS] = { "operate.running_of_actions",
         WHOLE " SELECT c.subject, c.due FROM whole CROSS JOIN action a ON a.nominal = whole.id"
-        " CROSS JOIN clock c ON c.subject = a.id AND c.kind = $2 WHERE c.stopped IS NULL ORDER BY c.subject" },
+        " CROSS JOIN clock c ON c.subject = a.id AND c.kind = $2 WHERE c.stopped IS NULL ORDER BY"
+        " c.subject" },
 
     [OPERATE_LIST] = { "operate.list",
-        WHOLE " SELECT a.id, a.nominal, coalesce(a.package, 0), a.force, a.entry, coalesce(a.file, 0), coalesce(a.line, 0), a.kind,"
-        " a.ref, a.place, a.state, a.detail, g.tile, n.name, a.on_date, a.quantity, a.first_arrest, a.corrected_by IS NOT NULL"
+        WHOLE " SELECT a.id, a.nominal, coalesce(a.package, 0), a.force, a.entry, coalesce(a.file, 0),"
+            " coalesce(a.line, 0), a.kind,"
+        " a.ref, a.place, a.state, a.detail, g.tile, n.name, a.on_date, a.quantity, a.first_arrest,"
+        " a.corrected_by IS NOT NULL"
         " FROM whole CROSS JOIN action a ON a.nominal = whole.id LEFT JOIN agency g ON g.id = a.force"
         " LEFT JOIN nominal n ON n.id = $1 ORDER BY a.on_date DESC, a.id DESC LIMIT 1000" },
 };

@@ -1,4 +1,5 @@
-/* What forces return is placed once, in any order, corrected, counted, and leaves on the board only what is open. */
+/* What forces return is placed once, in any order, corrected, counted, and leaves on the board only what is
+ * open. */
 #include "operate/testing.h"
 #include "base/ref.h"
 #include "operate/operate_sql.h"
@@ -7,13 +8,15 @@ static const Kind *const tables[] = { DESK_KINDS, operate_kinds, NULL };
 
 enum { T_ID, T_LIVE, T_ROWS, T_REASON, T_NOMINAL, T_FIRST, T__COUNT };
 static const Sql t_sql[T__COUNT] = {
-    [T_ID]      = { "t.id", "SELECT id FROM action WHERE ref = $1 AND corrected_by IS NULL" },
-    [T_LIVE]    = { "t.live", "SELECT count(*) FROM action WHERE kind = $1 AND corrected_by IS NULL" },
-    [T_ROWS]    = { "t.rows", "SELECT count(*) FROM return_row WHERE state = $1" },
-    [T_REASON]  = { "t.reason", "SELECT reason FROM return_row WHERE ref = $1" },
-    [T_NOMINAL] = { "t.nominal", "SELECT status || ' ' || stage || ' ' || registered || position_of_trust || ' ' || coalesce(occupation, '')"
+    [T_ID] = { "t.id", "SELECT id FROM action WHERE ref = $1 AND corrected_by IS NULL" },
+    [T_LIVE] = { "t.live", "SELECT count(*) FROM action WHERE kind = $1 AND corrected_by IS NULL" },
+    [T_ROWS] = { "t.rows", "SELECT count(*) FROM return_row WHERE state = $1" },
+    [T_REASON] = { "t.reason", "SELECT reason FROM return_row WHERE ref = $1" },
+    [T_NOMINAL] = { "t.nominal", "SELECT status || ' ' || stage || ' ' || registered || position_of_trust || "
+                                 "' ' || coalesce(occupation, '')"
                                  " FROM nominal WHERE id = $1" },
-    [T_FIRST]   = { "t.first", "SELECT group_concat(ref, ' ') FROM (SELECT ref FROM action WHERE first_arrest = 1 ORDER BY id)" },
+    [T_FIRST] = { "t.first", "SELECT group_concat(ref, ' ') FROM (SELECT ref FROM action WHERE first_arrest "
+                             "= 1 ORDER BY id)" },
 };
 
 static Rows query(Desk *d, int sql, Value value)
@@ -57,7 +60,8 @@ TEST(a_journey_from_building_to_the_answer)
     CHECK_OK(package_receive(LEDGER(d), d.rules, &d.officer, p, &err), &err);
     CHECK_OK(package_accept(LEDGER(d), d.rules, &d.officer, p, d.g.c.officer, &err), &err);
     const char *ref = ref_write(&d.g.c.mem, 'P', p);
-    take(&d, "r1.csv", str_fmt(&d.g.c.mem, "warrant,cheshire,%s,W1,2026-05-14,Chester,granted,,,,,,,\n", ref));
+    take(&d, "r1.csv",
+         str_fmt(&d.g.c.mem, "warrant,cheshire,%s,W1,2026-05-14,Chester,granted,,,,,,,\n", ref));
     CHECK_INT(place(&d, 0), 1);
     int64_t warrant = number(&d, T_ID, "W1");
     CHECK(desk_runs(&d, warrant, "warrant.expiry"));
@@ -84,7 +88,8 @@ TEST(a_journey_from_building_to_the_answer)
                        "disposition,cheshire,L1,D1,2026-06-01,,charged,,,,,,,Two counts\n");
     CHECK_INT(place(&d, 0), 4);
     CHECK(!desk_runs(&d, n, "welfare.assessment") && !desk_runs(&d, n, "bail.end"));
-    CHECK(!desk_runs(&d, exhibit, "exhibit.examine") && !desk_runs(&d, number(&d, T_ID, "X1"), "exhibit.examine"));
+    CHECK(!desk_runs(&d, exhibit, "exhibit.examine") &&
+          !desk_runs(&d, number(&d, T_ID, "X1"), "exhibit.examine"));
     CHECK(!desk_runs(&d, p, "package.update"));
     CHECK_TEXT(said(&d, T_NOMINAL, sql_int(n)), "charged closed 11 teacher");
     Package seen = desk_fetch(&d, p, d.g.c.officer);
@@ -127,7 +132,8 @@ TEST(the_order_of_arrival_changes_nothing)
         CHECK(!desk_runs(&d, number(&d, T_ID, "W1"), "warrant.alternative-plan"));
         CHECK(!desk_runs(&d, number(&d, T_ID, "W2"), "warrant.expiry"));
         CHECK(!desk_runs(&d, n, "welfare.assessment"));
-        CHECK_INT(desk_clock(&d, n, "bail.end").due, date_start_utc(date_of(2026, 11, 14)));   /* winter: London is UTC */
+        CHECK_INT(desk_clock(&d, n, "bail.end").due,
+                  date_start_utc(date_of(2026, 11, 14))); /* winter: London is UTC */
         desk_done(&d);
     }
 }
@@ -140,15 +146,23 @@ TEST(what_is_over_by_the_end_of_a_file_starts_nothing)
     bool found = false;
     people(&d, tables);
     int64_t n = ground_who(&d.g, "L1");
-    take(&d, "r.csv", "warrant,cheshire,L1,W1,2014-03-01,Chester,granted,,,,,,,\nwarrant,cheshire,L1,W2,2014-03-03,Chester,executed,,,,,,,\n"
-                      "arrest,cheshire,L1,A1,2014-03-03,Chester,,,,,no,no,,\nbail,cheshire,L1,B1,2014-03-03,,bailed,,2014-06-02,,,,,\n"
-                      "welfare,cheshire,L1,S1,2014-03-03,,assessed,,,,,,,\ncharge,cheshire,L1,C1,2014-05-01,,,,,Possession,,,,\n"
-                      "arrest,cheshire,L2,A2,2014-03-03,Chester,,,,,no,no,,\nbail,cheshire,L2,B2,2014-03-03,,bailed,,2014-06-02,,,,,\n"
-                      "welfare,cheshire,L2,S2,2014-03-04,,declined,,,,,,,\n");
+    take(&d, "r.csv",
+         "warrant,cheshire,L1,W1,2014-03-01,Chester,granted,,,,,,,\nwarrant,cheshire,L1,W2,2014-03-03,"
+         "Chester,executed,,,,,,,\n"
+         "arrest,cheshire,L1,A1,2014-03-03,Chester,,,,,no,no,,\nbail,cheshire,L1,B1,2014-03-03,,bailed,,2014-"
+         "06-02,,,,,\n"
+         "welfare,cheshire,L1,S1,2014-03-03,,assessed,,,,,,,\ncharge,cheshire,L1,C1,2014-05-01,,,,,"
+         "Possession,,,,\n"
+         "arrest,cheshire,L2,A2,2014-03-03,Chester,,,,,no,no,,\nbail,cheshire,L2,B2,2014-03-03,,bailed,,2014-"
+         "06-02,,,,,\n"
+         "welfare,cheshire,L2,S2,2014-03-04,,declined,,,,,,,\n");
     CHECK_INT(place(&d, 0), 9);
-    CHECK_OK(db_int(d.g.c.db, &desk_sql[D_CLOCK_ROWS], VALUES(sql_int(n), sql_text("bail.end")), &started, &found, &err), &err);
+    CHECK_OK(db_int(d.g.c.db, &desk_sql[D_CLOCK_ROWS], VALUES(sql_int(n), sql_text("bail.end")), &started,
+                    &found, &err),
+             &err);
     CHECK_INT(started, 0);
-    CHECK_INT(desk_clock(&d, ground_who(&d.g, "L2"), "bail.end").due, date_start_utc(date_of(2014, 6, 3)) - US_PER_HOUR);   /* real lateness */
+    CHECK_INT(desk_clock(&d, ground_who(&d.g, "L2"), "bail.end").due,
+              date_start_utc(date_of(2014, 6, 3)) - US_PER_HOUR); /* real lateness */
     desk_done(&d);
 }
 
@@ -254,8 +268,9 @@ TEST(the_same_row_again_is_merged_and_changes_nothing)
     people(&d, tables);
     take(&d, "r1.csv", "arrest,cheshire,L1,A1,2026-05-20,Chester,,,,,no,no,,\n");
     place(&d, 0);
-    ImportReport r = ground_take(&d.g, "r2.csv", RETURNS "arrest,cheshire,L1,A1,2026-05-20,Chester,,,,,no,no,,\n"
-                                                         "interview,cheshire,L1,I1,2026-05-20,Chester,,,,,,,,\n");
+    ImportReport r = ground_take(&d.g, "r2.csv",
+                                 RETURNS "arrest,cheshire,L1,A1,2026-05-20,Chester,,,,,no,no,,\n"
+                                         "interview,cheshire,L1,I1,2026-05-20,Chester,,,,,,,,\n");
     Err err = {0};
     place(&d, 0);
     CHECK_OK(intake_report(d.g.c.db, &d.g.c.mem, r.file, &r, &err), &err);
@@ -275,8 +290,14 @@ TEST(an_officer_records_an_action_and_sees_it_in_the_history)
     size_t count = 0;
     people(&d, tables);
     int64_t n = ground_who(&d.g, "L1"), p = desk_send(&d, n);
-    ActionInput in = { .nominal = n, .package = p, .force = d.g.c.cheshire, .kind = "arrest", .ref = "A1", .place = "Chester",
-                       .on = date_of(2026, 5, 14), .registered = true };
+    ActionInput in = { .nominal = n,
+                       .package = p,
+                       .force = d.g.c.cheshire,
+                       .kind = "arrest",
+                       .ref = "A1",
+                       .place = "Chester",
+                       .on = date_of(2026, 5, 14),
+                       .registered = true };
     CHECK_FAILS(action_record(LEDGER(d), d.rules, &d.researcher, &in, &id, &err), &err, ERR_DENIED);
     CHECK_FAILS(action_record(LEDGER(d), d.rules, &d.other, &in, &id, &err), &err, ERR_NOT_FOUND);
     CHECK_OK(action_record(LEDGER(d), d.rules, &d.officer, &in, &id, &err), &err);
@@ -300,8 +321,13 @@ TEST(a_form_with_something_missing_is_refused)
     Err err = {0};
     people(&d, tables);
     int64_t n = ground_who(&d.g, "L1");
-    const ActionInput good = { .nominal = n, .force = d.g.c.cheshire, .kind = "warrant", .ref = "W1", .place = "Chester",
-                               .state = "granted", .on = date_of(2026, 5, 14) };
+    const ActionInput good = { .nominal = n,
+                               .force = d.g.c.cheshire,
+                               .kind = "warrant",
+                               .ref = "W1",
+                               .place = "Chester",
+                               .state = "granted",
+                               .on = date_of(2026, 5, 14) };
     for (int i = 0; i < 6; i++) {
         ActionInput in = good;
         if (i == 0) in.kind = "visit";
@@ -333,9 +359,11 @@ TEST(many_rows_go_in_several_facts)
     desk_done(&d);
 }
 
-TEST_MAIN(statements_fit_the_schema, a_journey_from_building_to_the_answer, the_order_of_arrival_changes_nothing,
-          what_is_over_by_the_end_of_a_file_starts_nothing, a_refused_warrant_asks_for_another_plan_and_is_no_action,
-          rows_that_cannot_be_placed_wait_with_an_owner_or_say_why, someone_who_moved_comes_back_to_the_coordinator,
-          the_first_arrest_is_the_earliest_that_stands, a_correction_may_name_another_person,
-          the_same_row_again_is_merged_and_changes_nothing, an_officer_records_an_action_and_sees_it_in_the_history,
-          a_form_with_something_missing_is_refused, many_rows_go_in_several_facts)
+TEST_MAIN(statements_fit_the_schema, a_journey_from_building_to_the_answer,
+          the_order_of_arrival_changes_nothing, what_is_over_by_the_end_of_a_file_starts_nothing,
+          a_refused_warrant_asks_for_another_plan_and_is_no_action,
+          rows_that_cannot_be_placed_wait_with_an_owner_or_say_why,
+          someone_who_moved_comes_back_to_the_coordinator, the_first_arrest_is_the_earliest_that_stands,
+          a_correction_may_name_another_person, the_same_row_again_is_merged_and_changes_nothing,
+          an_officer_records_an_action_and_sees_it_in_the_history, a_form_with_something_missing_is_refused,
+          many_rows_go_in_several_facts)

@@ -1,4 +1,5 @@
-/* record.c: one action from a form. It takes the shape of a row of a file, so that both are read and settled alike. */
+/* record.c: one action from a form. It takes the shape of a row of a file, so that both are read and settled
+ * alike. */
 #include "dispatch/hand.h"
 #include "dispatch/package_apply.h"
 #include "link/nominal_apply.h"
@@ -64,7 +65,12 @@ static Json *row_of(const ActionInput *in, Arena *mem)
     return row;
 }
 
-typedef struct Recording { const ClockRules *rules; const Hand *hand; const ActionInput *in; int64_t *id; } Recording;
+typedef struct Recording {
+    const ClockRules *rules;
+    const Hand *hand;
+    const ActionInput *in;
+    int64_t *id;
+} Recording;
 typedef struct Target { int64_t nominal, package, operation; const char *band; } Target;
 
 static bool nominal_find(Db *db, Arena *mem, int64_t id, Target *t, Err *err)
@@ -110,7 +116,6 @@ static bool record_run(Tx *tx, void *ctx, Err *err)
     Json *row = row_of(in, &mem);
     Target t = {0};
     const char *nation = NULL;
-    int64_t seq = 0;
     bool found = false;
     json_set(body, "row", row);
     if (!input_check(in, row, err) || !hand_may(tx->db, r->hand, PERM_ACTION_RECORD, in->force, err)
@@ -121,11 +126,15 @@ static bool record_run(Tx *tx, void *ctx, Err *err)
     if (t.package)
         json_set_int(body, "package", t.package);
     ActDues with = { r->rules, nation, t.band, r->hand->at };
-    return act_dues(&with, row, body, err) && ledger_append(tx, r->hand, "action.recorded", 0, json_keep(body), &seq, err)
-        && (!r->id || db_int(tx->db, SQL(OF_ENTRY), VALUES(sql_int(t.nominal), sql_int(seq)), r->id, &found, err));
+    return act_dues(&with, row, body, err) &&
+           ledger_append(tx, r->hand, "action.recorded", 0, json_keep(body), NULL, err) &&
+           (!r->id || db_int(tx->db, SQL(LIVE),
+                             VALUES(sql_int(in->force), sql_text(in->kind), sql_text(in->ref)), r->id, &found,
+                             err));
 }
 
-bool action_record(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, const ActionInput *in, int64_t *id, Err *err)
+bool action_record(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, const ActionInput *in,
+                   int64_t *id, Err *err)
 {
     Recording r = { rules, hand, in, id };
     (void)db;
@@ -149,12 +158,25 @@ bool action_list(Db *db, Arena *mem, int64_t nominal, ActionRow **out, size_t *c
         if (!more)
             return true;
         *arena_push(mem, *out, *count, cap) = (ActionRow){
-            .id = row_int(&r, 0), .nominal = row_int(&r, 1), .package = row_int(&r, 2), .force = row_int(&r, 3),
-            .entry = row_int(&r, 4), .file = row_int(&r, 5), .line = row_int(&r, 6), .kind = row_copy(&r, 7, mem),
-            .ref = row_copy(&r, 8, mem), .place = row_copy(&r, 9, mem), .state = row_copy(&r, 10, mem),
-            .detail = row_copy(&r, 11, mem), .force_tile = row_copy(&r, 12, mem), .nominal_name = row_copy(&r, 13, mem),
-            .says = action_says(mem, row_text(&r, 7), row_text(&r, 10)), .on = row_date(&r, 14),
-            .quantity = row_int(&r, 15), .first_arrest = row_bool(&r, 16), .corrected = row_bool(&r, 17),
+            .id = row_int(&r, 0),
+            .nominal = row_int(&r, 1),
+            .package = row_int(&r, 2),
+            .force = row_int(&r, 3),
+            .entry = row_int(&r, 4),
+            .file = row_int(&r, 5),
+            .line = row_int(&r, 6),
+            .kind = row_copy(&r, 7, mem),
+            .ref = row_copy(&r, 8, mem),
+            .place = row_copy(&r, 9, mem),
+            .state = row_copy(&r, 10, mem),
+            .detail = row_copy(&r, 11, mem),
+            .force_tile = row_copy(&r, 12, mem),
+            .nominal_name = row_copy(&r, 13, mem),
+            .says = action_says(mem, row_text(&r, 7), row_text(&r, 10)),
+            .on = row_date(&r, 14),
+            .quantity = row_int(&r, 15),
+            .first_arrest = row_bool(&r, 16),
+            .corrected = row_bool(&r, 17),
         };
     }
 }

@@ -22,9 +22,17 @@ bool return_row_read(Db *db, Arena *mem, int64_t id, ReturnRow *out, Err *err)
     if (!more)
         return err_set(err, ERR_BUG, "There is no returned row %lld.", (long long)id);
     *out = (ReturnRow){
-        .id = row_int(&r, 0), .file = row_int(&r, 1), .line = row_int(&r, 2), .operation = row_int(&r, 3),
-        .force = row_copy(&r, 4, mem), .event = row_copy(&r, 5, mem), .subject_ref = row_copy(&r, 6, mem),
-        .ref = row_copy(&r, 7, mem), .state = row_copy(&r, 8, mem), .text = row_copy(&r, 9, mem), .on = DATE_NONE,
+        .id = row_int(&r, 0),
+        .file = row_int(&r, 1),
+        .line = row_int(&r, 2),
+        .operation = row_int(&r, 3),
+        .force = row_copy(&r, 4, mem),
+        .event = row_copy(&r, 5, mem),
+        .subject_ref = row_copy(&r, 6, mem),
+        .ref = row_copy(&r, 7, mem),
+        .state = row_copy(&r, 8, mem),
+        .text = row_copy(&r, 9, mem),
+        .on = DATE_NONE,
     };
     if (!json_read(str_of(out->text), &out->row, err))
         return err_while(err, "reading a returned row");
@@ -50,8 +58,8 @@ Instant event_start(Date on, Instant recorded)
     return on == london_date(recorded) ? recorded : london_start(on);
 }
 
-bool due_or_none(const ClockRules *rules, const char *kind, const char *band, const char *nation, Instant from, Instant *due,
-                 Err *err)
+bool due_or_none(const ClockRules *rules, const char *kind, const char *band, const char *nation,
+                 Instant from, Instant *due, Err *err)
 {
     *due = INSTANT_NONE;
     if (clock_due(rules, kind, band, nation, from, due, err))
@@ -83,7 +91,8 @@ static bool force_find(Db *db, Arena *mem, const ReturnRow *row, ReturnPlace *pl
     return nation_of(db, mem, a.id, &place->nation, err);
 }
 
-/* A package reference this installation gave. *is false: the text is something else, such as a source's number. */
+/* A package reference this installation gave. *is false: the text is something else, such as a source's
+ * number. */
 static bool package_find(Db *db, Arena *mem, const ReturnRow *row, ReturnPlace *place, bool *is, Err *err)
 {
     PackageHolder holder = {0};
@@ -208,8 +217,10 @@ static bool ids_next(Tx *tx, const Batch *b, int64_t *ids, size_t *count, Err *e
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
     *count = 0;
-    if (!db_query(tx->db, b->job->children ? SQL(NEXT_CHILDREN) : SQL(NEXT_ACTIONS),
-                  VALUES(sql_text(b->state), sql_id(b->hand->operation), sql_int(b->after), sql_int(RETURNS_BATCH)), &rows, err))
+    if (!db_query(
+            tx->db, b->job->children ? SQL(NEXT_CHILDREN) : SQL(NEXT_ACTIONS),
+            VALUES(sql_text(b->state), sql_id(b->hand->operation), sql_int(b->after), sql_int(RETURNS_BATCH)),
+            &rows, err))
         return false;
     for (;;) {
         if (!rows_next(&rows, &more, err))
@@ -229,7 +240,8 @@ static bool batch_run(Tx *tx, void *ctx, Err *err)
     int64_t ids[RETURNS_BATCH];
     Instant due = INSTANT_NONE;
     json_set(body, "rows", items);
-    if (!ids_next(tx, b, ids, &b->read, err) || !due_or_none(b->rules, "pending-row.place", "", "", b->hand->at, &due, err))
+    if (!ids_next(tx, b, ids, &b->read, err) ||
+        !due_or_none(b->rules, "pending-row.place", "", "", b->hand->at, &due, err))
         return false;
     if (due != INSTANT_NONE)
         json_set_int(body, "due_pending", due);
@@ -239,8 +251,8 @@ static bool batch_run(Tx *tx, void *ctx, Err *err)
     return json_count(items) == 0 || ledger_append(tx, b->hand, b->job->kind, 0, json_keep(body), NULL, err);
 }
 
-bool returns_run(Ledger *ledger, const ClockRules *rules, const Hand *hand, const ReturnsJob *job, size_t *placed,
-                 size_t *pending, Err *err)
+bool returns_run(Ledger *ledger, const ClockRules *rules, const Hand *hand, const ReturnsJob *job,
+                 size_t *placed, size_t *pending, Err *err)
 {
     static const char *const states[] = { "waiting", "pending" };
     *placed = *pending = 0;
@@ -266,8 +278,10 @@ static bool file_waits(Tx *tx, const Entry *e, const ReturnRow *row, Err *err)
     int64_t owner = 0, running = 0;
     bool found = false, runs = false;
     Instant due = json_int(e->body, "due_pending", INSTANT_NONE);
-    if (due == INSTANT_NONE || !db_int(tx->db, SQL(FILE_OWNER), VALUES(sql_int(row->file)), &owner, &found, err)
-        || !db_int(tx->db, SQL(RUNNING), VALUES(sql_int(row->file), sql_text("pending-row.place")), &running, &runs, err))
+    if (due == INSTANT_NONE ||
+        !db_int(tx->db, SQL(FILE_OWNER), VALUES(sql_int(row->file)), &owner, &found, err) ||
+        !db_int(tx->db, SQL(RUNNING), VALUES(sql_int(row->file), sql_text("pending-row.place")), &running,
+                &runs, err))
         return err->kind == ERR_NONE;
     ClockStart s = { "pending-row.place", row->file, 'F', 0, 0, owner, due };
     return runs || clock_start(tx, e, &s, err);
@@ -281,7 +295,8 @@ static bool file_waits_no_more(Tx *tx, const Entry *e, const ReturnRow *row, Err
         && (left > 0 || clock_stop(tx, e, row->file, "pending-row.place", "Every row is placed", err));
 }
 
-static bool item_apply(Tx *tx, const Entry *e, Arena *mem, const Json *item, ReturnPut *put, void *ctx, Err *err)
+static bool item_apply(Tx *tx, const Entry *e, Arena *mem, const Json *item, ReturnPut *put, void *ctx,
+                       Err *err)
 {
     CLEANUP(return_row_done) ReturnRow row = {0};
     Settled settled = SETTLED_TAKEN;
@@ -310,4 +325,6 @@ bool returns_apply(Tx *tx, const Entry *e, Arena *mem, ReturnPut *put, void *ctx
     return true;
 }
 
-const Field returns_fields[] = { { "rows", REQUIRED, FIELD_LIST }, { "due_pending", OPTIONAL, FIELD_INSTANT }, {0} };
+const Field returns_fields[] = { { "rows", REQUIRED, FIELD_LIST },
+                                 { "due_pending", OPTIONAL, FIELD_INSTANT },
+                                 { 0 } };

@@ -1,8 +1,8 @@
 /* apply.c: a child's record, made of the rows about it.
  *
- * The record is summed from its live states, so that a correction or a late row needs no special case. Clocks run while
- * what the rows say leaves the child without a plan, or a referral without its answer; several referrals of one child
- * share a clock, which shows the earliest that is due. */
+ * The record is summed from its live states, so that a correction or a late row needs no special case. Clocks
+ * run while what the rows say leaves the child without a plan, or a referral without its answer; several
+ * referrals of one child share a clock, which shows the earliest that is due. */
 #include "access/access.h"
 #include "link/nominal_apply.h"
 #include "safeguard/inside.h"
@@ -40,7 +40,8 @@ static bool state_live(Db *db, const ChildFact *f, StateRow *out, bool *found, E
     *found = false;
     if (str_blank(f->ref))                          /* from a form: nothing to correct */
         return true;
-    if (!db_query(db, SQL(STATE_LIVE), VALUES(sql_int(f->force), sql_text(f->ref)), &r, err) || !rows_next(&r, found, err))
+    if (!db_query(db, SQL(STATE_LIVE), VALUES(sql_int(f->force), sql_text(f->ref)), &r, err) ||
+        !rows_next(&r, found, err))
         return false;
     if (*found)
         *out = (StateRow){ row_int(&r, 0), row_int(&r, 1),
@@ -52,23 +53,26 @@ static bool state_live(Db *db, const ChildFact *f, StateRow *out, bool *found, E
 static bool child_open(Tx *tx, const Entry *e, const ChildFact *f, int64_t *child, Err *err)
 {
     int64_t owner = 0;
-    if (!agency_duty(tx->db, f->force, &owner, err)
-        || !db_run(tx, SQL(NEW),
-                   VALUES(sql_int(f->operation), sql_id(f->nominal), sql_int(f->force), sql_text(f->child_ref),
-                          sql_text(f->label ? f->label : f->child_ref), sql_date(f->on), sql_int(owner), sql_id(f->file),
-                          sql_id(f->line), sql_int(e->seq)), err))
+    if (!agency_duty(tx->db, f->force, &owner, err) ||
+        !db_run(tx, SQL(NEW),
+                VALUES(sql_int(f->operation), sql_id(f->nominal), sql_int(f->force), sql_text(f->child_ref),
+                       sql_text(f->label ? f->label : f->child_ref), sql_date(f->on), sql_int(owner),
+                       sql_id(f->file), sql_id(f->line), sql_int(e->seq)),
+                err))
         return false;
     *child = tx_last_id(tx);
     return true;
 }
 
-bool child_put(Tx *tx, const Entry *e, const ChildFact *f, int64_t *child, int64_t *was_child, bool *same, Err *err)
+bool child_put(Tx *tx, const Entry *e, const ChildFact *f, int64_t *child, int64_t *was_child, bool *same,
+               Err *err)
 {
     StateRow live = {0};
     bool found = false;
     *same = false;
     *was_child = 0;
-    if (!state_live(tx->db, f, &live, &found, err) || !child_by_ref(tx->db, f->force, f->child_ref, child, err))
+    if (!state_live(tx->db, f, &live, &found, err) ||
+        !child_by_ref(tx->db, f->force, f->child_ref, child, err))
         return false;
     *same = found && live.same && live.child == *child;
     if (found && !*same && !db_run(tx, SQL(STATE_CORRECT), VALUES(sql_int(live.id), sql_int(e->seq)), err))
@@ -78,12 +82,16 @@ bool child_put(Tx *tx, const Entry *e, const ChildFact *f, int64_t *child, int64
     if (found && live.child != *child)
         *was_child = live.child;
     return db_run(tx, SQL(DETAILS),
-                  VALUES(sql_int(*child), sql_id(f->nominal), sql_text(f->label), f->age < 0 ? sql_null() : sql_int(f->age),
-                         sql_text(f->relation), sql_text(f->access), sql_text(f->mechanism), sql_text(f->agency),
-                         sql_text(f->plan), sql_when(f->plan_due)), err)
-        && (*same || db_run(tx, SQL(STATE_NEW),
-                            VALUES(sql_int(*child), sql_text(f->ref ? f->ref : ""), sql_int(f->force), sql_date(f->on),
-                                   sql_text(f->state), sql_bool(f->immediate_risk), sql_int(e->seq)), err));
+                  VALUES(sql_int(*child), sql_id(f->nominal), sql_text(f->label),
+                         f->age < 0 ? sql_null() : sql_int(f->age), sql_text(f->relation),
+                         sql_text(f->access), sql_text(f->mechanism), sql_text(f->agency), sql_text(f->plan),
+                         sql_when(f->plan_due)),
+                  err) &&
+           (*same ||
+            db_run(tx, SQL(STATE_NEW),
+                   VALUES(sql_int(*child), sql_text(f->ref ? f->ref : ""), sql_int(f->force), sql_date(f->on),
+                          sql_text(f->state), sql_bool(f->immediate_risk), sql_int(e->seq)),
+                   err));
 }
 
 /* ---- referrals: one a route (R-26) ---- */
@@ -92,7 +100,8 @@ static bool referral_find(Tx *tx, const Entry *e, const ReferralFact *f, int64_t
 {
     CLEANUP(rows_done) Rows r = {0};
     bool found = false;
-    if (!db_query(tx->db, SQL(REFERRAL), VALUES(sql_int(f->child), sql_text(f->route)), &r, err) || !rows_next(&r, &found, err))
+    if (!db_query(tx->db, SQL(REFERRAL), VALUES(sql_int(f->child), sql_text(f->route)), &r, err) ||
+        !rows_next(&r, &found, err))
         return false;
     if (found) {
         int told = str_same(f->state, "decided") ? 4 : str_same(f->state, "acknowledged") ? 3 : 2;
@@ -101,8 +110,10 @@ static bool referral_find(Tx *tx, const Entry *e, const ReferralFact *f, int64_t
              && (!f->outcome || str_same(row_text(&r, 5), f->outcome));
         return true;
     }
-    if (!db_run(tx, SQL(REFERRAL_NEW), VALUES(sql_int(f->child), sql_text(f->route), sql_text(f->agency), sql_date(f->on),
-                                              sql_int(e->seq), sql_text(f->ref ? f->ref : "")), err))
+    if (!db_run(tx, SQL(REFERRAL_NEW),
+                VALUES(sql_int(f->child), sql_text(f->route), sql_text(f->agency), sql_date(f->on),
+                       sql_int(e->seq), sql_text(f->ref ? f->ref : "")),
+                err))
         return false;
     *id = tx_last_id(tx);
     return true;
@@ -115,11 +126,12 @@ bool referral_put(Tx *tx, const Entry *e, const ReferralFact *f, bool *same, Err
     *same = false;
     if (!referral_find(tx, e, f, &id, same, err))
         return false;
-    return *same
-        || db_run(tx, SQL(REFERRAL_MOVE),
-                  VALUES(sql_int(id), sql_text(f->agency), sql_date(f->on), sql_date(acknowledged ? f->on : DATE_NONE),
-                         sql_date(decided ? f->on : DATE_NONE), sql_text(f->outcome), sql_when(f->acknowledge_due),
-                         sql_when(f->decide_due)), err);
+    return *same ||
+           db_run(tx, SQL(REFERRAL_MOVE),
+                  VALUES(sql_int(id), sql_text(f->agency), sql_date(f->on),
+                         sql_date(acknowledged ? f->on : DATE_NONE), sql_date(decided ? f->on : DATE_NONE),
+                         sql_text(f->outcome), sql_when(f->acknowledge_due), sql_when(f->decide_due)),
+                  err);
 }
 
 /* ---- settling ---- */
@@ -132,16 +144,19 @@ static bool sum(Tx *tx, const Entry *e, int64_t child, bool *gone, Err *err)
     if (!db_query(tx->db, SQL(STATE_SUM), VALUES(sql_int(child)), &r, err) || !rows_next(&r, &more, err))
         return false;
     *gone = !more || row_null(&r, 0);
-    if (*gone)                                      /* every row about it was corrected to be about another child */
+    if (*gone) /* every row about it was corrected to be about another child */
         return db_run(tx, SQL(GONE), VALUES(sql_int(child), sql_int(e->seq)), err);
     const char *state = row_copy(&r, 0, &mem);
     int64_t immediate = row_int(&r, 1);
     Date known = row_date(&r, 2), safe = row_date(&r, 3);
     rows_done(&r);
-    return db_run(tx, SQL(SETTLE), VALUES(sql_int(child), sql_text(state), sql_int(immediate), sql_date(known), sql_date(safe)), err);
+    return db_run(
+        tx, SQL(SETTLE),
+        VALUES(sql_int(child), sql_text(state), sql_int(immediate), sql_date(known), sql_date(safe)), err);
 }
 
-static bool clock_settle(Tx *tx, const Entry *e, const ChildNow *c, const char *kind, Instant due, const char *over, Err *err)
+static bool clock_settle(Tx *tx, const Entry *e, const ChildNow *c, const char *kind, Instant due,
+                         const char *over, Err *err)
 {
     int64_t now = 0;
     bool running = false;
@@ -197,7 +212,8 @@ bool child_settle(Tx *tx, const Entry *e, Arena *mem, int64_t child, Err *err)
     if (!child_now(tx->db, mem, child, &before, err) || !sum(tx, e, child, &gone, err))
         return false;
     if (gone)
-        return clocks_over(tx, e, child, err) && (!before.nominal || nominal_set_child_count(tx, e, before.nominal, err));
+        return clocks_over(tx, e, child, err) &&
+               (!before.nominal || nominal_set_child_count(tx, e, before.nominal, err));
     if (!child_now(tx->db, mem, child, &c, err))
         return false;
     bool waits = str_same(c.state, "concern") && !c.planned;

@@ -27,8 +27,8 @@ bool route_known(const char *route)
     return false;
 }
 
-static bool due_set(const ClockRules *rules, const char *kind, const char *band, const char *nation, Instant from, Json *item,
-                    const char *key, Err *err)
+static bool due_set(const ClockRules *rules, const char *kind, const char *band, const char *nation,
+                    Instant from, Json *item, const char *key, Err *err)
 {
     Instant due = INSTANT_NONE;
     if (!due_or_none(rules, kind, band, nation, from, &due, err))
@@ -38,13 +38,15 @@ static bool due_set(const ClockRules *rules, const char *kind, const char *band,
     return true;
 }
 
-bool plan_due_set(const ClockRules *rules, const char *nation, bool immediate, Date known_on, Instant recorded, Json *item, Err *err)
+bool plan_due_set(const ClockRules *rules, const char *nation, bool immediate, Date known_on,
+                  Instant recorded, Json *item, Err *err)
 {
-    return due_set(rules, "child.plan", immediate ? "immediate" : "", nation, event_start(known_on, recorded), item, "due_plan", err);
+    return due_set(rules, "child.plan", immediate ? "immediate" : "", nation, event_start(known_on, recorded),
+                   item, "due_plan", err);
 }
 
-bool referral_dues_set(const ClockRules *rules, const char *nation, const char *route, Date sent_on, Instant recorded, Json *item,
-                       Err *err)
+bool referral_dues_set(const ClockRules *rules, const char *nation, const char *route, Date sent_on,
+                       Instant recorded, Json *item, Err *err)
 {
     Instant from = event_start(sent_on, recorded);
     return due_set(rules, "child-referral.acknowledge", "", nation, from, item, "due_acknowledge", err)

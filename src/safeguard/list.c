@@ -20,13 +20,27 @@ static const char *next_says(Arena *mem, const char *kind)
 static ChildRow row_read(const Rows *r, Arena *mem)
 {
     return (ChildRow){
-        .id = row_int(r, 0), .nominal = row_int(r, 1), .force = row_int(r, 2), .owner = row_int(r, 3),
-        .label = row_copy(r, 4, mem), .ref = row_copy(r, 5, mem), .relation = row_copy(r, 6, mem),
-        .access = row_copy(r, 7, mem), .state = row_copy(r, 8, mem), .mechanism = row_copy(r, 9, mem),
-        .agency = row_copy(r, 10, mem), .plan = row_copy(r, 11, mem), .force_tile = row_copy(r, 12, mem),
-        .nominal_name = row_copy(r, 13, mem), .band = row_copy(r, 14, mem), .owner_name = row_copy(r, 15, mem),
-        .next_says = row_null(r, 16) ? NULL : next_says(mem, row_text(r, 16)), .age = row_int(r, 17),
-        .immediate_risk = row_bool(r, 18), .known_on = row_date(r, 19), .safeguarded_on = row_date(r, 20),
+        .id = row_int(r, 0),
+        .nominal = row_int(r, 1),
+        .force = row_int(r, 2),
+        .owner = row_int(r, 3),
+        .label = row_copy(r, 4, mem),
+        .ref = row_copy(r, 5, mem),
+        .relation = row_copy(r, 6, mem),
+        .access = row_copy(r, 7, mem),
+        .state = row_copy(r, 8, mem),
+        .mechanism = row_copy(r, 9, mem),
+        .agency = row_copy(r, 10, mem),
+        .plan = row_copy(r, 11, mem),
+        .force_tile = row_copy(r, 12, mem),
+        .nominal_name = row_copy(r, 13, mem),
+        .band = row_copy(r, 14, mem),
+        .owner_name = row_copy(r, 15, mem),
+        .next_says = row_null(r, 16) ? NULL : next_says(mem, row_text(r, 16)),
+        .age = row_int(r, 17),
+        .immediate_risk = row_bool(r, 18),
+        .known_on = row_date(r, 19),
+        .safeguarded_on = row_date(r, 20),
         .next_due = row_when(r, 21),
     };
 }
@@ -67,7 +81,8 @@ static bool rows_read(Rows *r, Arena *mem, ChildRow **out, size_t *count, Err *e
     }
 }
 
-bool child_list(Db *db, Arena *mem, const Viewer *v, const ChildFilter *f, ChildRow **out, size_t *count, Err *err)
+bool child_list(Db *db, Arena *mem, const Viewer *v, const ChildFilter *f, ChildRow **out, size_t *count,
+                Err *err)
 {
     CLEANUP(rows_done) Rows r = {0};
     int64_t scope = viewer_scope(v, PERM_CHILD_READ);
@@ -76,10 +91,11 @@ bool child_list(Db *db, Arena *mem, const Viewer *v, const ChildFilter *f, Child
     if (scope < 0 || (scope && f->force && scope != f->force))
         return true;
     if (!db_query(db, SQL(LIST),
-                  VALUES(EYES(v), sql_id(f->operation), sql_id(scope ? scope : f->force), sql_id(f->nominal), sql_text(f->state),
-                         sql_bool(f->immediate_only), sql_bool(f->no_plan_only), sql_id(f->after_id),
-                         sql_int((int64_t)(f->limit ? f->limit : LIMIT_PAGE_ROWS))), &r, err)
-        || !rows_read(&r, mem, out, count, err))
+                  VALUES(EYES(v), sql_id(f->operation), sql_id(scope ? scope : f->force), sql_id(f->nominal),
+                         sql_text(f->state), sql_bool(f->immediate_only), sql_bool(f->no_plan_only),
+                         sql_id(f->after_id), sql_int((int64_t)(f->limit ? f->limit : LIMIT_PAGE_ROWS))),
+                  &r, err) ||
+        !rows_read(&r, mem, out, count, err))
         return err_while(err, "listing children");
     rows_done(&r);
     for (size_t i = 0; i < *count; i++)

@@ -18,7 +18,12 @@ static const char *const referral_states[] = { "acknowledged", "decided", "sent"
 
 /* ---- a concern ---- */
 
-typedef struct Recording { const ClockRules *rules; const Hand *hand; const ChildInput *in; int64_t *id; } Recording;
+typedef struct Recording {
+    const ClockRules *rules;
+    const Hand *hand;
+    const ChildInput *in;
+    int64_t *id;
+} Recording;
 
 static bool input_check(const ChildInput *in, Err *err)
 {
@@ -92,16 +97,25 @@ static bool record_run(Tx *tx, void *ctx, Err *err)
     return true;
 }
 
-bool child_record(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, const ChildInput *in, int64_t *id, Err *err)
+bool child_record(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, const ChildInput *in,
+                  int64_t *id, Err *err)
 {
     Recording r = { rules, hand, in, id };
     (void)db;
-    return writer_run(ledger_store(ledger), record_run, &r, err) || err_while(err, "recording a concern for a child");
+    return writer_run(ledger_store(ledger), record_run, &r, err) || err_while(err, "recording a concern for "
+                                                                                   "a child");
 }
 
 /* ---- safeguarded, referred ---- */
 
-typedef struct Step { const ClockRules *rules; const Hand *hand; const char *kind; int64_t child; Json *body; const ChildReferralInput *referral; } Step;
+typedef struct Step {
+    const ClockRules *rules;
+    const Hand *hand;
+    const char *kind;
+    int64_t child;
+    Json *body;
+    const ChildReferralInput *referral;
+} Step;
 
 static bool step_run(Tx *tx, void *ctx, Err *err)
 {
@@ -109,24 +123,27 @@ static bool step_run(Tx *tx, void *ctx, Err *err)
     CLEANUP(arena_done) Arena mem = {0};
     ChildNow c = {0};
     const char *nation = NULL;
-    if (!child_now(tx->db, &mem, s->child, &c, err) || !hand_may(tx->db, s->hand, PERM_CHILD_DECIDE, c.force, err)
-        || !nation_of(tx->db, &mem, c.force, &nation, err))
+    if (!child_now(tx->db, &mem, s->child, &c, err) ||
+        !hand_may(tx->db, s->hand, PERM_CHILD_DECIDE, c.force, err) ||
+        !nation_of(tx->db, &mem, c.force, &nation, err))
         return false;
-    if (s->referral && !referral_dues_set(s->rules, nation, s->referral->route, s->referral->on, s->hand->at, s->body, err))
+    if (s->referral &&
+        !referral_dues_set(s->rules, nation, s->referral->route, s->referral->on, s->hand->at, s->body, err))
         return false;
     Hand hand = *s->hand;
     hand.operation = c.operation;
     return ledger_append(tx, &hand, s->kind, s->child, json_keep(s->body), NULL, err);
 }
 
-bool child_safeguarded(Ledger *ledger, Db *db, const Hand *hand, int64_t child, const char *mechanism, const char *agency,
-                       const char *plan, Date on, Err *err)
+bool child_safeguarded(Ledger *ledger, Db *db, const Hand *hand, int64_t child, const char *mechanism,
+                       const char *agency, const char *plan, Date on, Err *err)
 {
     CLEANUP(arena_done) Arena mem = {0};
     CLEANUP(json_done) Json *body = json_new_object();
     (void)db;
     if (str_blank(mechanism) || str_blank(agency) || str_blank(plan))
-        return err_set(err, ERR_INVALID, "How the child was made safe, by whom and with what plan must all be said.");
+        return err_set(err, ERR_INVALID,
+                       "How the child was made safe, by whom and with what plan must all be said.");
     if (on == DATE_NONE)
         return err_set(err, ERR_INVALID, "The date is missing.");
     json_set_text(body, "mechanism", mechanism);
@@ -134,10 +151,12 @@ bool child_safeguarded(Ledger *ledger, Db *db, const Hand *hand, int64_t child, 
     json_set_text(body, "plan", plan);
     json_set_text(body, "on", date_iso(&mem, on));
     Step s = { .hand = hand, .kind = "child.safeguarded", .child = child, .body = body };
-    return writer_run(ledger_store(ledger), step_run, &s, err) || err_while(err, "recording that a child is safe");
+    return writer_run(ledger_store(ledger), step_run, &s, err) || err_while(err, "recording that a child is "
+                                                                                 "safe");
 }
 
-bool child_refer(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, const ChildReferralInput *in, Err *err)
+bool child_refer(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
+                 const ChildReferralInput *in, Err *err)
 {
     CLEANUP(arena_done) Arena mem = {0};
     CLEANUP(json_done) Json *body = json_new_object();
@@ -153,14 +172,15 @@ bool child_refer(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *ha
     set_said(body, "outcome", in->outcome);
     json_set_text(body, "on", date_iso(&mem, in->on));
     Step s = { rules, hand, "child.referred", in->child, body, in };
-    return writer_run(ledger_store(ledger), step_run, &s, err) || err_while(err, "recording a referral of a child");
+    return writer_run(ledger_store(ledger), step_run, &s, err) || err_while(err, "recording a referral of a "
+                                                                                 "child");
 }
 
 /* ---- rows of a file ---- */
 
 /* Its child is in the table, or among the rows placed by the same fact before it. */
-static bool child_known(Db *db, Arena *mem, const ReturnsRun *run, const ReturnPlace *place, const char *child_ref, bool *known,
-                        Err *err)
+static bool child_known(Db *db, Arena *mem, const ReturnsRun *run, const ReturnPlace *place,
+                        const char *child_ref, bool *known, Err *err)
 {
     int64_t id = 0;
     (void)mem;
@@ -174,14 +194,15 @@ static bool child_known(Db *db, Arena *mem, const ReturnsRun *run, const ReturnP
     return true;
 }
 
-static bool fill(Db *db, Arena *mem, const ReturnsRun *run, const ReturnRow *row, ReturnPlace *place, Json *item, Err *err)
+static bool fill(Db *db, Arena *mem, const ReturnsRun *run, const ReturnRow *row, ReturnPlace *place,
+                 Json *item, Err *err)
 {
     const char *child_ref = json_text(row->row, "child_ref");
     bool known = false;
     if (str_same(row->event, "child")) {
         json_set_text(item, "child", child_ref);
-        return plan_due_set(run->rules, place->nation, str_same(json_text(row->row, "immediate_risk"), "yes"), row->on,
-                            run->hand->at, item, err);
+        return plan_due_set(run->rules, place->nation, str_same(json_text(row->row, "immediate_risk"), "yes"),
+                            row->on, run->hand->at, item, err);
     }
     if (!child_known(db, mem, run, place, child_ref, &known, err))
         return false;
@@ -189,11 +210,12 @@ static bool fill(Db *db, Arena *mem, const ReturnsRun *run, const ReturnRow *row
         place->waits = "The child it names is not here yet.";
         return true;
     }
-    return referral_dues_set(run->rules, place->nation, json_text(row->row, "route"), row->on, run->hand->at, item, err);
+    return referral_dues_set(run->rules, place->nation, json_text(row->row, "route"), row->on, run->hand->at,
+                             item, err);
 }
 
-bool returns_place_children(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, size_t *placed, size_t *pending,
-                            Err *err)
+bool returns_place_children(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, size_t *placed,
+                            size_t *pending, Err *err)
 {
     static const ReturnsJob job = { "return.child-placed", true, fill };
     (void)db;

@@ -1,9 +1,10 @@
 /* safeguard.h: concerns for children: what is at stake, which route, which agency, by when, what came of it.
- * Typed records, never a counter. A child is a label (initials or the force's own reference), never a full name.
+ * Typed records, never a counter. A child is a label (initials or the force's own reference), never a full
+ * name.
  *
- * Facts: child.recorded, child.safeguarded, child.referred, and return.child-placed for rows of files. Each state a
- * record was moved to is kept as a row of its own; the record is what its rows say. Every function checks that the
- * person of `hand` may do it: ERR_DENIED, or ERR_NOT_FOUND when the child is not theirs. */
+ * Facts: child.recorded, child.safeguarded, child.referred, and return.child-placed for rows of files. Each
+ * state a record was moved to is kept as a row of its own; the record is what its rows say. Every function
+ * checks that the person of `hand` may do it: ERR_DENIED, or ERR_NOT_FOUND when the child is not theirs. */
 #pragma once
 #include "access/access.h"
 #include "clock/clock.h"
@@ -51,8 +52,8 @@ typedef struct ChildFilter {
     int64_t after_id;
     size_t limit;
 } ChildFilter;
-/* Places waiting return rows of the events child and referral, as returns_place (operate.h) does the others. Run after
- * it. A referral whose child is not here yet goes on waiting. */
+/* Places waiting return rows of the events child and referral, as returns_place (operate.h) does the others.
+ * Run after it. A referral whose child is not here yet goes on waiting. */
 MUST_USE bool returns_place_children(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
                                      size_t *placed, size_t *pending, Err *err);
 /* Immediate risk without a plan first, then by known_on. */
