@@ -168,12 +168,15 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
     [DISPATCH_M_SCORE] = { "dispatch.m_score",
         "SELECT model, points, why, at FROM risk_score WHERE nominal = $1 ORDER BY id DESC LIMIT 1" },
 
+    /* The page is found first, without the manifests, and drawn then. */
     [DISPATCH_LIST] = { "dispatch.list",
-        ROW ROW_FROM " WHERE ($4 IS NULL OR p.operation = $4) AND ($5 IS NULL OR p.force = $5)"
-        " AND ($6 IS NULL OR n.id = $6 OR p.nominal = $6) AND ($7 IS NULL OR p.state = $7) AND" FOR_VIEWER
-        " AND ($9 IS NULL OR (" RANK ") > (SELECT " RANK " FROM package p JOIN nominal m ON m.id = p.nominal"
-        " JOIN nominal n ON n.id = coalesce(m.merged_into, m.id) WHERE p.id = $9)) ORDER BY " RANK " LIMIT"
-        " $10" },
+        ROW ROW_FROM " WHERE p.id IN (SELECT p.id FROM package p JOIN nominal m ON m.id = p.nominal"
+        " JOIN nominal n ON n.id = coalesce(m.merged_into, m.id) WHERE ($4 IS NULL OR p.operation = $4)"
+        " AND ($5 IS NULL OR p.force = $5) AND ($6 IS NULL OR n.id = $6 OR p.nominal = $6)"
+        " AND ($7 IS NULL OR p.state = $7) AND" FOR_VIEWER " AND ($9 IS NULL OR (" RANK ") > (SELECT " RANK
+        " FROM package p JOIN nominal m ON m.id = p.nominal JOIN nominal n"
+        " ON n.id = coalesce(m.merged_into, m.id) WHERE p.id = $9)) ORDER BY " RANK " LIMIT $10)"
+        " ORDER BY " RANK },
     [DISPATCH_FETCH] = { "dispatch.fetch",
         ROW ", p.handling, p.conditions, p.classification, p.manifest, p.return_reason, p.hold_reason,"
             " p.disposition,"

@@ -91,12 +91,15 @@ const Sql safeguard_sql[SAFEGUARD__COUNT] = {
     [SAFEGUARD_RUNNING] = { "safeguard.running",
         "SELECT due FROM clock WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
 
+    /* The page is found first and drawn then. */
     [SAFEGUARD_LIST] = { "safeguard.list",
-        ROW FOR_VIEWER " AND ($4 IS NULL OR c.operation = $4) AND ($5 IS NULL OR c.force = $5)"
+        ROW " AND c.id IN (SELECT c.id FROM child c LEFT JOIN nominal m ON m.id = c.nominal"
+        " LEFT JOIN nominal n ON n.id = coalesce(m.merged_into, m.id) WHERE c.corrected_by IS NULL" FOR_VIEWER
+        " AND ($4 IS NULL OR c.operation = $4) AND ($5 IS NULL OR c.force = $5)"
         " AND ($6 IS NULL OR c.nominal = $6 OR n.id = $6) AND ($7 IS NULL OR c.state = $7)"
         " AND ($8 = 0 OR c.immediate_risk = 1) AND ($9 = 0 OR (" NO_PLAN("c") "))"
         " AND ($10 IS NULL OR (" RANK("c") ") > (SELECT " RANK("l") " FROM child l WHERE l.id = $10))"
-        " ORDER BY " RANK("c") " LIMIT $11" },
+        " ORDER BY " RANK("c") " LIMIT $11) ORDER BY " RANK("c") },
     [SAFEGUARD_FETCH] = { "safeguard.fetch", ROW FOR_VIEWER " AND c.id = $4 AND ($5 IS NULL OR c.force ="
         " $5)" },
 };

@@ -6,6 +6,7 @@ CREATE TABLE package (
     owner INTEGER NOT NULL, return_reason TEXT, hold_reason TEXT, disposition TEXT, disposition_note TEXT
 ) STRICT;
 CREATE INDEX package_force ON package (force, state, id); CREATE INDEX package_nominal ON package (nominal);
+CREATE INDEX package_queue ON package (operation, force, state, nominal); -- lists, without reading manifests
 CREATE TABLE deconfliction (id INTEGER PRIMARY KEY, package INTEGER NOT NULL, nominal INTEGER NOT NULL, other INTEGER NOT NULL, kind TEXT NOT NULL, -- same_account | same_ip | same_hash | same_subject
     detail TEXT NOT NULL, decided INTEGER) STRICT;
 CREATE TABLE action (                       -- one thing a force did; figures are counted from these rows
