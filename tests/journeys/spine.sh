@@ -97,8 +97,10 @@ js "whatever waits has an owner, a time and words" '
 js "late comes first" 'const late = f[0].map(w => w.late); assert(late.lastIndexOf(true) < (late.indexOf(false) + 1 || Infinity))' \
     waiting.json
 same "each running clock has a person" "$(sql 'SELECT count(*) FROM clock WHERE stopped IS NULL AND owner = 0')" 0
-same "each pending row has a running clock" "$(sql "SELECT count(*) FROM pending_row p WHERE settled IS NULL AND NOT EXISTS
-    (SELECT 1 FROM clock c WHERE c.stopped IS NULL AND c.subject IN (p.id, p.file))")" 0
+same "each file with pending rows has a running clock" "$(sql "SELECT count(*) FROM received_file f WHERE pending > 0 AND NOT EXISTS
+    (SELECT 1 FROM clock c WHERE c.stopped IS NULL AND c.kind = 'pending-row.place' AND (c.subject = f.id OR c.subject IN
+        (SELECT id FROM pending_row p WHERE p.file = f.id)))")" 0
+same "there are such files" "$(sql "SELECT count(*) > 0 FROM received_file WHERE pending > 0")" 1
 
 # --- attribution: the right door, or none ---
 sql "SELECT DISTINCT r.source_ref || '|' || coalesce(a.short_id, '') || '|' || coalesce(n.postcode, '')
