@@ -86,10 +86,16 @@ const Sql clock_sql[CLOCK__COUNT] = {
         " AND (due, id) > ($2, $3) ORDER BY due, id LIMIT $4" },
 
     [CLOCK_ROW] = { "clock.row", BOARD_COLUMNS " WHERE c.id = $1" },
+    /* From the tally (store/schema/008): whole minutes, then what fell due within the one that has begun. */
     [CLOCK_COUNTS] = { "clock.counts",
-        "SELECT agency, count(*), sum(due <= $2 AND paused_at IS NULL),"
-        " min(CASE WHEN paused_at IS NULL THEN due END) FROM clock"
-        " WHERE stopped IS NULL AND ($1 = 0 OR operation = $1) GROUP BY agency ORDER BY agency" },
+        "SELECT t.agency, sum(t.running),"
+        " sum(CASE WHEN t.minute <= $2 / 60000000 THEN t.running - t.paused ELSE 0 END) +"
+        " (SELECT count(*) FROM clock c INDEXED BY clock_agency WHERE c.stopped IS NULL AND c.agency = t.agency"
+        " AND c.due > $2 - $2 % 60000000 AND c.due <= $2 AND c.paused_at IS NULL"
+        " AND ($1 = 0 OR c.operation = $1)),"
+        " (SELECT c.due FROM clock c INDEXED BY clock_agency WHERE c.stopped IS NULL AND c.agency = t.agency"
+        " AND c.paused_at IS NULL AND ($1 = 0 OR c.operation = $1) ORDER BY c.due LIMIT 1)"
+        " FROM clock_tally t WHERE ($1 = 0 OR t.operation = $1) GROUP BY t.agency ORDER BY t.agency" },
 
     AT(SCOPE_ALL,    SECTION_LATE)   = { "clock.all_late",      BOARD(ALL,    LATE) },
     AT(SCOPE_ALL,    SECTION_AHEAD)  = { "clock.all_ahead",     BOARD(ALL,    AHEAD) },

@@ -82,17 +82,10 @@ const Sql figures_sql[FIGURES__COUNT] = {
     [FIGURES_PICTURE_INTAKE] = { "figures.picture_intake",
         "SELECT coalesce(sum(received), 0), coalesce(sum(taken), 0), coalesce(sum(merged), 0),"
         " coalesce(sum(rejected), 0), coalesce(sum(pending), 0) FROM received_file WHERE operation = $1" },
-    [FIGURES_PICTURE_REFERRALS] = { "figures.picture_referrals",
-        "SELECT count(*) FROM referral WHERE operation = $1" },
-    [FIGURES_PICTURE_NOMINALS] = { "figures.picture_nominals",
-        "SELECT count(*), coalesce(sum(band = ''), 0), coalesce(sum(force IS NOT NULL), 0),"
-        " coalesce(sum(stage = 'closed'), 0) FROM nominal WHERE operation = $1 AND merged_into IS NULL" },
-    [FIGURES_PICTURE_TIMES] = { "figures.picture_times",
-        "SELECT count(*) FROM footprint f JOIN referral r ON r.id = f.referral"
-        " WHERE r.operation = $1 AND f.role = 'reported' AND f.at IS NULL" },
-    [FIGURES_PICTURE_PACKAGES] = { "figures.picture_packages",
-        "SELECT count(*), coalesce(sum(state = 'sent'), 0), coalesce(sum(state = 'held'), 0)"
-        " FROM package WHERE operation = $1" },
+    /* The tally is kept as rows change (store/schema/008). */
+    [FIGURES_PICTURE_TALLY] = { "figures.picture_tally",
+        "SELECT referrals, unresolved, nominals, to_review, at_address, closed, packages, unread, held"
+        " FROM operation_tally WHERE operation = $1" },
     [FIGURES_PICTURE_ACTIONS] = { "figures.picture_actions",
         "SELECT coalesce(sum(kind = 'premises'), 0),"
         " count(DISTINCT CASE WHEN kind = 'arrest' THEN nominal END),"
