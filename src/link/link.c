@@ -129,6 +129,8 @@ static bool record_merged(Tx *tx, const Hand *hand, int64_t keep, int64_t merge,
 bool nominal_are_apart(Db *db, int64_t a, int64_t b, bool *apart, Err *err)
 {
     int64_t one = 0;
+    if (!db_int(db, &link_sql[LINK_ANY_APART], NO_VALUES, &one, apart, err) || !*apart)
+        return err->kind == ERR_NONE;                   /* nobody decided so of anyone: no need to walk the merges */
     return db_int(db, &link_sql[LINK_IS_APART], VALUES(sql_int(a), sql_int(b)), &one, apart, err);
 }
 

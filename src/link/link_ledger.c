@@ -214,6 +214,25 @@ static bool state_write(Tx *tx, const Entry *e, int64_t id, const char *stage, c
     return nominal_set_stage(tx, e, id, stage, err) && nominal_set_status(tx, e, id, status, err);
 }
 
+/* Two counts add up unless a referral speaks of both: then all is counted again. Must run before the sightings move. */
+static bool counts_add_up(Tx *tx, int64_t kept, int64_t merged, bool *add_up, Err *err)
+{
+    int64_t shared = 0;
+    bool found = false;
+    if (!db_int(tx->db, &link_sql[LINK_MERGE_SHARED], VALUES(sql_int(kept), sql_int(merged)), &shared, &found, err))
+        return false;
+    *add_up = shared == 0;
+    return true;
+}
+
+static bool count_both(Tx *tx, const Entry *e, Arena *mem, int64_t kept, int64_t merged, bool add_up, Err *err)
+{
+    if (!add_up)
+        return count_again(tx, e, mem, kept, err);
+    return db_run(tx, &link_sql[LINK_MERGE_ADD], VALUES(sql_int(kept), sql_int(merged), sql_int(e->seq)), err)
+        && name_again(tx, mem, kept, err);
+}
+
 static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     int64_t kept = e->subject, merged = json_int(e->body, "merged", 0), top_kept = 0, top_merged = 0;
@@ -226,7 +245,9 @@ static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
     if (k.operation != m.operation)
         return err_set(err, ERR_INVALID, "Nominals of two operations cannot be merged.");
     const char *stage = stage_of_both(k.stage, m.stage), *status = status_of_both(k.status, m.status);
-    return db_run(tx, &link_sql[LINK_MERGE_SIGHTINGS], VALUES(sql_int(kept), sql_int(merged)), err)
+    bool add_up = false;
+    return counts_add_up(tx, kept, merged, &add_up, err)
+        && db_run(tx, &link_sql[LINK_MERGE_SIGHTINGS], VALUES(sql_int(kept), sql_int(merged)), err)
         && db_run(tx, &link_sql[LINK_MERGE_PLACES], VALUES(sql_int(kept), sql_int(merged)), err)
         && db_run(tx, &link_sql[LINK_MERGE_NEW],
                   VALUES(sql_int(e->seq), sql_int(kept), sql_int(merged), sql_text(json_text(e->body, "reason")),
@@ -234,7 +255,7 @@ static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
         && clock_stop_all(tx, e, merged, str_fmt(mem, "Merged into %s", ref_write(mem, 'N', kept)), err)
         && db_run(tx, &link_sql[LINK_MERGE_MARK], VALUES(sql_int(merged), sql_int(kept), sql_int(e->seq)), err)
         && state_write(tx, e, kept, stage, status, err)
-        && count_again(tx, e, mem, kept, err)
+        && count_both(tx, e, mem, kept, merged, add_up, err)
         && nominal_place_again(tx, e, kept, false, err);
 }
 

@@ -53,8 +53,8 @@ const Sql link_sql[LINK__COUNT] = {
         " (SELECT sighting FROM identifier WHERE kind = $1 AND service = $2 AND normal = $3 ORDER BY id LIMIT 500) i"
         " JOIN sighting s ON s.id = i.sighting)" },
     [LINK_EVIDENCE] = { "link.evidence",
-        "SELECT r.source, r.source_ref, coalesce(r.provider, '') FROM identifier i JOIN sighting s ON s.id = i.sighting"
-        " JOIN referral r ON r.id = s.referral WHERE i.kind = $1 AND i.service = $2 AND i.normal = $3"
+        "SELECT r.source, r.source_ref, coalesce(r.provider, '') FROM identifier i CROSS JOIN sighting s ON s.id = i.sighting"
+        " CROSS JOIN referral r ON r.id = s.referral WHERE i.kind = $1 AND i.service = $2 AND i.normal = $3"
         " AND s.nominal = $4 AND s.id <> $5 ORDER BY i.id LIMIT 1" },
     [LINK_EVIDENCE_PERSON] = { "link.evidence_person",
         "SELECT r.source, r.source_ref, coalesce(r.provider, '') FROM sighting s JOIN referral r ON r.id = s.referral"
@@ -88,7 +88,7 @@ const Sql link_sql[LINK__COUNT] = {
         "SELECT sighting FROM link WHERE nominal = $1 AND undone_by IS NULL ORDER BY id" },
     /* Does another linked sighting of the same referral belong to this person already? */
     [LINK_SIBLINGS] = { "link.siblings",
-        "SELECT count(*) FROM sighting WHERE referral = $1 AND nominal = $2 AND id <> $3" },
+        "SELECT count(*) FROM sighting INDEXED BY sighting_referral WHERE referral = $1 AND nominal = $2 AND id <> $3" },
     [LINK_FILES_OF] = { "link.files_of", MATCH_KNOWN_FILES("id = $1") },
     [LINK_GROW] = { "link.grow",
         "UPDATE nominal SET referrals = referrals + 1, known_files = known_files + $2,"
@@ -124,6 +124,15 @@ const Sql link_sql[LINK__COUNT] = {
     [LINK_MERGE_ONE] = { "link.merge_one",
         "SELECT kept, merged, coalesce(undone_by, 0), stage_before, stage_after, status_before, status_after FROM merge"
         " WHERE id = $1" },
+    [LINK_MERGE_SHARED] = { "link.merge_shared",
+        "SELECT count(*) FROM sighting m CROSS JOIN referral r ON r.id = m.referral WHERE m.nominal = $2"
+        " AND (r.merged_into IS NOT NULL OR EXISTS (SELECT 1 FROM sighting k INDEXED BY sighting_referral"
+        "  WHERE k.referral = m.referral AND k.nominal = $1))" },
+    [LINK_MERGE_ADD] = { "link.merge_add",
+        "UPDATE nominal SET (referrals, known_files, children, first_seen, last_seen, changed) = (SELECT k.referrals + m.referrals,"
+        " k.known_files + m.known_files, k.children + m.children, min(k.first_seen, m.first_seen),"
+        " max(k.last_seen, m.last_seen), $3 FROM nominal k JOIN nominal m ON m.id = $2 WHERE k.id = $1) WHERE id = $1" },
+    [LINK_ANY_APART] = { "link.any_apart", "SELECT 1 FROM apart LIMIT 1" },
     [LINK_MERGE_LAST] = { "link.merge_last", "SELECT id FROM merge WHERE merged = $1 AND undone_by IS NULL ORDER BY id DESC" },
     [LINK_MERGE_UNDO] = { "link.merge_undo", "UPDATE merge SET undone_by = $2 WHERE id = $1" },
     [LINK_UNMERGE_SIGHTINGS] = { "link.unmerge_sightings",
