@@ -9,6 +9,8 @@
 const Sql access_sql[ACCESS__COUNT] = {
     [ACCESS_VIEWER_BY_LOGIN] = { "access.viewer_by_login", VIEWER "p.login = $1" },
     [ACCESS_VIEWER_BY_ID]    = { "access.viewer_by_id",    VIEWER "p.id = $1" },
+    [ACCESS_VIEWER_FIRST]    = { "access.viewer_first",
+        VIEWER "p.id = (SELECT min(id) FROM person WHERE active = 1 AND role = $1)" },
 
     [ACCESS_AGENCY_BY_NAME] = { "access.agency_by_name",
         AGENCY " WHERE short_id = $1 OR ons_code = $1 ORDER BY id" },
