@@ -160,6 +160,12 @@ static const struct { int row, reference; } ratios[] = {
     { MUSTER_1,  APPEND   }, { MUSTER_1,  OVERWRITE }, { MUSTER_1,  PLAIN_1   },
     { MUSTER_16, PLAIN_16 }, { MUSTER_16, PLAIN_1   }, { MUSTER_64, PLAIN_16  },
 };
+/* What tools/bench lays out: a line "row", then tab-separated fields (tests/bench/bench.h). */
+static const struct { int row, reference; const char *task, *beside, *target; } told[] = {
+    { MUSTER_1,  OVERWRITE, "durable commands, 1 caller",   "disk flushes (fdatasync)",   "ratio>=0.7" },
+    { MUSTER_16, PLAIN_16,  "durable commands, 16 callers", "SQLite, a flush a command",  "ratio>=4"   },
+    { MUSTER_64, PLAIN_16,  "durable commands, 64 callers", "SQLite, a flush a command",  "ratio>=4"   },
+};
 
 static int by_size(const void *a, const void *b)
 {
@@ -198,6 +204,9 @@ static void rows_print(double rates[ROW__COUNT][ROUNDS])
     FOR_EACH(r, ratios)
         printf("%-22s %9.0f per_s %6.2f %s\n", rows[r->row].name, median(rates[r->row]),
                median_ratio(rates[r->row], rates[r->reference]), rows[r->reference].name);
+    FOR_EACH(t, told)
+        printf("row\t%s\t%.0f\t/s\t%s\t%.0f\t%.2f\t%s\n", t->task, median(rates[t->row]), t->beside,
+               median(rates[t->reference]), median_ratio(rates[t->row], rates[t->reference]), t->target);
 }
 
 static int file_at(const TestStore *t, const char *name, int flags)

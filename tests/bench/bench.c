@@ -1,4 +1,5 @@
 #include "bench.h"
+#include <stdint.h>
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
@@ -42,7 +43,7 @@ void must_be(bool ok, const char *what)
     exit(1);
 }
 
-Child child_start(char *const argv[])
+Child child_start(const char *const argv[])
 {
     int ends[2];
     must_be(pipe(ends) == 0, "making a pipe");
@@ -54,7 +55,7 @@ Child child_start(char *const argv[])
         dup2(ends[1], STDOUT_FILENO);
         close(ends[0]);
         close(ends[1]);
-        execv(argv[0], argv);
+        execv(argv[0], (char *const *)(uintptr_t)argv);
         perror(argv[0]);
         _exit(127);
     }
@@ -73,6 +74,19 @@ void child_stop(Child *child)
     if (child->out)
         fclose(child->out);
     *child = (Child){ 0 };
+}
+
+int child_port(Child *child)
+{
+    static const char address[] = "http://127.0.0.1:";
+    char line[512];
+    while (fgets(line, sizeof line, child->out)) {
+        const char *at = strstr(line, address);
+        if (at)
+            return (int)strtol(at + strlen(address), NULL, 10);
+    }
+    must_be(false, "starting a server");
+    return 0;
 }
 
 static FILE *process_file(pid_t pid, const char *name)

@@ -25,8 +25,9 @@ typedef struct Child {
     pid_t pid;
     FILE *out;
 } Child;
-Child child_start(char *const argv[]);
+Child child_start(const char *const argv[]);
 void child_stop(Child *child);
+int child_port(Child *child);           /* from the address "http://127.0.0.1:PORT" that a server prints */
 double process_cpu_ms(pid_t pid);       /* user and system time so far */
 double process_memory_mb(pid_t pid);    /* PSS: pages shared with others count in part */
 double process_resident_mb(pid_t pid);  /* RSS: pages shared with others count in full */

@@ -30,18 +30,6 @@ typedef struct Site {
     const char *deep;                   /* "/queue?after=..." after many pages */
 } Site;
 
-static int port_read(Child *child)
-{
-    char line[512];
-    while (fgets(line, sizeof line, child->out)) {
-        const char *at = strstr(line, "http://127.0.0.1:");
-        if (at)
-            return (int)strtol(at + strlen("http://127.0.0.1:"), NULL, 10);
-    }
-    must_be(false, "starting the server");
-    return 0;
-}
-
 static Load load_on(const Site *site, const char *const *targets, size_t count, const char *accept)
 {
     return (Load){ .port = site->port, .connections = 1, .requests = REQUESTS, .seconds_max = seconds_max,
@@ -54,8 +42,8 @@ static double static_cost(const char *self, size_t body_bytes)
     static const char *const root[] = { "/" };
     char size[32];
     snprintf(size, sizeof size, "%zu", body_bytes);
-    Child server = child_start((char *[]){ (char *)(uintptr_t)self, "static", size, NULL });
-    Load load = { .port = port_read(&server), .connections = 1, .requests = STATIC_REQUESTS, .seconds_max = 3,
+    Child server = child_start((const char *[]){ self, "static", size, NULL });
+    Load load = { .port = child_port(&server), .connections = 1, .requests = STATIC_REQUESTS, .seconds_max = 3,
                   .targets = root, .target_count = 1, .accept = html };
     double before = process_cpu_ms(server.pid);
     Loaded got = load_run(&load);
@@ -121,9 +109,9 @@ static void queue_walk(Site *site)
 
 static void site_open(Site *site, const TestStore *t, const Seeded *seeded)
 {
-    site->server = child_start((char *[]){ (char *)(uintptr_t)muster_program(), "--db", (char *)(uintptr_t)t->path,
+    site->server = child_start((const char *[]){ muster_program(), "--db", t->path,
                                            "serve", "--port", "0", "--insecure-cookies", NULL });
-    site->port = port_read(&site->server);
+    site->port = child_port(&site->server);
     site->cookie = str_fmt(&site->mem, "muster=%s", hex_write(&site->mem, seeded->session, sizeof seeded->session));
     site->size = seeded->nominals >= 1000000 ? str_fmt(&site->mem, "%lldM", (long long)seeded->nominals / 1000000)
                                              : str_fmt(&site->mem, "%lldk", (long long)seeded->nominals / 1000);
