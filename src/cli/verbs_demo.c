@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/zone.h"
 #include "cli/cli.h"
+#include "cli/demo_people.h"
 #include "dispatch/package.h"
 #include "intake/import.h"
 #include "link/nominal.h"
@@ -40,7 +41,7 @@ typedef struct Demo {
     size_t file_count;
     Hand hand;             /* the coordinator's */
     int64_t officers[128]; /* by agency id, small numbers: agencies come first in the ledger */
-    size_t sent, accepted;
+    size_t sent, accepted, acted;
     Date today;
 } Demo;
 
@@ -129,8 +130,12 @@ static bool found_database(Demo *d, Err *err)
     int64_t operation = 0;
     const char *asn = "web/node_modules/@ip-location-db/asn";
     if (access(asn, F_OK) != 0)
-        asn = NULL;                                /* the environment may name another folder */
-    AppOptions opt = { .db_path = cli->db_path, .create = true, .fixed_now = d->hand.at, .asn_folder = asn };
+        asn = NULL; /* the environment may name another folder */
+    AppOptions opt = { .db_path = cli->db_path,
+                       .create = true,
+                       .unsafe_fast = true,
+                       .fixed_now = d->hand.at,
+                       .asn_folder = asn };
     if (!app_open(&opt, &cli->app, err) ||
         !ledger_found(cli->app.ledger, "muster/lantern", d->hand.at, err) ||
         !access_add_agencies(cli->app.ledger, &d->hand, embedded_str(agencies), &added, err) ||
@@ -174,8 +179,8 @@ static bool decide_bands(Demo *d, Err *err)
             return false;
         for (size_t i = 0; i < n; i++)
             if (str_blank(rows[i].band) && rows[i].force && !str_blank(rows[i].suggested) &&
-                !band_decide(cli->app.ledger, cli->app.db, cli->app.rules, &d->hand, rows[i].id, rows[i].suggested,
-                             "Agreed with the suggestion after reading its reasons", err))
+                !band_decide(cli->app.ledger, cli->app.db, cli->app.rules, &d->hand, rows[i].id,
+                             rows[i].suggested, "Agreed with the suggestion after reading its reasons", err))
                 return err_while(err, "deciding a band");
         if (n) {
             f.band_rank = rows[n - 1].band_rank;
@@ -208,6 +213,18 @@ static bool send_ready(Demo *d, Err *err)
     return true;
 }
 
+/* Each afternoon people see to what falls due before the next; of the last days something is always left. */
+static bool people_work(Demo *d, Date day, Err *err)
+{
+    FlowReport flow;
+    size_t acted = 0;
+    hold_clock(d, day_hour(day, 15));
+    if (!demo_people_act(d->cli, &d->hand, day_hour(day + 1, 16), day >= d->today - 3, &acted, err))
+        return err_while(err, "living through %s", date_iso(&d->cli->mem, day));
+    d->acted += acted;
+    return acted == 0 || flow_run(&d->cli->app, d->cli->app.db, &d->hand, NULL, NULL, &flow, err);
+}
+
 static bool live_a_day(Demo *d, Date day, size_t from, size_t to, Err *err)
 {
     Cli *cli = d->cli;
@@ -223,7 +240,7 @@ static bool live_a_day(Demo *d, Date day, size_t from, size_t to, Err *err)
     if (!flow_run(&cli->app, cli->app.db, &d->hand, NULL, NULL, &flow, err))
         return false;
     hold_clock(d, day_hour(day, 11));
-    return decide_bands(d, err) && send_ready(d, err);
+    return decide_bands(d, err) && send_ready(d, err) && people_work(d, day, err);
 }
 
 static bool live_through(Demo *d, Err *err)
@@ -238,6 +255,9 @@ static bool live_through(Demo *d, Err *err)
         size_t next = i + 1;
         while (next < d->file_count && file_day(d->files[next], d->today) <= day)
             next++;
+        for (Date quiet = last == DATE_NONE ? day : last + 1; quiet < day; quiet++)
+            if (!people_work(d, quiet, err)) /* days on which no file arrives */
+                return false;
         if (!live_a_day(d, day, i, next, err))
             return err_while(err, "living through %s", date_iso(&d->cli->mem, day));
         progress_show(&p, (int64_t)next, (int64_t)d->file_count);
@@ -264,7 +284,8 @@ static bool make_demo(Cli *cli, const char *folder, Err *err)
     fprintf(stderr, "Living through it: %zu files, %zu reports...\n", d.file_count, made.reports);
     if (!found_database(&d, err) || !live_through(&d, err))
         return false;
-    fprintf(stderr, "%zu packages sent, %zu accepted.\n", d.sent, d.accepted);
+    fprintf(stderr, "%zu packages sent, %zu accepted at once, %zu other things seen to.\n", d.sent,
+            d.accepted, d.acted);
     return true;
 }
 

@@ -30,7 +30,9 @@ bool app_open(const AppOptions *opt, App *app, Err *err)
 {
     app->opt = *opt;
     app->log = (Log){ .fd = STDERR_FILENO, .least = LOG_INFO, .terminal = isatty(STDERR_FILENO) };
-    StoreOptions how = { .create = opt->create, .read_only = opt->read_only };
+    StoreOptions how = { .create = opt->create,
+                         .read_only = opt->read_only,
+                         .unsafe_fast = opt->unsafe_fast };
     return load_reference(app, err) && store_open(opt->db_path, how, &app->store, err) &&
            ledger_open(app->store, app_kinds(), &app->ledger, err) && store_reader(app->store, &app->db, err);
 }
@@ -59,8 +61,8 @@ bool app_operators(App *app, Err *err)
     if (!folder)
         return operators_load(NULL, NULL, NULL, &app->operators, err);
     return operators_load(str_fmt(&app->mem, "%s/asn-ipv4-num.csv", folder),
-                          str_fmt(&app->mem, "%s/asn-ipv6.csv", folder), table_date(app, folder), &app->operators,
-                          err) ||
+                          str_fmt(&app->mem, "%s/asn-ipv6.csv", folder), table_date(app, folder),
+                          &app->operators, err) ||
            err_while(err, "reading the table of network operators");
 }
 

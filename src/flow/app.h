@@ -12,7 +12,8 @@
 typedef struct AppOptions {
     const char *db_path;
     bool create, read_only;
-    Instant fixed_now; /* INSTANT_NONE: the machine's clock. Otherwise an exercise's clock, held still */
+    bool unsafe_fast;       /* no flush: a database that is thrown away unless it is finished */
+    Instant fixed_now;      /* INSTANT_NONE: the machine's clock. Otherwise an exercise's clock, held still */
     const char *asn_folder; /* range tables as npm packages them; NULL: MUSTER_ASN_DIR, or none */
 } AppOptions;
 

@@ -11,7 +11,7 @@ static const ActionKind kinds[] = {
       { "already-known", "arrested", "charged", "deceased", "no-further-action", "transferred" },
       NULL, false },
     { "exhibit", "Exhibit seized", { NULL }, { "examined", "waiting" }, NULL, false },
-    { "interview", "Interview", { NULL }, { 0 }, "suspect", false },
+    { "interview", "Interview", { NULL }, { 0 }, "suspect", true },
     { "premises", "Premises searched", { "place" }, { 0 }, NULL, true },
     { "sentence", "Sentence", { NULL }, { 0 }, "convicted", false },
     { "warrant", "Warrant", { "state" }, { "applied", "executed", "expired", "granted", "refused" },
