@@ -284,11 +284,11 @@ static bool reaches(World *w, const Route *route, Asker *asker)
 
 /* ---- the table ---- */
 
-/* Addresses of one record that a force holds; the others are lists and boards, which show each agency its
- * own. */
+/* Addresses of one record that a force holds. The others are lists and boards, which show each agency its
+ * own; a force's page is one of them: whoever sees the picture sees its counts, and its lists are filtered. */
 static bool is_record(const Route *route)
 {
-    static const char *const under[] = { "/checks/", "/children/", "/clocks/",   "/forces/",   "/links/",
+    static const char *const under[] = { "/checks/", "/children/", "/clocks/",   "/links/",
                                          "/merges/", "/nominals/", "/packages/", "/referrals/" };
     FOR_EACH(u, under)
     if (str_starts(route->path, *u))
