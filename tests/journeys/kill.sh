@@ -68,7 +68,7 @@ after_kill() {          # the next start finds a good ledger that still holds al
 unbalanced="SELECT name, state, received, taken, merged, rejected, pending,
     (SELECT count(*) FROM rejection r WHERE r.file = f.id) AS lines,
     (SELECT count(*) FROM pending_row p WHERE p.file = f.id AND p.settled IS NULL) +
-    (SELECT count(*) FROM return_row r WHERE r.file = f.id AND r.state = 'pending') AS waiting
+    (SELECT count(*) FROM return_row r WHERE r.file = f.id AND r.state IN ('waiting', 'pending')) AS waiting
     FROM received_file f WHERE received <> taken + merged + rejected + pending OR rejected <> lines OR pending <> waiting"
 still_there() {
     local size leaf entries
