@@ -1,8 +1,9 @@
 /* package_test.c: one package from the report to the child, by the people whose work it is.
  *
- * A hotline report and an operator's answer name a household whose bill goes to another force's area. People act at
- * the command line, each as themselves; only the answer to a check, which has no verb, is given through its function.
- * Every step must be in the ledger under the name of whoever took it, and nothing else may have written anything. */
+ * A hotline report and an operator's answer name a household whose bill goes to another force's area. People
+ * act at the command line, each as themselves; only the answer to a check, which has no verb, is given
+ * through its function. Every step must be in the ledger under the name of whoever took it, and nothing else
+ * may have written anything. */
 #include <fcntl.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -142,11 +143,13 @@ static void researcher_answers(Story *s, const char *kind, const char *answer, c
             check = risk.checks[i].id;
     CHECK(check > 0);
     Hand hand = viewer_hand(&researcher, operation.id, app_now(&app));
-    CHECK_FAILS(check_answer(app.ledger, &hand, check, "no", "", &err), &err, ERR_INVALID); /* an unexplained no */
+    CHECK_FAILS(check_answer(app.ledger, &hand, check, "no", "", &err), &err,
+                ERR_INVALID); /* an unexplained no */
     CHECK_OK(check_answer(app.ledger, &hand, check, answer, note, &err), &err);
 }
 
-/* Unknown access is itself a risk; the answer that there is access makes it High. A lower band takes two people. */
+/* Unknown access is itself a risk; the answer that there is access makes it High. A lower band takes two
+ * people. */
 static void band_is_decided(Story *s)
 {
     CHECK_TEXT(suggested(s), "medium");
@@ -174,7 +177,8 @@ static const char *package_state(Story *s, const char *login)
         return "";
     CHECK_INT(json_count(list), 1);
     s->package = str_copy(&s->mem, json_text(json_at(list, 0), "package"));
-    CHECK_TEXT(json_text(json_at(list, 0), "force"), "essex"); /* where the line ends, not where the bill goes */
+    CHECK_TEXT(json_text(json_at(list, 0), "force"),
+               "essex"); /* where the line ends, not where the bill goes */
     return str_copy(&s->mem, json_text(json_at(list, 0), "state"));
 }
 
@@ -218,15 +222,17 @@ static int64_t figure(Story *s, const char *measure)
     return json_int(json_get(figures, "national"), measure, -1);
 }
 
-static const char returns_head[] = "event,force,subject_ref,ref,date,place,state,quantity,item,until,result,arrest_ref,"
-                                   "child_ref,age,relation,access,immediate_risk,mechanism,agency\n";
+static const char returns_head[] = "event,force,subject_ref,ref,date,place,state,quantity,item,until,result,"
+                                   "arrest_ref,child_ref,age,relation,access,immediate_risk,mechanism,"
+                                   "agency\n";
 static const char *const returns_rows[] = {
     "warrant,essex,%s,W1,2026-03-10,Chelmsford,granted,,,,,,,,,,,,\n",
     "premises,essex,%s,S1,2026-03-11,Chelmsford,,,,,,,,,,,,,\n",
     "arrest,essex,%s,A1,2026-03-11,Chelmsford,,,,,,,,,,,,,\n",
     "exhibit,essex,%s,X1,2026-03-11,,waiting,3,phone,,,A1,,,,,,,\n",
     "child,essex,%s,C1,2026-03-11,,concern,,,,,,CH-1,9,nephew,regular contact,yes,,\n",
-    "child,essex,%s,C2,2026-03-12,,safeguarded,,,,,,CH-1,9,nephew,regular contact,yes,bail condition,Essex social care\n",
+    "child,essex,%s,C2,2026-03-12,,safeguarded,,,,,,CH-1,9,nephew,regular contact,yes,bail "
+    "condition,Essex social care\n",
 };
 
 static void force_returns_what_it_did(Story *s)
@@ -303,8 +309,8 @@ static void all_of_it_replays(Story *s)
 
 static void story_end(Story *s)
 {
-    static const char *const names[] = { "out", "err", "password", "returns.csv", "muster.db", "muster.db-wal",
-                                         "muster.db-shm" };
+    static const char *const names[] = { "out",       "err",           "password",     "returns.csv",
+                                         "muster.db", "muster.db-wal", "muster.db-shm" };
     FOR_EACH (name, names)
         unlink(in_folder(s, *name));
     rmdir(s->folder);
