@@ -1,9 +1,10 @@
 #!/usr/bin/env bash
-# bad_input.sh: wrong input meets a plain sentence, a hint and its own exit code, and leaves nothing behind; media in a
-# received file leaves a digest and a size; a restore never overwrites.
+# bad_input.sh: wrong input meets a plain sentence, a hint and its own exit code, and leaves nothing behind;
+# media in a received file leaves a digest and a size; a restore never overwrites.
 #
-# Exit codes: 2 fix the input, 3 not found or not allowed, 4 conflict, 5 too much, 6 the store, 1 "the answer is no".
-# With MUSTER_SHARED (a folder with hostile/ in it) every file of that folder is given to import as well.
+# Exit codes: 2 fix the input, 3 not found or not allowed, 4 conflict, 5 too much, 6 the store, 1 "the
+# answer is no". With MUSTER_SHARED (a folder with hostile/ in it) every file of that folder is given to
+# import as well.
 . "$(dirname "$0")/journey.bash"
 need node
 need sqlite3

@@ -4,8 +4,8 @@
 #   check "the ledger is good" m ledger verify
 #   finish
 #
-# MUSTER names the binary, MUSTER_SOURCE the repository. Nothing outside the scratch folder is written, and the
-# scratch folder is removed at the end, also after a failure.
+# MUSTER names the binary, MUSTER_SOURCE the repository. Nothing outside the scratch folder is written, and
+# the scratch folder is removed at the end, also after a failure.
 set -uo pipefail
 export LC_ALL=C TZ=UTC
 unset MUSTER_DB MUSTER_AS MUSTER_ASN_DIR
@@ -59,8 +59,8 @@ says() {
     if grep -qF -- "$2" "$scratch/out" "$scratch/err"; then pass "$1"; else fail "$1"; fi
 }
 
-# js NAME CODE FILE...: the code, given the parsed files as f[0], f[1] ..., throws or returns false if not so. It may
-# say more with note(...), which is shown whatever the outcome.
+# js NAME CODE FILE...: the code, given the parsed files as f[0], f[1] ..., throws or returns false if not
+# so. It may say more with note(...), which is shown whatever the outcome.
 js() {
     local name=$1 code=$2; shift 2
     check "$name" js_run "$code" "$@"

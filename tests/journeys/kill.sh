@@ -1,14 +1,16 @@
 #!/usr/bin/env bash
 # kill.sh: SIGKILL at random instants loses nothing that was acknowledged, and never unbalances intake.
 #
-# A life is a whole small operation: files taken in, people added, bands decided, packages built and sent, a backup
-# and a restore. Each command is killed at a random instant, then run again, as an operator would after a crash. What a
-# command that exited 0 had done must be there from then on. At the end of each life the figures, the balance of every
-# file and what was linked equal those of a life that nobody interrupted, and a rebuild from the ledger is identical.
+# A life is a whole small operation: files taken in, people added, bands decided, packages built and sent, a
+# backup and a restore. Each command is killed at a random instant, then run again, as an operator would
+# after a crash. What a command that exited 0 had done must be there from then on. At the end of each life
+# the figures, the balance of every file and what was linked equal those of a life that nobody interrupted,
+# and a rebuild from the ledger is identical.
 #
 #   MUSTER_KILLS=200 MUSTER_KILL_SEED=1 MUSTER_KILL_SCALE=0.03 tests/journeys/kill.sh
 #
-# The same seed gives the same choices; the instants also depend on the machine. tools/soak runs it for longer.
+# The same seed gives the same choices; the instants also depend on the machine. tools/soak runs it for
+# longer.
 . "$(dirname "$0")/journey.bash"
 need node
 need sqlite3

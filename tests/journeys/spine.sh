@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# spine.sh: the eight lines of the README, in order, and everything they promise, held against the truth that the
-# simulated operation was written with. Scale 1: the published totals.
+# spine.sh: the eight lines of the README, in order, and everything they promise, held against the truth
+# that the simulated operation was written with. Scale 1: the published totals.
 . "$(dirname "$0")/journey.bash"
 need node
 need sqlite3

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# tamper.sh: someone with the database file in their hands cannot change the past unnoticed. Each case alters a copy
-# with the sqlite3 command line, as an insider would, and the verification has to name the first bad entry.
+# tamper.sh: someone with the database file in their hands cannot change the past unnoticed. Each case
+# alters a copy with the sqlite3 command line, as an insider would, and the verification has to name the
+# first bad entry.
 . "$(dirname "$0")/journey.bash"
 need node
 need sqlite3
@@ -18,7 +19,8 @@ size=$(ledger_size)
 key=$(cat key.txt)
 middle=$((size / 2))
 
-# altered NAME SQL: the case's own copy, altered. Triggers and checks are no obstacle to whoever holds the file.
+# altered NAME SQL: the case's own copy, altered. Triggers and checks are no obstacle to whoever holds the
+# file.
 altered() {
     db=$scratch/$1.db
     cp whole.db "$db"
@@ -79,7 +81,8 @@ found "an overwritten node of the tree" 2
 # --- cut and put back ---
 altered cut "DELETE FROM ledger_entry WHERE seq > $size - 5"
 found "a tail cut off" $((size - 4))
-# The head with it, and every trace of a later checkpoint: as the ledger was, bit for bit, at the early backup.
+# The head with it, and every trace of a later checkpoint: as the ledger was, bit for bit, at the early
+# backup.
 altered older "DELETE FROM ledger_checkpoint"
 cp early.db older.db
 db=$scratch/older.db
