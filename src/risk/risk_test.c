@@ -6,11 +6,16 @@
 
 static const Kind *const tables[] = { FIELD_KINDS, attribute_kinds, risk_kinds, NULL };
 
-typedef struct Desk { Ground g; RiskModel *model; ClockRules *rules; Hand second; } Desk;
+typedef struct Desk {
+    Ground g;
+    RiskModel *model;
+    ClockRules *rules;
+    Hand second;
+} Desk;
 
 static Str file_of(Arena *mem, const char *path)
 {
-    Err err = {0};
+    Err err = { 0 };
     Str text;
     CHECK_OK(file_read(mem, path, 1 << 20, &text, &err), &err);
     return text;
@@ -18,19 +23,20 @@ static Str file_of(Arena *mem, const char *path)
 
 static void desk_open(Desk *d)
 {
-    Err err = {0};
+    Err err = { 0 };
     ground_open(&d->g, tables);
     Arena *mem = &d->g.c.mem;
-    CHECK_OK(risk_model_load(mem, file_of(mem, "data/risk/model.json"), &d->model, &err), &err);
-    CHECK_OK(clock_rules_load(mem, file_of(mem, "data/clocks.csv"), file_of(mem, "data/calendars/bank_holidays.csv"),
-                              &d->rules, &err), &err);
+    CHECK_OK(risk_model_load(mem, file_of(mem, "tests/fixtures/risk_model.json"), &d->model, &err), &err);
+    CHECK_OK(clock_rules_load(mem, file_of(mem, "data/clocks.csv"),
+                              file_of(mem, "data/calendars/bank_holidays.csv"), &d->rules, &err),
+             &err);
     Viewer v = crew_viewer(&d->g.c, d->g.c.researcher);
     d->second = viewer_hand(&v, d->g.hand.operation, TEST_NOW);
 }
 
 static size_t score_all(Desk *d)
 {
-    Err err = {0};
+    Err err = { 0 };
     size_t scored = 0;
     Hand system = { .operation = d->g.hand.operation, .at = d->g.hand.at };
     CHECK_OK(risk_pending(d->g.c.ledger, d->g.c.db, d->model, d->rules, &system, &scored, &err), &err);
@@ -39,7 +45,7 @@ static size_t score_all(Desk *d)
 
 static RiskView view_of(Desk *d, const char *ref)
 {
-    Err err = {0};
+    Err err = { 0 };
     RiskView v;
     CHECK_OK(risk_view(d->g.c.db, &d->g.c.mem, ground_who(&d->g, ref), &v, &err), &err);
     return v;
@@ -57,11 +63,13 @@ static const CheckRow *check_of(const RiskView *v, const char *kind)
 
 static void answer(Desk *d, const char *ref, const char *kind, const char *said)
 {
-    Err err = {0};
+    Err err = { 0 };
     RiskView v = view_of(d, ref);
     const CheckRow *c = check_of(&v, kind);
     CHECK(c != NULL);
-    CHECK_OK(check_answer(d->g.c.ledger, &d->g.hand, c->id, said, "Council tax and school rolls looked at.", &err), &err);
+    CHECK_OK(
+        check_answer(d->g.c.ledger, &d->g.hand, c->id, said, "Council tax and school rolls looked at.", &err),
+        &err);
     score_all(d);
 }
 
@@ -76,8 +84,9 @@ static void take(Desk *d, const char *name, const char *text)
 }
 
 static const char four_days[] = EVENTS "E1,one,chat.example,192.0.2.1,2026-03-01T10:00:00Z\n"
-    "E2,one,chat.example,192.0.2.1,2026-03-02T10:00:00Z\nE3,one,chat.example,192.0.2.1,2026-03-03T10:00:00Z\n"
-    "E4,one,chat.example,192.0.2.1,2026-03-04T10:00:00Z\n";
+                                       "E2,one,chat.example,192.0.2.1,2026-03-02T10:00:00Z\nE3,one,chat."
+                                       "example,192.0.2.1,2026-03-03T10:00:00Z\n"
+                                       "E4,one,chat.example,192.0.2.1,2026-03-04T10:00:00Z\n";
 
 TEST(unknown_access_counts_is_asked_and_keeps_a_person_out_of_low)
 {
@@ -95,7 +104,7 @@ TEST(unknown_access_counts_is_asked_and_keeps_a_person_out_of_low)
     CHECK(check_of(&v, "occupation") != NULL);
     CHECK(n.row.clock_due != INSTANT_NONE);
     CHECK_TEXT(n.row.clock_owner, "Name of c.dale");
-    CHECK_INT(score_all(&d), 0);                 /* nothing moved: nothing to do */
+    CHECK_INT(score_all(&d), 0); /* nothing moved: nothing to do */
     crew_replay(&d.g.c);
     ground_done(&d.g);
 }
@@ -105,8 +114,10 @@ TEST(one_line_says_why_and_what_would_change_it)
     Desk d;
     desk_open(&d);
     take(&d, "e.csv", four_days);
-    CHECK_TEXT(who(&d, "E1").row.why, "High because access to children is unknown, material was shared on four separate days and"
-                                      " they appear in four reports. It becomes Very high if they work or live with children.");
+    CHECK_TEXT(who(&d, "E1").row.why, "High because access to children is unknown, material was shared on "
+                                      "four separate days and"
+                                      " they appear in four reports. It becomes Very high if they work or "
+                                      "live with children.");
     ground_done(&d.g);
 }
 
@@ -114,8 +125,11 @@ TEST(answers_move_the_band_both_ways_and_stop_their_clock)
 {
     Desk d;
     desk_open(&d);
-    take(&d, "e.csv", EVENTS "Y1,yes,chat.example,192.0.2.1,2026-03-01T10:00:00Z\nN1,no,chat.example,192.0.2.2,2026-03-01T10:00:00Z\n"
-                             "U1,unk,chat.example,192.0.2.3,2026-03-01T10:00:00Z\nH1,hse,chat.example,192.0.2.4,2026-03-01T10:00:00Z\n");
+    take(&d, "e.csv",
+         EVENTS "Y1,yes,chat.example,192.0.2.1,2026-03-01T10:00:00Z\nN1,no,chat.example,192.0.2.2,2026-03-"
+                "01T10:00:00Z\n"
+                "U1,unk,chat.example,192.0.2.3,2026-03-01T10:00:00Z\nH1,hse,chat.example,192.0.2.4,2026-03-"
+                "01T10:00:00Z\n");
     answer(&d, "Y1", "access", "yes");
     CHECK_TEXT(who(&d, "Y1").row.suggested, "high");
     CHECK_TEXT(who(&d, "Y1").row.access, "yes");
@@ -130,10 +144,13 @@ TEST(answers_move_the_band_both_ways_and_stop_their_clock)
     CHECK_TEXT(check_of(&v, "access")->answer, "no");
     CHECK(check_of(&v, "access")->due == INSTANT_NONE);
     CHECK(v.score_count == 2);
-    Err err = {0};
-    CHECK_FAILS(check_answer(d.g.c.ledger, &d.g.hand, check_of(&v, "access")->id, "yes", "x", &err), &err, ERR_CONFLICT);
-    CHECK_FAILS(check_answer(d.g.c.ledger, &d.g.hand, check_of(&v, "occupation")->id, "perhaps", "x", &err), &err, ERR_INVALID);
-    CHECK_FAILS(check_answer(d.g.c.ledger, &d.g.hand, check_of(&v, "occupation")->id, "no", "", &err), &err, ERR_INVALID);
+    Err err = { 0 };
+    CHECK_FAILS(check_answer(d.g.c.ledger, &d.g.hand, check_of(&v, "access")->id, "yes", "x", &err), &err,
+                ERR_CONFLICT);
+    CHECK_FAILS(check_answer(d.g.c.ledger, &d.g.hand, check_of(&v, "occupation")->id, "perhaps", "x", &err),
+                &err, ERR_INVALID);
+    CHECK_FAILS(check_answer(d.g.c.ledger, &d.g.hand, check_of(&v, "occupation")->id, "no", "", &err), &err,
+                ERR_INVALID);
     crew_replay(&d.g.c);
     ground_done(&d.g);
 }
@@ -142,16 +159,17 @@ TEST(work_with_children_is_found_in_the_occupation)
 {
     Desk d;
     desk_open(&d);
-    take(&d, "l.csv", LISTED "L1,Adam,Example,1970-05-01,,Deputy Head Teacher,a@example.org,2026-03-01T10:00:00Z\n"
-                             "L2,Bea,Example,1971-05-01,,Plumber,b@example.org,2026-03-01T10:00:00Z\n"
-                             "L3,Cay,Example,1972-05-01,,Consultant paediatrician,c@example.org,2026-03-01T10:00:00Z\n");
+    take(&d, "l.csv",
+         LISTED "L1,Adam,Example,1970-05-01,,Deputy Head Teacher,a@example.org,2026-03-01T10:00:00Z\n"
+                "L2,Bea,Example,1971-05-01,,Plumber,b@example.org,2026-03-01T10:00:00Z\n"
+                "L3,Cay,Example,1972-05-01,,Consultant paediatrician,c@example.org,2026-03-01T10:00:00Z\n");
     CHECK_TEXT(who(&d, "L1").row.suggested, "high");
     CHECK(who(&d, "L1").row.position_of_trust);
     CHECK(!who(&d, "L2").row.position_of_trust);
     CHECK_TEXT(who(&d, "L2").row.suggested, "medium");
     CHECK(who(&d, "L3").row.position_of_trust);
     RiskView v = view_of(&d, "L2");
-    CHECK(check_of(&v, "occupation") == NULL);   /* it is known */
+    CHECK(check_of(&v, "occupation") == NULL); /* it is known */
     ground_done(&d.g);
 }
 
@@ -159,10 +177,12 @@ TEST(the_register_needs_more_than_a_name_and_a_birthday)
 {
     Desk d;
     desk_open(&d);
-    ground_take(&d.g, "r.csv", "register_ref,given_names,family_name,date_of_birth,postcode\n"
-                               "R1,Adam,Example,1970-05-01,CH1 1AA\nR2,Bea,Example,1971-05-01,CH1 1AB\n");
-    take(&d, "l.csv", LISTED "L1,Adam,Example,1970-05-01,CH1 1AA,Plumber,a@example.org,2026-03-01T10:00:00Z\n"
-                             "L2,Bea,Example,1971-05-01,NP10 8AA,Plumber,b@example.org,2026-03-01T10:00:00Z\n");
+    ground_take(&d.g, "r.csv",
+                "register_ref,given_names,family_name,date_of_birth,postcode\n"
+                "R1,Adam,Example,1970-05-01,CH1 1AA\nR2,Bea,Example,1971-05-01,CH1 1AB\n");
+    take(&d, "l.csv",
+         LISTED "L1,Adam,Example,1970-05-01,CH1 1AA,Plumber,a@example.org,2026-03-01T10:00:00Z\n"
+                "L2,Bea,Example,1971-05-01,NP10 8AA,Plumber,b@example.org,2026-03-01T10:00:00Z\n");
     CHECK(who(&d, "L1").row.registered);
     CHECK_TEXT(who(&d, "L1").row.suggested, "high");
     CHECK(!who(&d, "L2").row.registered);
@@ -178,7 +198,7 @@ TEST(the_register_needs_more_than_a_name_and_a_birthday)
 TEST(raising_is_at_once_and_lowering_needs_a_reason_and_someone_else)
 {
     Desk d;
-    Err err = {0};
+    Err err = { 0 };
     desk_open(&d);
     take(&d, "e.csv", four_days);
     int64_t id = ground_who(&d.g, "E1");
@@ -189,7 +209,7 @@ TEST(raising_is_at_once_and_lowering_needs_a_reason_and_someone_else)
     CHECK_OK(band_decide(l, db, d.rules, &d.g.hand, id, "very-high", "Lives beside a school.", &err), &err);
     CHECK_TEXT(who(&d, "E1").row.band, "very-high");
     CHECK_OK(band_decide(l, db, d.rules, &d.g.hand, id, "medium", "Moved away.", &err), &err);
-    CHECK_TEXT(who(&d, "E1").row.band, "very-high");            /* waits */
+    CHECK_TEXT(who(&d, "E1").row.band, "very-high"); /* waits */
     RiskView v = view_of(&d, "E1");
     CHECK_TEXT(v.proposed_band, "medium");
     CHECK_INT(v.proposed_by, d.g.hand.actor);
@@ -221,11 +241,12 @@ TEST(raising_is_at_once_and_lowering_needs_a_reason_and_someone_else)
 TEST(a_rise_after_a_proposal_stops_it)
 {
     Desk d;
-    Err err = {0};
+    Err err = { 0 };
     desk_open(&d);
     take(&d, "e.csv", EVENTS "E1,one,chat.example,192.0.2.1,2026-03-01T10:00:00Z\n");
     int64_t id = ground_who(&d.g, "E1");
-    CHECK_OK(band_decide(d.g.c.ledger, d.g.c.db, d.rules, &d.g.hand, id, "low", "Elderly and alone.", &err), &err);
+    CHECK_OK(band_decide(d.g.c.ledger, d.g.c.db, d.rules, &d.g.hand, id, "low", "Elderly and alone.", &err),
+             &err);
     answer(&d, "E1", "access", "yes");
     CHECK_FAILS(band_second(d.g.c.ledger, d.g.c.db, d.rules, &d.second, id, true, &err), &err, ERR_CONFLICT);
     ground_done(&d.g);
@@ -234,9 +255,11 @@ TEST(a_rise_after_a_proposal_stops_it)
 TEST(a_merge_carries_checks_and_decisions_and_gives_them_back)
 {
     Desk d;
-    Err err = {0};
+    Err err = { 0 };
     desk_open(&d);
-    take(&d, "e.csv", EVENTS "E1,one,chat.example,192.0.2.1,2026-03-01T10:00:00Z\nE2,two,chat.example,192.0.2.2,2026-03-01T10:00:00Z\n");
+    take(&d, "e.csv",
+         EVENTS "E1,one,chat.example,192.0.2.1,2026-03-01T10:00:00Z\nE2,two,chat.example,192.0.2.2,2026-03-"
+                "01T10:00:00Z\n");
     int64_t one = ground_who(&d.g, "E1"), two = ground_who(&d.g, "E2");
     answer(&d, "E2", "access", "yes");
     CHECK_OK(nominal_merge(d.g.c.ledger, &d.g.hand, one, two, "One person.", &err), &err);
@@ -251,13 +274,13 @@ TEST(a_merge_carries_checks_and_decisions_and_gives_them_back)
     CHECK_INT(score_all(&d), 2);
     CHECK_TEXT(who(&d, "E1").row.suggested, "medium");
     CHECK_TEXT(who(&d, "E2").row.suggested, "high");
-    CHECK(who(&d, "E2").row.clock_due != INSTANT_NONE);         /* its clocks run again */
+    CHECK(who(&d, "E2").row.clock_due != INSTANT_NONE); /* its clocks run again */
     crew_replay(&d.g.c);
     ground_done(&d.g);
 }
 
-TEST_MAIN(unknown_access_counts_is_asked_and_keeps_a_person_out_of_low, one_line_says_why_and_what_would_change_it,
-          answers_move_the_band_both_ways_and_stop_their_clock, work_with_children_is_found_in_the_occupation,
-          the_register_needs_more_than_a_name_and_a_birthday,
+TEST_MAIN(unknown_access_counts_is_asked_and_keeps_a_person_out_of_low,
+          one_line_says_why_and_what_would_change_it, answers_move_the_band_both_ways_and_stop_their_clock,
+          work_with_children_is_found_in_the_occupation, the_register_needs_more_than_a_name_and_a_birthday,
           raising_is_at_once_and_lowering_needs_a_reason_and_someone_else, a_rise_after_a_proposal_stops_it,
           a_merge_carries_checks_and_decisions_and_gives_them_back)
