@@ -177,6 +177,14 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
         " FROM package p JOIN nominal m ON m.id = p.nominal JOIN nominal n"
         " ON n.id = coalesce(m.merged_into, m.id) WHERE p.id = $9)) ORDER BY " RANK " LIMIT $10)"
         " ORDER BY " RANK },
+    /* The few of one person are found by the person, not by walking everyone's. */
+    [DISPATCH_LIST_OF_NOMINAL] = { "dispatch.list_of_nominal",
+        ROW ROW_FROM " WHERE p.nominal IN (WITH RECURSIVE whole (id) AS (SELECT $6 UNION SELECT x.id FROM"
+        " nominal x JOIN whole ON x.merged_into = whole.id) SELECT id FROM whole)"
+        " AND ($4 IS NULL OR p.operation = $4) AND ($5 IS NULL OR p.force = $5)"
+        " AND ($7 IS NULL OR p.state = $7) AND" FOR_VIEWER " AND ($9 IS NULL OR (" RANK ") > (SELECT " RANK
+        " FROM package p JOIN nominal m ON m.id = p.nominal JOIN nominal n"
+        " ON n.id = coalesce(m.merged_into, m.id) WHERE p.id = $9)) ORDER BY " RANK " LIMIT $10" },
     [DISPATCH_FETCH] = { "dispatch.fetch",
         ROW ", p.handling, p.conditions, p.classification, p.manifest, p.return_reason, p.hold_reason,"
             " p.disposition,"

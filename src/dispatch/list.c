@@ -68,7 +68,7 @@ bool package_list(Db *db, Arena *mem, const Viewer *v, const PackageFilter *f, P
     *count = 0;
     if (scope < 0 || (scope && f->force && scope != f->force))
         return true;
-    if (!each_row(db, SQL(LIST),
+    if (!each_row(db, f->nominal ? SQL(LIST_OF_NOMINAL) : SQL(LIST),
                   VALUES(EYES(v), sql_id(f->operation), sql_id(scope ? scope : f->force), sql_id(f->nominal),
                          sql_text(f->state), sql_bool(f->unread_first), sql_id(f->after_id),
                          sql_int((int64_t)(f->limit ? f->limit : LIMIT_PAGE_ROWS))), page_add, &page, err))

@@ -10,7 +10,11 @@
 static enum MHD_Result answer(void *page, struct MHD_Connection *connection, const char *url, const char *method,
                               const char *version, const char *upload, size_t *upload_size, void **per_request)
 {
-    (void)url, (void)method, (void)version, (void)upload, (void)upload_size, (void)per_request;
+    (void)url, (void)method, (void)version, (void)upload, (void)upload_size;
+    if (!*per_request) { /* an answer to the headers alone closes the connection */
+        *per_request = page;
+        return MHD_YES;
+    }
     return MHD_queue_response(connection, MHD_HTTP_OK, page);
 }
 
