@@ -151,10 +151,25 @@ void summary_row(Html *h, const char *key, const char *value)
 
 /* ---- table ---- */
 
+/* A column of buttons needs no heading, and an empty heading is announced as one. */
 static void head_cell(Html *h, const TableColumn *c)
 {
-    html_leaf(h, EL_TH, c->text, ATTR_SCOPE, "col", ATTR_CLASS,
+    HtmlEl el = filled(c->text) ? EL_TH : EL_TD;
+    html_leaf(h, el, c->text, ATTR_SCOPE, el == EL_TH ? "col" : NULL, ATTR_CLASS,
               css(h, "govuk-table__header", c->numeric ? "govuk-table__header--numeric" : NULL, c->classes));
+}
+
+/* What a screen reader calls the scrolling region: two on one page must not sound the same. */
+static const char *region_label(Html *h, const Table *o)
+{
+    StrBuf buf = { .mem = h->mem };
+    if (o->caption)
+        return o->caption;
+    buf_add(&buf, "Table");
+    for (size_t i = 0; i < o->column_count; i++)
+        if (filled(o->columns[i].text))
+            buf_fmt(&buf, "%s%s", buf.len > 5 ? ", " : " of ", o->columns[i].text);
+    return buf_text(&buf);
 }
 
 void table_open(Html *h, const Table *o)
@@ -162,7 +177,7 @@ void table_open(Html *h, const Table *o)
     /* Always a division, so that table_close needs no memory of the choice. */
     bool scroll = !o->no_scroll;
     html_open(h, EL_DIV, ATTR_CLASS, scroll ? "m-scroll" : NULL, ATTR_ROLE, scroll ? "region" : NULL,
-              ATTR_ARIA_LABEL, scroll ? (o->caption ? o->caption : "Table") : NULL,
+              ATTR_ARIA_LABEL, scroll ? region_label(h, o) : NULL,
               ATTR_TABINDEX, scroll ? "0" : NULL);
     html_open(h, EL_TABLE, ATTR_ID, o->id, ATTR_CLASS, css(h, "govuk-table", o->classes, NULL),
               ATTR_DATA_MODULE, o->sortable ? "moj-sortable-table" : NULL);

@@ -185,7 +185,7 @@ static void page_navigation(Html *h, const Page *o)
             items[count - 1].html = (Draw){ queue_draw, o };
     }
     service_navigation(h, &(ServiceNavigation){
-        .service_name = "Muster", .service_url = url_lit("/"), .items = items,
+        .service_name = "Muster", .service_url = o->home.text ? o->home : url_lit("/"), .items = items,
         .count = o->user_name ? count : 0, .slot_end_align = "inline",
         .slot_end = { o->user_name ? user_draw : NULL, o } });
 }
@@ -218,8 +218,11 @@ void page_begin(Html *h, const Page *o)
     page_navigation(h, o);
     html_close(h, EL_HEADER);
     html_open(h, EL_DIV, ATTR_CLASS, "govuk-width-container");
-    if (o->back.text)
+    if (o->back.text) {
+        html_open(h, EL_NAV, ATTR_ARIA_LABEL, "Back");     /* before the main part, so that skipping skips it */
         back_link(h, o->back, NULL, NULL);
+        html_close(h, EL_NAV);
+    }
     html_open(h, EL_MAIN, ATTR_CLASS, "govuk-main-wrapper m-main", ATTR_ID, "main-content");
     if (o->narrow) {
         html_open(h, EL_DIV, ATTR_CLASS, "govuk-grid-row");

@@ -31,6 +31,7 @@ typedef struct Page {
     const char *flash;                      /* what was just done, in a green banner; NULL: none */
     int64_t     late_count;                 /* beside Queue; 0: nothing */
     unsigned    nav_hidden;                 /* bit n set: NavPlace n is not for this viewer */
+    Url         home;                       /* where "Muster" leads; {0}: "/" */
     bool        is_error;                   /* "Error: " before the window's title, for a form sent back */
     bool        own_heading;                /* the page draws its own h1 */
     bool        narrow;                     /* two-thirds column: forms and reading */

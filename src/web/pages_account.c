@@ -138,8 +138,11 @@ bool page_sign_in_post(Request *r, Response *out, Err *err)
         respond_json(r, out, j);
         return true;
     }
-    respond_redirect(r, out,
-                     s.must_change ? url_lit("/password") : url_local(r->mem, request_form(r, "next")), NULL);
+    Viewer who;
+    Url next = url_local(r->mem, request_form(r, "next"));
+    if (str_same(url_text(next), "/") && viewer_by_id(r->db, r->mem, s.person, &who, err))
+        next = home_of(&who);
+    respond_redirect(r, out, s.must_change ? url_lit("/password") : next, NULL);
     return true;
 }
 
@@ -233,7 +236,7 @@ bool page_password_post(Request *r, Response *out, Err *err)
     Session s;
     if (password_change(r, &s, err)) {
         session_cookie(r, out, &s);
-        respond_redirect(r, out, url_lit("/"),
+        respond_redirect(r, out, home_of(&r->viewer),
                          "Your new password is in use. Your other sessions have ended.");
         return true;
     }

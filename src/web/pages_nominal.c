@@ -101,7 +101,7 @@ static void draw_door(Html *h, const Nominal *n)
         html_text(h, str_fmt(h->mem, "; %zu waiting for an answer", open));
     summary_row_close(h);
     summary_row(h, "Force",
-                n->row.force ? str_fmt(h->mem, "%s, by %s", n->row.force_tile, n->force_basis)
+                n->row.force ? str_fmt(h->mem, "%s. %s", n->row.force_tile, n->force_basis)
                              : (n->force_basis ? n->force_basis : "Not settled yet"));
     summary_close(h);
 }
@@ -316,8 +316,8 @@ static void draw_move(Html *h, const Request *r, const NominalView *v)
                                : "None matched; nothing was viewed");
     if (row->clock_due != INSTANT_NONE)
         summary_row(h, "Next",
-                    str_fmt(h->mem, "%s: %s, %s", row->clock_says, row->clock_owner,
-                            clock_left(h->mem, row->clock_due, r->now)));
+                    str_fmt(h->mem, "%s: %s, %s", clock_says(r->app->rules, row->clock_says),
+                            row->clock_owner, clock_left(h->mem, row->clock_due, r->now)));
     summary_close(h);
 }
 
@@ -488,6 +488,9 @@ static void draw(const Request *r, Response *out, const NominalView *v)
     html_text(&h, row->why);
     if (str_blank(row->band))
         why(&h, " Suggested: no person has decided yet.");
+    else if (!str_same(row->band, row->suggested))
+        why(&h, str_fmt(r->mem, " Decided: %s. The suggestion is now %s.", band_says(row->band),
+                        band_says(row->suggested)));
     html_close(&h, EL_P);
     draw_factors(&h, v);
     draw_band_form(&h, r, v);

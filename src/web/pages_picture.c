@@ -50,7 +50,7 @@ static int64_t late_at(const PictureView *v, int64_t agency)
     return 0;
 }
 
-static void draw_cards(Html *h, const PictureView *v)
+static void draw_cards(Html *h, const PictureView *v, Instant now)
 {
     const int64_t *n = v->figures.national;
     size_t forces = 0;
@@ -62,7 +62,7 @@ static void draw_cards(Html *h, const PictureView *v)
         { CARD_LATE, v->past,
           v->oldest == INSTANT_NONE ? "items past their time."
                                     : str_fmt(h->mem, "items past their time, oldest %s.",
-                                              clock_left(h->mem, v->oldest, v->oldest + 1)),
+                                              clock_left(h->mem, v->oldest, now)),
           url_query(h->mem, url_lit("/waiting"), "late", "1"), "Waiting" },
         { CARD_PLAIN, n[MEASURE_ARRESTS],
           str_fmt(h->mem, "arrests by %zu forces, %lld registered offenders.", forces,
@@ -169,7 +169,7 @@ static void draw(const Request *r, Response *out, const PictureView *v)
         empty_note(&h, "No operation is open. A coordinator opens one under its lawful basis; then files can "
                        "be taken in.");
     live_open(&h, "picture", url_lit("/live/picture"));
-    draw_cards(&h, v);
+    draw_cards(&h, v, r->now);
     draw_flow(&h, v);
     two_open(&h);
     draw_map(&h, v);

@@ -27,8 +27,9 @@ static bool key_read(const char *text, QueueFilter *f)
     return true;
 }
 
-static void draw_row(Html *h, const NominalRow *n, Instant now)
+static void draw_row(Html *h, const NominalRow *n, const Request *r)
 {
+    Instant now = r->now;
     table_row(h);
     table_cell_open(h, NULL);
     band(h, str_blank(n->band) ? n->suggested : n->band);
@@ -59,7 +60,7 @@ static void draw_row(Html *h, const NominalRow *n, Instant now)
     table_cell_close(h);
     table_cell_open(h, NULL);
     if (n->clock_due != INSTANT_NONE) {
-        html_text(h, n->clock_says);
+        html_text(h, clock_says(r->app->rules, n->clock_says));
         html_open(h, EL_BR);
         why(h, str_fmt(h->mem, "%s, %s", n->clock_owner, clock_left(h->mem, n->clock_due, now)));
         if (n->clock_due < now)
@@ -117,7 +118,7 @@ static void draw(const Request *r, Response *out, const QueueFilter *f, const No
         table_open(&h,
                    &(Table){ .classes = "m-wait", .columns = columns, .column_count = COUNT_OF(columns) });
         for (size_t i = 0; i < shown; i++)
-            draw_row(&h, &rows[i], r->now);
+            draw_row(&h, &rows[i], r);
         table_close(&h);
     }
     Url next = { 0 };
@@ -145,7 +146,7 @@ static Json *queue_json(const Request *r, const NominalRow *rows, size_t count)
         json_set_text(one, "stage", rows[i].stage);
         json_set_int(one, "referrals", rows[i].referrals);
         if (rows[i].clock_due != INSTANT_NONE) {
-            json_set_text(one, "next", rows[i].clock_says);
+            json_set_text(one, "next", clock_says(r->app->rules, rows[i].clock_says));
             json_set_text(one, "due", instant_iso(r->mem, rows[i].clock_due));
         }
         json_push(list, one);

@@ -61,6 +61,32 @@ static const char *exercise_of(const Request *r)
                                                       : str_fmt(r->mem, "Operation %s", r->operation.name);
 }
 
+/* A link to a page that would not be found is left out. */
+static unsigned nav_hidden(const Viewer *v)
+{
+    static const Permission needs[NAV__COUNT] = {
+        [NAV_PICTURE] = PERM_PICTURE_READ,   [NAV_QUEUE] = PERM_NOMINAL_READ,  [NAV_PACKAGES] = PERM_PACKAGE_READ,
+        [NAV_CHILDREN] = PERM_CHILD_READ,    [NAV_LINKS] = PERM_NOMINAL_DECIDE, [NAV_FIGURES] = PERM_FIGURES_READ,
+        [NAV_INTAKE] = PERM_INTAKE_READ,     [NAV_LEDGER] = PERM_LEDGER_READ,
+    };
+    unsigned hidden = 0;
+    for (int place = NAV_PICTURE; place < NAV__COUNT; place++)
+        hidden |= viewer_may(v, needs[place]) ? 0 : 1u << place;
+    return hidden;
+}
+
+Url home_of(const Viewer *v)
+{
+    static const struct { Permission needs; const char *path; } homes[] = {
+        { PERM_PICTURE_READ, "/" }, { PERM_CHILD_READ, "/children" }, { PERM_FIGURES_READ, "/figures" },
+        { PERM_PEOPLE_MANAGE, "/people" },
+    };
+    FOR_EACH (home, homes)
+        if (viewer_may(v, home->needs))
+            return (Url){ home->path };
+    return url_lit("/account");
+}
+
 Page request_page(const Request *r, const char *title, NavPlace nav)
 {
     bool known = r->viewer.person != 0;
@@ -72,5 +98,7 @@ Page request_page(const Request *r, const char *title, NavPlace nav)
                    .csrf = r->csrf,
                    .asset_tag = asset_tag(r->mem),
                    .flash = r->flash,
-                   .late_count = known ? late_count(r) : 0 };
+                   .late_count = known ? late_count(r) : 0,
+                   .nav_hidden = known ? nav_hidden(&r->viewer) : 0,
+                   .home = known ? home_of(&r->viewer) : (Url){ 0 } };
 }

@@ -73,6 +73,8 @@ void respond_html(const Request *r, Response *out, Html *h);
 void respond_json(const Request *r, Response *out, Json *j); /* takes over j */
 void respond_redirect(const Request *r, Response *out, Url to, const char *flash);
 /* The frame with everything every page needs filled in (exercise, user, csrf, flash, late count). */
+/* Where a person starts: the first page that is theirs. */
+Url home_of(const Viewer *v);
 Page request_page(const Request *r, const char *title, NavPlace nav);
 
 typedef bool Handler(Request *r, Response *out, Err *err);
