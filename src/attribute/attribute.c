@@ -27,7 +27,7 @@ static bool hit_add(const Work *w, const Rows *rows, Arena *mem, Json *hits, con
 {
     OperatorHit hit;
     if (!operators_find(w->operators, mem, row_text(rows, 1), &hit, err)) {
-        err_clear(err);                  /* an address that is none, or a damaged corner of a database: not found */
+        err_clear(err); /* an address that is none, or a damaged corner of a database: not found */
         return true;
     }
     if (!hit.found)
@@ -51,7 +51,8 @@ static bool footprints_batch(Tx *tx, void *ctx, Err *err)
     int64_t from = 0, upto = 0;
     bool more = false;
     w->seen = 0;
-    if (!db_query(tx->db, &attribute_sql[ATTR_FOOTPRINTS_TODO], VALUES(sql_int(FOOTPRINTS_PER_FACT)), &rows, err))
+    if (!db_query(tx->db, &attribute_sql[ATTR_FOOTPRINTS_TODO], VALUES(sql_int(FOOTPRINTS_PER_FACT)), &rows,
+                  err))
         return false;
     while (rows_next(&rows, &more, err) && more) {
         upto = row_int(&rows, 0);
@@ -71,7 +72,8 @@ static bool footprints_batch(Tx *tx, void *ctx, Err *err)
 }
 
 /* Where a household lies: the postcode's force, as an agency here. */
-static bool household_place(Db *db, Arena *mem, const Places *places, const char *postcode, Json *body, Err *err)
+static bool household_place(Db *db, Arena *mem, const Places *places, const char *postcode, Json *body,
+                            Err *err)
 {
     PlaceHit hit;
     Agency agency = {0};
@@ -102,15 +104,24 @@ static bool answer_read(Db *db, Arena *mem, int64_t id, Answer *a, Err *err)
 {
     CLEANUP(rows_done) Rows r = {0};
     bool more = false;
-    if (!db_query(db, &attribute_sql[ATTR_ANSWER], VALUES(sql_int(id)), &r, err) || !rows_next(&r, &more, err))
+    if (!db_query(db, &attribute_sql[ATTR_ANSWER], VALUES(sql_int(id)), &r, err) ||
+        !rows_next(&r, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such answer.");
     *a = (Answer){
-        .id = id, .file = row_int(&r, 0), .line = row_int(&r, 1), .operation = row_int(&r, 2),
-        .asked = { .address = row_copy(&r, 3, mem), .port = row_null(&r, 4) ? -1 : row_int(&r, 4), .at = row_when(&r, 5),
-                   .session_start = row_when(&r, 10), .session_end = row_when(&r, 11), .shared = row_bool(&r, 12) },
-        .household = row_copy(&r, 8, mem), .postcode = row_copy(&r, 9, mem),
+        .id = id,
+        .file = row_int(&r, 0),
+        .line = row_int(&r, 1),
+        .operation = row_int(&r, 2),
+        .asked = { .address = row_copy(&r, 3, mem),
+                   .port = row_null(&r, 4) ? -1 : row_int(&r, 4),
+                   .at = row_when(&r, 5),
+                   .session_start = row_when(&r, 10),
+                   .session_end = row_when(&r, 11),
+                   .shared = row_bool(&r, 12) },
+        .household = row_copy(&r, 8, mem),
+        .postcode = row_copy(&r, 9, mem),
     };
     return true;
 }
@@ -123,11 +134,13 @@ static bool candidates_read(Db *db, Arena *mem, const Answer *a, Candidates *out
 {
     CLEANUP(rows_done) Rows r = {0};
     bool more = false;
-    if (!db_query(db, &attribute_sql[ATTR_CANDIDATES], VALUES(sql_text(a->asked.address), sql_int(a->operation)), &r, err))
+    if (!db_query(db, &attribute_sql[ATTR_CANDIDATES],
+                  VALUES(sql_text(a->asked.address), sql_int(a->operation)), &r, err))
         return false;
     while (rows_next(&r, &more, err) && more) {
         Seen seen = { a->asked.address, row_null(&r, 1) ? -1 : row_int(&r, 1), row_when(&r, 2) };
-        Candidate c = { row_int(&r, 0), row_int(&r, 3), row_int(&r, 4), compare_answer(mem, &a->asked, &seen) };
+        Candidate c = { row_int(&r, 0), row_int(&r, 3), row_int(&r, 4),
+                        compare_answer(mem, &a->asked, &seen) };
         bool agrees = c.comparison.outcome == COMPARE_AGREES;
         out->agreeing += agrees && c.nominal;
         out->unlinked += agrees && !c.nominal;
@@ -160,7 +173,8 @@ static bool record_refused(Tx *tx, const Work *w, const Answer *a, const Candida
     return ledger_append(tx, &hand, "answer.refused", a->file, body, NULL, err);
 }
 
-static bool record_attributed(Tx *tx, Arena *mem, const Work *w, const Answer *a, const Candidate *c, Err *err)
+static bool record_attributed(Tx *tx, Arena *mem, const Work *w, const Answer *a, const Candidate *c,
+                              Err *err)
 {
     CLEANUP(json_done) Json *body = json_new_object();
     json_set_int(body, "answer", a->id);
@@ -192,7 +206,8 @@ static bool answer_one(Tx *tx, Arena *mem, Work *w, int64_t id, Err *err)
     return true;
 }
 
-static bool ids_read(Db *db, const Sql *sql, int64_t after, size_t limit, int64_t *ids, size_t *count, Err *err)
+static bool ids_read(Db *db, const Sql *sql, int64_t after, size_t limit, int64_t *ids, size_t *count,
+                     Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
@@ -257,7 +272,8 @@ static bool stated_batch(Tx *tx, void *ctx, Err *err)
     Stated *stated = NULL;
     size_t cap = 0;
     w->seen = 0;
-    if (!db_query(tx->db, &attribute_sql[ATTR_PLACES_TODO], VALUES(sql_int(w->after), sql_int(SIGHTINGS_PER_COMMAND)), &r, err))
+    if (!db_query(tx->db, &attribute_sql[ATTR_PLACES_TODO],
+                  VALUES(sql_int(w->after), sql_int(SIGHTINGS_PER_COMMAND)), &r, err))
         return false;
     while (rows_next(&r, &more, err) && more)
         *arena_push(&mem, stated, w->seen, cap) = (Stated){ row_int(&r, 0), row_int(&r, 1), row_int(&r, 8),
@@ -302,27 +318,30 @@ static bool stated_all(Ledger *ledger, Work *w, Err *err)
     return true;
 }
 
-bool attribute_pending(Ledger *ledger, Db *db, const Hand *hand, const Operators *o, const Places *p, size_t *looked,
-                       size_t *attributed, Err *err)
+bool attribute_pending(Ledger *ledger, Db *db, const Hand *hand, const Operators *o, const Places *p,
+                       size_t *looked, size_t *attributed, Err *err)
 {
     (void)db;
     Work w = { .hand = hand, .operators = o, .places = p };
     *looked = *attributed = 0;
     bool table = o && !operators_empty(o);          /* without one, footprints wait for it */
-    if ((table && !footprints_all(ledger, &w, looked, err)) || !stated_all(ledger, &w, err)
-        || !answers_all(ledger, &w, ATTR_ANSWERS_TODO, err) || !answers_all(ledger, &w, ATTR_ANSWERS_REOPEN, err))
+    if ((table && !footprints_all(ledger, &w, looked, err)) || !stated_all(ledger, &w, err) ||
+        !answers_all(ledger, &w, ATTR_ANSWERS_TODO, err) ||
+        !answers_all(ledger, &w, ATTR_ANSWERS_REOPEN, err))
         return err_while(err, "attributing footprints");
     *attributed = w.done;
     return true;
 }
 
-bool attribution_withdraw(Ledger *ledger, Db *db, const Hand *hand, int64_t attribution, const char *reason, Err *err)
+bool attribution_withdraw(Ledger *ledger, Db *db, const Hand *hand, int64_t attribution, const char *reason,
+                          Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
     if (str_blank(reason))
         return err_set(err, ERR_INVALID, "Say what the error was.");
-    if (!db_query(db, &attribute_sql[ATTR_ONE], VALUES(sql_int(attribution)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &attribute_sql[ATTR_ONE], VALUES(sql_int(attribution)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such attribution.");
@@ -342,10 +361,12 @@ bool attribute_refused(Db *db, Arena *mem, int64_t operation, int64_t after, siz
     size_t cap = 0, most = limit && limit < LIMIT_PAGE_ROWS ? limit : LIMIT_PAGE_ROWS;
     *out = NULL;
     *count = 0;
-    if (!db_query(db, &attribute_sql[ATTR_REFUSED_LIST], VALUES(sql_int(operation), sql_int(after), sql_int((int64_t)most)), &r, err))
+    if (!db_query(db, &attribute_sql[ATTR_REFUSED_LIST],
+                  VALUES(sql_int(operation), sql_int(after), sql_int((int64_t)most)), &r, err))
         return false;
     while (rows_next(&r, &more, err) && more)
-        *arena_push(mem, *out, *count, cap) = (RefusedRow){ row_int(&r, 0), row_int(&r, 1), row_int(&r, 2), row_int(&r, 6),
-            row_copy(&r, 3, mem), row_copy(&r, 4, mem), row_copy(&r, 5, mem) };
+        *arena_push(mem, *out, *count, cap) =
+            (RefusedRow){ row_int(&r, 0),       row_int(&r, 1),       row_int(&r, 2),      row_int(&r, 6),
+                          row_copy(&r, 3, mem), row_copy(&r, 4, mem), row_copy(&r, 5, mem) };
     return err->kind == ERR_NONE;
 }

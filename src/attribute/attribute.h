@@ -30,17 +30,17 @@ typedef struct PlaceHit {
     bool found, split;
     const char *lad, *lad_name, *force_short, *town, *basis;
 } PlaceHit;
-/* `split`: the sector lies in more than one force, and no force is named. A sector in several authorities of one force
- * names the force alone. `force_short` is a short id or an ONS code: agency_by_short reads both. `basis` always says
- * what was found, or why nothing was. */
+/* `split`: the sector lies in more than one force, and no force is named. A sector in several authorities of
+ * one force names the force alone. `force_short` is a short id or an ONS code: agency_by_short reads both.
+ * `basis` always says what was found, or why nothing was. */
 MUST_USE bool places_find(const Places *p, Arena *mem, const char *postcode, PlaceHit *out, Err *err);
 
 /* Looks up operators of new footprints (footprints.looked-up) and compares new answers (answer.attributed /
  * answer.refused, with why): urgent first, in batches. */
 MUST_USE bool attribute_pending(Ledger *ledger, Db *db, const Hand *hand, const Operators *o, const Places *p,
                                 size_t *looked, size_t *attributed, Err *err);
-/* A person found an error in an answer or its comparison: the household goes, everything that relied on it is scored
- * again (R-15). */
+/* A person found an error in an answer or its comparison: the household goes, everything that relied on it is
+ * scored again (R-15). */
 MUST_USE bool attribution_withdraw(Ledger *ledger, Db *db, const Hand *hand, int64_t attribution,
                                    const char *reason, Err *err);
 typedef struct RefusedRow { /* an answer that was not tied to a household: visible until settled */

@@ -21,7 +21,8 @@ static const char ranges[] = "3221225984,3221226239,64500,Example Broadband\n"  
 static const char ranges6[] = "2001:db8::,2001:db8:0:ffff:ffff:ffff:ffff:ffff,64502,Example Six\n";
 
 #define EVENTS "event_ref,account,service,ip_address,port,seen_at\n"
-#define ANSWERS "operator_ref,operator,ip_address,port,asked_at,account_holder,billing_address,billing_postcode," \
+#define ANSWERS                                                                                              \
+    "operator_ref,operator,ip_address,port,asked_at,account_holder,billing_address,billing_postcode,"        \
     "installation_address,installation_postcode,session_start,session_end,shared_address\n"
 
 typedef struct Site { Ground g; Operators *operators; Places *places; } Site;
@@ -44,7 +45,9 @@ static size_t attribute_all(Site *s)
 {
     Err err = {0};
     size_t looked = 0, attributed = 0;
-    CHECK_OK(attribute_pending(s->g.c.ledger, s->g.c.db, &s->g.hand, s->operators, s->places, &looked, &attributed, &err), &err);
+    CHECK_OK(attribute_pending(s->g.c.ledger, s->g.c.db, &s->g.hand, s->operators, s->places, &looked,
+                               &attributed, &err),
+             &err);
     return attributed;
 }
 
@@ -63,8 +66,10 @@ TEST(an_answer_that_agrees_in_every_field_names_the_household_and_the_force)
     ground_take(&s.g, "e.csv", EVENTS "E1,one,chat.example,192.0.2.7,4431,2026-03-01T10:00:00Z\n"
                                       "E2,one,chat.example,192.0.2.7,4431,2026-03-01T11:00:00Z\n"
                                       "E3,one,chat.example,192.0.2.7,4431,2026-03-09T11:00:00Z\n");
-    ground_take(&s.g, "a.csv", ANSWERS "Q1,Example Broadband,192.0.2.7,4431,2026-03-01T10:00:00Z,P Payer,9 Far Road,NP10 8AA,"
-                                       "1 High Street,CH1 1AA,2026-03-01T09:00:00Z,2026-03-01T12:00:00Z,no\n");
+    ground_take(&s.g, "a.csv",
+                ANSWERS
+                "Q1,Example Broadband,192.0.2.7,4431,2026-03-01T10:00:00Z,P Payer,9 Far Road,NP10 8AA,"
+                "1 High Street,CH1 1AA,2026-03-01T09:00:00Z,2026-03-01T12:00:00Z,no\n");
     CHECK_INT(attribute_all(&s), 0);             /* not linked yet: waits */
     ground_link(&s.g);
     CHECK_INT(attribute_all(&s), 2);             /* both events of the session */
@@ -88,20 +93,25 @@ TEST(an_answer_that_agrees_in_every_field_names_the_household_and_the_force)
     site_done(&s);
 }
 
-static const struct { const char *name, *event, *answer, *why; } disagreements[] = {
-    { "port", "192.0.2.8,1000,2026-03-01T10:00:00Z", "192.0.2.8,1001,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no",
-      "The port differs." },
+static const struct { const char *name, *event, *answer, *why;
+} disagreements[] = {
+    { "port", "192.0.2.8,1000,2026-03-01T10:00:00Z",
+      "192.0.2.8,1001,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no", "The port differs." },
     { "shared without port", "192.0.2.8,,2026-03-01T10:00:00Z",
       "192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,yes",
       "Many customers share this address and the port is missing: no one household can be named." },
     { "outside the session", "192.0.2.8,,2026-03-01T10:00:00Z",
-      "192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,2026-03-01T11:00:00Z,2026-03-01T12:00:00Z,no",
+      "192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,2026-03-01T11:00:00Z,"
+      "2026-03-01T12:00:00Z,no",
       "The instant asked about is outside the session answered with." },
-    { "an hour off", "192.0.2.8,,2026-03-01T10:00:00Z", "192.0.2.8,,2026-03-01T11:00:00Z,H,,,1 High Street,CH1 1AA,,,no",
+    { "an hour off", "192.0.2.8,,2026-03-01T10:00:00Z",
+      "192.0.2.8,,2026-03-01T11:00:00Z,H,,,1 High Street,CH1 1AA,,,no",
       "The instant differs by exactly 1 h: a time zone may have been misread." },
-    { "another address", "192.0.2.8,,2026-03-01T10:00:00Z", "192.0.2.9,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no",
+    { "another address", "192.0.2.8,,2026-03-01T10:00:00Z",
+      "192.0.2.9,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no",
       "No footprint of a reported person has this address." },
-    { "no offset", "192.0.2.8,,2026-03-01T10:00:00", "192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no",
+    { "no offset", "192.0.2.8,,2026-03-01T10:00:00",
+      "192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no",
       "The footprint's time states no offset: it is unresolved." },
 };
 
@@ -130,7 +140,9 @@ TEST(an_answer_that_came_before_its_footprint_is_looked_at_again)
     Site s;
     size_t count = 0;
     site_open(&s);
-    ground_take(&s.g, "a.csv", ANSWERS "Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no\n");
+    ground_take(&s.g, "a.csv",
+                ANSWERS
+                "Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no\n");
     CHECK_INT(attribute_all(&s), 0);
     refused(&s, &count);
     CHECK_INT(count, 1);
@@ -148,17 +160,21 @@ TEST(a_withdrawn_answer_takes_its_household_along)
     Err err = {0};
     site_open(&s);
     ground_take(&s.g, "e.csv", EVENTS "E1,one,chat.example,192.0.2.8,,2026-03-01T10:00:00Z\n");
-    ground_take(&s.g, "a.csv", ANSWERS "Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no\n");
+    ground_take(&s.g, "a.csv",
+                ANSWERS
+                "Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no\n");
     ground_link(&s.g);
     CHECK_INT(attribute_all(&s), 1);
     int64_t who = ground_who(&s.g, "E1");
     int64_t id = ground_fetch(&s.g, who).attributions[0].id;
     CHECK_FAILS(attribution_withdraw(s.g.c.ledger, s.g.c.db, &s.g.hand, id, "", &err), &err, ERR_INVALID);
-    CHECK_OK(attribution_withdraw(s.g.c.ledger, s.g.c.db, &s.g.hand, id, "The year was misread.", &err), &err);
+    CHECK_OK(attribution_withdraw(s.g.c.ledger, s.g.c.db, &s.g.hand, id, "The year was misread.", &err),
+             &err);
     CHECK(ground_fetch(&s.g, who).address == NULL);
     CHECK_INT(ground_fetch(&s.g, who).row.force, 0);
     CHECK(ground_fetch(&s.g, who).attributions[0].withdrawn);
-    CHECK_FAILS(attribution_withdraw(s.g.c.ledger, s.g.c.db, &s.g.hand, id, "Twice.", &err), &err, ERR_CONFLICT);
+    CHECK_FAILS(attribution_withdraw(s.g.c.ledger, s.g.c.db, &s.g.hand, id, "Twice.", &err), &err,
+                ERR_CONFLICT);
     crew_replay(&s.g.c);
     site_done(&s);
 }
@@ -179,8 +195,11 @@ TEST(an_address_a_list_states_gives_a_force_until_an_operator_answers)
     n = ground_fetch(&s.g, ground_who(&s.g, "L2"));
     CHECK_INT(n.row.force, 0);
     CHECK(strstr(n.force_basis, "more than one force"));
-    ground_take(&s.g, "e.csv", "event_ref,email,ip_address,seen_at\nE1,a@example.org,192.0.2.8,2026-03-01T10:00:00Z\n");
-    ground_take(&s.g, "a.csv", ANSWERS "Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no\n");
+    ground_take(&s.g, "e.csv",
+                "event_ref,email,ip_address,seen_at\nE1,a@example.org,192.0.2.8,2026-03-01T10:00:00Z\n");
+    ground_take(&s.g, "a.csv",
+                ANSWERS
+                "Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no\n");
     ground_link(&s.g);
     CHECK_INT(attribute_all(&s), 1);
     CHECK_TEXT(ground_fetch(&s.g, ground_who(&s.g, "L1")).row.force_short, "cheshire");
@@ -193,9 +212,12 @@ TEST(an_undone_link_takes_its_household_along)
     Site s;
     Err err = {0};
     site_open(&s);
-    ground_take(&s.g, "e.csv", "event_ref,email,ip_address,seen_at\nE1,a@example.org,192.0.2.1,2026-03-01T10:00:00Z\n"
-                               "E2,a@example.org,192.0.2.8,2026-03-01T10:00:00Z\n");
-    ground_take(&s.g, "a.csv", ANSWERS "Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no\n");
+    ground_take(&s.g, "e.csv",
+                "event_ref,email,ip_address,seen_at\nE1,a@example.org,192.0.2.1,2026-03-01T10:00:00Z\n"
+                "E2,a@example.org,192.0.2.8,2026-03-01T10:00:00Z\n");
+    ground_take(&s.g, "a.csv",
+                ANSWERS
+                "Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,H,,,1 High Street,CH1 1AA,,,no\n");
     ground_link(&s.g);
     CHECK_INT(attribute_all(&s), 1);
     int64_t one = ground_who(&s.g, "E1");

@@ -1,8 +1,8 @@
 /* operators.c: which network an address belonged to, by a table of ranges with its date.
  *
- * Ranges are kept sorted by their start; the one that begins last at or before the address holds it, or none does.
- * Names are kept once. Addresses that are nobody's on the public internet are answered "none" whatever a table says:
- * a source that states one has written down an address inside its own network. */
+ * Ranges are kept sorted by their start; the one that begins last at or before the address holds it, or none
+ * does. Names are kept once. Addresses that are nobody's on the public internet are answered "none" whatever
+ * a table says: a source that states one has written down an address inside its own network. */
 #include <arpa/inet.h>
 #include <maxminddb.h>
 #include <string.h>
@@ -142,7 +142,8 @@ static bool rows_read(Operators *o, Source *src, RowRead *read, Err *err)
             return false;
         if (end)
             return true;
-        if (!row_read(o, &row, read, err))
+        bool heading = row.line == 1 && str_eq(row.fields[0], STR("start"));
+        if (!heading && !row_read(o, &row, read, err))
             return false;
     }
 }
@@ -160,7 +161,7 @@ static void ranges_sort(void *at, size_t count, size_t size, int (*compare)(cons
     const uint8_t *bytes = at;
     for (size_t i = 1; i < count; i++)
         if (compare(bytes + (i - 1) * size, bytes + i * size) > 0) {
-            qsort(at, count, size, compare);        /* published tables are sorted: this is for a hand-made one */
+            qsort(at, count, size, compare); /* published tables are sorted: this is for a hand-made one */
             return;
         }
 }
@@ -254,12 +255,17 @@ void operators_close(Operators *o)
 bool operators_empty(const Operators *o) { return !o->has_mmdb && o->v4_count + o->v6_count == 0; }
 
 /* Inside networks only, or to many at once. Documentation ranges are left to the table, for exercises. */
-static const struct { uint32_t net; int bits; } inside_v4[] = {
-    { 0x00000000, 8 }, { 0x0a000000, 8 }, { 0x64400000, 10 }, { 0x7f000000, 8 }, { 0xa9fe0000, 16 }, { 0xac100000, 12 },
-    { 0xc0a80000, 16 }, { 0xc6120000, 15 }, { 0xe0000000, 3 },
+static const struct { uint32_t net; int bits;
+} inside_v4[] = {
+    { 0x00000000, 8 },  { 0x0a000000, 8 },  { 0x64400000, 10 }, { 0x7f000000, 8 }, { 0xa9fe0000, 16 },
+    { 0xac100000, 12 }, { 0xc0a80000, 16 }, { 0xc6120000, 15 }, { 0xe0000000, 3 },
 };
-static const struct { uint8_t first, second, mask_first, mask_second; } inside_v6[] = {
-    { 0x00, 0x00, 0xff, 0xff }, { 0xfc, 0x00, 0xfe, 0x00 }, { 0xfe, 0x80, 0xff, 0xc0 }, { 0xff, 0x00, 0xff, 0x00 },
+static const struct { uint8_t first, second, mask_first, mask_second;
+} inside_v6[] = {
+    { 0x00, 0x00, 0xff, 0xff },
+    { 0xfc, 0x00, 0xfe, 0x00 },
+    { 0xfe, 0x80, 0xff, 0xc0 },
+    { 0xff, 0x00, 0xff, 0x00 },
 };
 
 static bool is_inside_v4(uint32_t address)
@@ -321,8 +327,8 @@ static bool find_mmdb(const Operators *o, Arena *mem, const char *address, Opera
         return err_set(err, ERR_INVALID, "The operator database is damaged, or the address is.");
     if (!hit.found_entry)
         return true;
-    if (MMDB_get_value(&hit.entry, &number, "autonomous_system_number", NULL) != MMDB_SUCCESS || !number.has_data
-        || number.type != MMDB_DATA_TYPE_UINT32)
+    if (MMDB_get_value(&hit.entry, &number, "autonomous_system_number", NULL) != MMDB_SUCCESS ||
+        !number.has_data || number.type != MMDB_DATA_TYPE_UINT32)
         return true;
     bool named = MMDB_get_value(&hit.entry, &name, "autonomous_system_organization", NULL) == MMDB_SUCCESS
               && name.has_data && name.type == MMDB_DATA_TYPE_UTF8_STRING;

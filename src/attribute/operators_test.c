@@ -16,14 +16,18 @@ static OperatorHit find(const Operators *o, Arena *mem, const char *address)
 
 TEST(an_address_belongs_to_the_range_that_holds_it_and_to_no_other)
 {
-    static const char v4[] = "3325256704,3325256831,64501,\"Example, Mobile\"\n192.0.2.10,192.0.2.20,64500,Example Broadband\n"
-                             "10.0.0.0,10.255.255.255,1,Nobody\n";
+    static const char v4[] =
+        "3325256704,3325256831,64501,\"Example, Mobile\"\n192.0.2.10,192.0.2.20,64500,Example Broadband\n"
+        "10.0.0.0,10.255.255.255,1,Nobody\n";
     static const char v6[] = "2001:db8::,2001:db8::ff,64502,Example Six\n";
-    static const struct { const char *address; int64_t asn; } cases[] = {
-        { "192.0.2.9", 0 }, { "192.0.2.10", 64500 }, { "192.0.2.20", 64500 }, { "192.0.2.21", 0 },
-        { "198.51.100.0", 64501 }, { "198.51.100.127", 64501 }, { "198.51.100.128", 0 }, { "10.1.2.3", 0 },
-        { "100.64.0.1", 0 }, { "127.0.0.1", 0 }, { "2001:db8::", 64502 }, { "2001:db8::ff", 64502 }, { "2001:db8::100", 0 },
-        { "fe80::1", 0 }, { "::1", 0 }, { "0.0.0.0", 0 }, { "255.255.255.255", 0 },
+    static const struct { const char *address; int64_t asn;
+    } cases[] = {
+        { "192.0.2.9", 0 },      { "192.0.2.10", 64500 },   { "192.0.2.20", 64500 },
+        { "192.0.2.21", 0 },     { "198.51.100.0", 64501 }, { "198.51.100.127", 64501 },
+        { "198.51.100.128", 0 }, { "10.1.2.3", 0 },         { "100.64.0.1", 0 },
+        { "127.0.0.1", 0 },      { "2001:db8::", 64502 },   { "2001:db8::ff", 64502 },
+        { "2001:db8::100", 0 },  { "fe80::1", 0 },          { "::1", 0 },
+        { "0.0.0.0", 0 },        { "255.255.255.255", 0 },
     };
     CLEANUP(arena_done) Arena mem = {0};
     Err err = {0};
@@ -43,7 +47,8 @@ TEST(an_address_belongs_to_the_range_that_holds_it_and_to_no_other)
 
 TEST(a_line_that_is_no_range_is_refused_by_its_number)
 {
-    static const char *const bad[] = { "1,2,3\n", "x,2,3,n\n", "2,1,3,n\n", "1,2,-3,n\n", "1,4294967296,3,n\n", "1,2,3,n,more\n",
+    static const char *const bad[] = { "1,2,3\n",       "x,2,3,n\n",          "2,1,3,n\n",
+                                       "1,2,-3,n\n",    "1,4294967296,3,n\n", "1,2,3,n,more\n",
                                        "::1,::2,3,n\n", "1,2,3,\"n\n" };
     FOR_EACH(b, bad) {
         Err err = {0};
@@ -82,8 +87,10 @@ TEST(the_published_table_gives_the_expected_networks)
     Err err = {0};
     Str text;
     Operators *o = NULL;
-    const char *expected = shared_path(&mem, "expected_lookups.csv"), *table = shared_path(&mem, "asn_uk_consumer_isps_ipv4.csv");
-    const char *whole = getenv("MUSTER_ASN_V4");            /* the whole table, unpacked; the sample is in the tree of data */
+    const char *expected = shared_path(&mem, "expected_lookups.csv");
+    const char *table = shared_path(&mem, "asn_uk_consumer_isps_ipv4.csv");
+    /* The whole table, unpacked, if someone has it; else that of a few networks. */
+    const char *whole = getenv("MUSTER_ASN_V4");
     CHECK_OK(operators_load(whole ? whole : table, NULL, "2026-06-17", &o, &err), &err);
     CHECK_OK(file_read(&mem, expected, 1 << 20, &text, &err), &err);
     Csv *csv = csv_new(&mem, source_memory(&mem, text), ',');
@@ -115,7 +122,8 @@ TEST(an_agencys_own_database_is_read_and_damaged_ones_are_refused)
     CLEANUP(arena_done) Arena mem = {0};
     Err err = {0};
     Operators *o = NULL;
-    CHECK_OK(operators_load(shared_path(&mem, "maxmind-test/GeoLite2-ASN-Test.mmdb"), NULL, NULL, &o, &err), &err);
+    CHECK_OK(operators_load(shared_path(&mem, "maxmind-test/GeoLite2-ASN-Test.mmdb"), NULL, NULL, &o, &err),
+             &err);
     CHECK_INT(find(o, &mem, "1.128.0.0").asn, 1221);
     CHECK(find(o, &mem, "1.128.0.0").as_of[0] != 0);
     CHECK(!find(o, &mem, "10.0.0.1").found);
@@ -145,6 +153,7 @@ TEST(an_agencys_own_database_is_read_and_damaged_ones_are_refused)
         closedir(dir);
 }
 
-TEST_MAIN(an_address_belongs_to_the_range_that_holds_it_and_to_no_other, a_line_that_is_no_range_is_refused_by_its_number,
-          an_empty_table_knows_nobody, the_published_table_gives_the_expected_networks,
+TEST_MAIN(an_address_belongs_to_the_range_that_holds_it_and_to_no_other,
+          a_line_that_is_no_range_is_refused_by_its_number, an_empty_table_knows_nobody,
+          the_published_table_gives_the_expected_networks,
           an_agencys_own_database_is_read_and_damaged_ones_are_refused)

@@ -1,6 +1,6 @@
-/* places.c: postcode -> sector -> local authority -> force. A sector that several forces share names none of them:
- * one address in a hundred would go to the wrong door. Northern Ireland's postcodes are not in the open table, but
- * there is one force for all of BT. */
+/* places.c: postcode -> sector -> local authority -> force. A sector that several forces share names none of
+ * them: one address in a hundred would go to the wrong door. Northern Ireland's postcodes are not in the open
+ * table, but there is one force for all of BT. */
 #include <stdlib.h>
 #include <string.h>
 #include "attribute/attribute.h"
@@ -26,9 +26,16 @@ struct Places {
 };
 
 enum { COL_SECTOR, COL_LAD, COL_FORCE, COL_AS_OF, COL_LAD_NAME, COL_TOWN, COL_SECTORS, COL__COUNT };
-static const struct { const char *name; int column; } headings[] = {
-    { "as_of", COL_AS_OF }, { "force", COL_FORCE }, { "lad_code", COL_LAD }, { "lad_name", COL_LAD_NAME },
-    { "local_authority", COL_LAD_NAME }, { "pfa_code", COL_FORCE }, { "sector", COL_SECTOR }, { "sectors", COL_SECTORS },
+static const struct { const char *name; int column;
+} headings[] = {
+    { "as_of", COL_AS_OF },
+    { "force", COL_FORCE },
+    { "lad_code", COL_LAD },
+    { "lad_name", COL_LAD_NAME },
+    { "local_authority", COL_LAD_NAME },
+    { "pfa_code", COL_FORCE },
+    { "sector", COL_SECTOR },
+    { "sectors", COL_SECTORS },
     { "town", COL_TOWN },
 };
 typedef struct Columns { int at[COL__COUNT]; } Columns;         /* -1: not in this table */
@@ -121,9 +128,18 @@ static bool table_read(Places *p, Arena *mem, Str text, int needed, Take *take, 
     return err->kind == ERR_NONE;
 }
 
-static int by_sector(const void *a, const void *b) { return memcmp(((const Sector *)a)->name, ((const Sector *)b)->name, 8); }
-static int by_town(const void *a, const void *b) { return memcmp(((const Town *)a)->sector, ((const Town *)b)->sector, 8); }
-static int by_lad(const void *a, const void *b) { return strcmp(((const Authority *)a)->lad, ((const Authority *)b)->lad); }
+static int by_sector(const void *a, const void *b)
+{
+    return memcmp(((const Sector *)a)->name, ((const Sector *)b)->name, 8);
+}
+static int by_town(const void *a, const void *b)
+{
+    return memcmp(((const Town *)a)->sector, ((const Town *)b)->sector, 8);
+}
+static int by_lad(const void *a, const void *b)
+{
+    return strcmp(((const Authority *)a)->lad, ((const Authority *)b)->lad);
+}
 
 /* Several rows of one sector become one: what they agree on stays. */
 static void sectors_fold(Places *p)
@@ -203,9 +219,10 @@ static void sector_hit(const Places *p, Arena *mem, const Sector *s, PlaceHit *o
     out->lad_name = authority_name(p, s->lad);
     out->town = town ? town->name : out->lad_name;
     out->force_short = s->force;
-    out->basis = s->split ? str_fmt(mem, "Sector %s lies in more than one force%s: a person settles it.", s->name, as_of)
-               : !s->force ? str_fmt(mem, "Sector %s has no force in the table%s.", s->name, as_of)
-                           : str_fmt(mem, "Full postcode, sector %s%s", s->name, as_of);
+    out->basis = s->split    ? str_fmt(mem, "Sector %s lies in more than one force%s: a person settles it.",
+                                       s->name, as_of)
+                 : !s->force ? str_fmt(mem, "Sector %s has no force in the table%s.", s->name, as_of)
+                             : str_fmt(mem, "Full postcode, sector %s%s", s->name, as_of);
 }
 
 bool places_find(const Places *p, Arena *mem, const char *postcode, PlaceHit *out, Err *err)

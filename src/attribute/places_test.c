@@ -25,7 +25,8 @@ static Places *built_in(Arena *mem)
 {
     Err err = {0};
     Places *p = NULL;
-    CHECK_OK(places_load(mem, file_of(mem, "data/postcodes.csv"), file_of(mem, "data/towns.csv"), &p, &err), &err);
+    CHECK_OK(places_load(mem, file_of(mem, "data/postcodes.csv"), file_of(mem, "data/towns.csv"), &p, &err),
+             &err);
     return p;
 }
 
@@ -43,10 +44,18 @@ TEST(the_small_tables_find_a_force_a_town_and_their_date)
     CHECK_TEXT(hit.force_short, "metropolitan");
 }
 
-static const struct { const char *postcode, *basis; } nowhere[] = {
-    { "JE2 3AB", "Jersey" }, { "GY1 1AA", "Guernsey" }, { "IM1 1AA", "Isle of Man" }, { "GX11 1AA", "Gibraltar" },
-    { "BF1 2AA", "forces post office" }, { "GIR 0AA", "bank" }, { "CH1", "not a full postcode" }, { "", "No postcode" },
-    { "nonsense", "not a full postcode" }, { "ZE9 9ZZ", "not in the table" },
+static const struct { const char *postcode, *basis;
+} nowhere[] = {
+    { "JE2 3AB", "Jersey" },
+    { "GY1 1AA", "Guernsey" },
+    { "IM1 1AA", "Isle of Man" },
+    { "GX11 1AA", "Gibraltar" },
+    { "BF1 2AA", "forces post office" },
+    { "GIR 0AA", "bank" },
+    { "CH1", "not a full postcode" },
+    { "", "No postcode" },
+    { "nonsense", "not a full postcode" },
+    { "ZE9 9ZZ", "not in the table" },
 };
 
 TEST(what_lies_in_no_force_area_is_said_and_never_guessed)
@@ -65,8 +74,9 @@ TEST(what_lies_in_no_force_area_is_said_and_never_guessed)
 
 TEST(a_split_sector_names_no_force)
 {
-    static const char sectors[] = "sector,lad_code,pfa_code,postcodes\nAA1 1,L1,F1,900\nAA1 1,L2,F2,1\nAA1 2,L1,F1,9\nAA1 2,L3,F1,9\n"
-                                  "AA1 3,L1,F1,1\nAA1 3,L2,F2,1\nAA1 3,L1,F1,1\n";
+    static const char sectors[] =
+        "sector,lad_code,pfa_code,postcodes\nAA1 1,L1,F1,900\nAA1 1,L2,F2,1\nAA1 2,L1,F1,9\nAA1 2,L3,F1,9\n"
+        "AA1 3,L1,F1,1\nAA1 3,L2,F2,1\nAA1 3,L1,F1,1\n";
     static const char lads[] = "lad_code,lad_name,pfa_code,basis\nL1,One,F1,x\nL2,Two,F2,x\nL3,Three,F1,x\n";
     CLEANUP(arena_done) Arena mem = {0};
     Err err = {0};
@@ -116,5 +126,6 @@ TEST(twenty_thousand_real_postcodes_never_get_a_wrong_force)
     CHECK(split >= 1600 && unknown < 20);
 }
 
-TEST_MAIN(the_small_tables_find_a_force_a_town_and_their_date, what_lies_in_no_force_area_is_said_and_never_guessed,
-          a_split_sector_names_no_force, twenty_thousand_real_postcodes_never_get_a_wrong_force)
+TEST_MAIN(the_small_tables_find_a_force_a_town_and_their_date,
+          what_lies_in_no_force_area_is_said_and_never_guessed, a_split_sector_names_no_force,
+          twenty_thousand_real_postcodes_never_get_a_wrong_force)

@@ -8,7 +8,7 @@ typedef struct NominalState {
     int64_t     operation;
     const char *stage, *status;
 } NominalState;
-MUST_USE bool nominal_state(Db *db, Arena *mem, int64_t id, NominalState *out, Err *err);   /* ERR_NOT_FOUND */
+MUST_USE bool nominal_state(Db *db, Arena *mem, int64_t id, NominalState *out, Err *err); /* ERR_NOT_FOUND */
 int stage_order(const char *stage);      /* -1: no such stage */
 
 /* The oldest merge of `merged` that still holds; 0 if it is not merged. */

@@ -1,8 +1,8 @@
 #include "link/keys.h"
 #include "link/link_sql.h"
 
-static void add_key(Arena *mem, Sighted *s, size_t *cap, const char *kind, const char *service, const char *normal,
-                    bool offered, bool sought)
+static void add_key(Arena *mem, Sighted *s, size_t *cap, const char *kind, const char *service,
+                    const char *normal, bool offered, bool sought)
 {
     *arena_push(mem, s->keys, s->key_count, *cap) = (Key){ kind, service, normal, offered, sought };
 }
@@ -59,17 +59,31 @@ static bool sighted_row(Db *db, Arena *mem, int64_t sighting, Sighted *out, Err 
 {
     CLEANUP(rows_done) Rows r = {0};
     bool more = false;
-    if (!db_query(db, &link_sql[LINK_SIGHTING], VALUES(sql_int(sighting)), &r, err) || !rows_next(&r, &more, err))
+    if (!db_query(db, &link_sql[LINK_SIGHTING], VALUES(sql_int(sighting)), &r, err) ||
+        !rows_next(&r, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no sighting %lld.", (long long)sighting);
     *out = (Sighted){
-        .id = sighting, .referral = row_int(&r, 0), .role = row_copy(&r, 1, mem), .given = row_copy(&r, 2, mem),
-        .family = row_copy(&r, 3, mem), .name = row_copy(&r, 4, mem), .born = row_date(&r, 5),
-        .postcode = row_copy(&r, 6, mem), .service = row_copy(&r, 7, mem), .account = row_copy(&r, 8, mem),
-        .occupation = row_copy(&r, 9, mem), .seen = row_when(&r, 10), .nominal = row_int(&r, 11),
-        .operation = row_int(&r, 12), .source = row_copy(&r, 13, mem), .provider = row_copy(&r, 14, mem),
-        .source_ref = row_copy(&r, 15, mem), .reported_here = row_int(&r, 16), .superseded = !row_null(&r, 17),
+        .id = sighting,
+        .referral = row_int(&r, 0),
+        .role = row_copy(&r, 1, mem),
+        .given = row_copy(&r, 2, mem),
+        .family = row_copy(&r, 3, mem),
+        .name = row_copy(&r, 4, mem),
+        .born = row_date(&r, 5),
+        .postcode = row_copy(&r, 6, mem),
+        .service = row_copy(&r, 7, mem),
+        .account = row_copy(&r, 8, mem),
+        .occupation = row_copy(&r, 9, mem),
+        .seen = row_when(&r, 10),
+        .nominal = row_int(&r, 11),
+        .operation = row_int(&r, 12),
+        .source = row_copy(&r, 13, mem),
+        .provider = row_copy(&r, 14, mem),
+        .source_ref = row_copy(&r, 15, mem),
+        .reported_here = row_int(&r, 16),
+        .superseded = !row_null(&r, 17),
     };
     return true;
 }
@@ -86,8 +100,12 @@ bool sighted_load(Db *db, Arena *mem, int64_t sighting, Sighted *out, Err *err)
 
 char *source_says(Arena *mem, const char *source, const char *source_ref, const char *provider)
 {
-    static const struct { const char *source, *word; } words[] = {
-        { "footprint", "footprint" }, { "hotline", "report" }, { "list", "list row" }, { "provider", "notice" },
+    static const struct { const char *source, *word;
+    } words[] = {
+        { "footprint", "footprint" },
+        { "hotline", "report" },
+        { "list", "list row" },
+        { "provider", "notice" },
     };
     const char *word = "report";
     FOR_EACH(w, words)

@@ -28,8 +28,8 @@ static bool key_shared(Db *db, const Key *k, bool *shared, Err *err)
     *shared = false;
     if (str_same(k->kind, "account") || str_same(k->kind, "person"))
         return true;
-    if (!db_int(db, &link_sql[LINK_WHO], VALUES(sql_text(k->kind), sql_text(k->service), sql_text(k->normal)), &who,
-                &found, err))
+    if (!db_int(db, &link_sql[LINK_WHO], VALUES(sql_text(k->kind), sql_text(k->service), sql_text(k->normal)),
+                &who, &found, err))
         return false;
     *shared = who > TOO_MANY_OWNERS;
     return true;
@@ -42,10 +42,12 @@ static bool holders_of(Db *db, Arena *mem, const Sighted *s, size_t key, Finds *
     bool more = false;
     size_t before = finds->count;
     if (!db_query(db, &link_sql[LINK_HOLDERS],
-                  VALUES(sql_text(k->kind), sql_text(k->service), sql_text(k->normal), sql_int(s->operation)), &rows, err))
+                  VALUES(sql_text(k->kind), sql_text(k->service), sql_text(k->normal), sql_int(s->operation)),
+                  &rows, err))
         return false;
     while (rows_next(&rows, &more, err) && more)
-        *arena_push(mem, finds->at, finds->count, finds->cap) = (Find){ .holder = row_int(&rows, 0), .key = key };
+        *arena_push(mem, finds->at, finds->count, finds->cap) =
+            (Find){ .holder = row_int(&rows, 0), .key = key };
     rows_done(&rows);
     bool shared = false;
     if (err->kind || (finds->count > before && !key_shared(db, k, &shared, err)))
@@ -75,8 +77,10 @@ static bool reason_find(Db *db, Arena *mem, const Sighted *s, const Find *f, cha
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
     if (!db_query(db, &link_sql[sayings[saying].evidence],
-                  VALUES(sql_text(k->kind), sql_text(k->service), sql_text(k->normal), sql_int(f->kept), sql_int(s->id)),
-                  &rows, err) || !rows_next(&rows, &more, err))
+                  VALUES(sql_text(k->kind), sql_text(k->service), sql_text(k->normal), sql_int(f->kept),
+                         sql_int(s->id)),
+                  &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     const char *source = more ? source_says(mem, row_text(&rows, 0), row_text(&rows, 1), row_text(&rows, 2))
                               : "an earlier one";
@@ -130,12 +134,13 @@ bool nominal_are_apart(Db *db, int64_t a, int64_t b, bool *apart, Err *err)
 {
     int64_t one = 0;
     if (!db_int(db, &link_sql[LINK_ANY_APART], NO_VALUES, &one, apart, err) || !*apart)
-        return err->kind == ERR_NONE;                   /* nobody decided so of anyone: no need to walk the merges */
+        return err->kind == ERR_NONE; /* nobody decided so of anyone: no need to walk the merges */
     return db_int(db, &link_sql[LINK_IS_APART], VALUES(sql_int(a), sql_int(b)), &one, apart, err);
 }
 
 /* The oldest is kept; the others found join it, except where a person said that they are two. */
-static bool join_others(Tx *tx, const Hand *hand, Arena *mem, const Sighted *s, const Finds *finds, int64_t keep, Err *err)
+static bool join_others(Tx *tx, const Hand *hand, Arena *mem, const Sighted *s, const Finds *finds,
+                        int64_t keep, Err *err)
 {
     const char *source = source_says(mem, s->source, s->source_ref, s->provider);
     for (size_t i = 0; i < finds->count; i++) {
@@ -147,7 +152,8 @@ static bool join_others(Tx *tx, const Hand *hand, Arena *mem, const Sighted *s, 
             continue;
         if (!nominal_are_apart(tx->db, keep, other, &apart, err))
             return false;
-        if (!apart && !record_merged(tx, hand, keep, other, str_fmt(mem, "Identifiers of both stand in %s", source), err))
+        if (!apart && !record_merged(tx, hand, keep, other,
+                                     str_fmt(mem, "Identifiers of both stand in %s", source), err))
             return false;
     }
     return true;
@@ -200,7 +206,8 @@ static bool todo_read(Db *db, int statement, int64_t after, int64_t *ids, size_t
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
     *count = 0;
-    if (!db_query(db, &link_sql[statement], VALUES(sql_int(after), sql_int(SIGHTINGS_PER_COMMAND)), &rows, err))
+    if (!db_query(db, &link_sql[statement], VALUES(sql_int(after), sql_int(SIGHTINGS_PER_COMMAND)), &rows,
+                  err))
         return false;
     while (rows_next(&rows, &more, err) && more)
         ids[(*count)++] = row_int(&rows, 0);

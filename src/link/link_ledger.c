@@ -9,9 +9,10 @@ static bool keys_write(Tx *tx, const Sighted *s, int statement, int64_t nominal,
 {
     for (size_t i = 0; i < s->key_count; i++) {
         const Key *k = &s->keys[i];
-        if (k->offered && !db_run(tx, &link_sql[statement],
-                                  VALUES(sql_text(k->kind), sql_text(k->service), sql_text(k->normal), sql_int(nominal)),
-                                  err))
+        if (k->offered &&
+            !db_run(tx, &link_sql[statement],
+                    VALUES(sql_text(k->kind), sql_text(k->service), sql_text(k->normal), sql_int(nominal)),
+                    err))
             return false;
     }
     return true;
@@ -27,8 +28,9 @@ static bool attach(Tx *tx, const Entry *e, const Sighted *s, int64_t holder, int
             || err_hint(err, "Reload the page and look again.");
     const char *kind = json_text(e->body, "kind"), *reason = json_text(e->body, "reason");
     return db_run(tx, &link_sql[LINK_NEW],
-                  VALUES(sql_int(e->seq), sql_int(holder), sql_int(s->id), sql_text(reason), sql_text(kind)), err)
-        && keys_write(tx, s, LINK_KEY_NEW, holder, err);
+                  VALUES(sql_int(e->seq), sql_int(holder), sql_int(s->id), sql_text(reason), sql_text(kind)),
+                  err) &&
+           keys_write(tx, s, LINK_KEY_NEW, holder, err);
 }
 
 static bool files_of(Tx *tx, int64_t sighting, int64_t *files, Err *err)
@@ -72,20 +74,22 @@ static bool apply_opened(Tx *tx, const Entry *e, Arena *mem, Err *err)
         || !attach(tx, e, &s, e->seq, e->seq, err))
         return false;
     int64_t other = json_int(e->body, "apart_from", 0);
-    return !other || (apart_add(tx, e, e->seq, other, err)           /* it leaves another: its household comes along */
-                      && db_run(tx, &link_sql[LINK_UNMERGE_PLACES], VALUES(sql_int(e->seq)), err)
-                      && nominal_place_again(tx, e, e->seq, false, err));
+    return !other || (apart_add(tx, e, e->seq, other, err) /* it leaves another: its household comes along */
+                      && db_run(tx, &link_sql[LINK_UNMERGE_PLACES], VALUES(sql_int(e->seq)), err) &&
+                      nominal_place_again(tx, e, e->seq, false, err));
 }
 
 /* Named after the first sighting that has a name, a dated one before an undated; else after its account. */
 static bool name_again(Tx *tx, Arena *mem, int64_t id, Err *err)
 {
     static const int choices[] = { LINK_BEST_NAMED, LINK_BEST_ACCOUNT };
-    Value values[6] = { sql_int(id), sql_text("Name not known"), sql_null(), sql_null(), sql_null(), sql_null() };
+    Value values[6] = { sql_int(id), sql_text("Name not known"), sql_null(), sql_null(), sql_null(),
+                        sql_null() };
     bool more = false;
     for (size_t i = 0; i < COUNT_OF(choices) && !more; i++) {
         CLEANUP(rows_done) Rows rows = {0};
-        if (!db_query(tx->db, &link_sql[choices[i]], VALUES(sql_int(id)), &rows, err) || !rows_next(&rows, &more, err))
+        if (!db_query(tx->db, &link_sql[choices[i]], VALUES(sql_int(id)), &rows, err) ||
+            !rows_next(&rows, &more, err))
             return false;
         if (more) {
             for (int col = 0; col < 3; col++)
@@ -96,7 +100,8 @@ static bool name_again(Tx *tx, Arena *mem, int64_t id, Err *err)
         }
     }
     CLEANUP(rows_done) Rows work = {0};
-    if (!db_query(tx->db, &link_sql[LINK_BEST_WORK], VALUES(sql_int(id)), &work, err) || !rows_next(&work, &more, err))
+    if (!db_query(tx->db, &link_sql[LINK_BEST_WORK], VALUES(sql_int(id)), &work, err) ||
+        !rows_next(&work, &more, err))
         return false;
     values[5] = more ? sql_text(row_copy(&work, 0, mem)) : sql_null();
     rows_done(&work);
@@ -110,7 +115,8 @@ static bool count_again(Tx *tx, const Entry *e, Arena *mem, int64_t id, Err *err
         && name_again(tx, mem, id, err);
 }
 
-/* The usual case counts on from what is there, so that a thousandth sighting costs no more than the second. */
+/* The usual case counts on from what is there, so that a thousandth sighting costs no more than the second.
+ */
 static bool grow(Tx *tx, const Entry *e, Arena *mem, const Sighted *s, int64_t kept, Err *err)
 {
     int64_t siblings = 0, files = 0;
@@ -120,9 +126,10 @@ static bool grow(Tx *tx, const Entry *e, Arena *mem, const Sighted *s, int64_t k
         return false;
     if (siblings || s->superseded)
         return count_again(tx, e, mem, kept, err);
-    return files_of(tx, s->id, &files, err)
-        && db_run(tx, &link_sql[LINK_GROW], VALUES(sql_int(kept), sql_int(files), sql_int(s->seen), sql_int(e->seq)), err)
-        && name_again(tx, mem, kept, err);
+    return files_of(tx, s->id, &files, err) &&
+           db_run(tx, &link_sql[LINK_GROW],
+                  VALUES(sql_int(kept), sql_int(files), sql_int(s->seen), sql_int(e->seq)), err) &&
+           name_again(tx, mem, kept, err);
 }
 
 static bool apply_linked(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -200,7 +207,9 @@ static const char *stage_of_both(const char *kept, const char *merged)
 
 static const char *status_of_both(const char *kept, const char *merged)
 {
-    static const char *const order[] = { "eliminated", "victim", "reported", "suspect", "charged", "convicted" };
+    static const char *const order[] = {
+        "eliminated", "victim", "reported", "suspect", "charged", "convicted"
+    };
     size_t k = 0, m = 0;
     for (size_t i = 0; i < COUNT_OF(order); i++) {
         k = str_same(order[i], kept) ? i : k;
@@ -214,18 +223,21 @@ static bool state_write(Tx *tx, const Entry *e, int64_t id, const char *stage, c
     return nominal_set_stage(tx, e, id, stage, err) && nominal_set_status(tx, e, id, status, err);
 }
 
-/* Two counts add up unless a referral speaks of both: then all is counted again. Must run before the sightings move. */
+/* Two counts add up unless a referral speaks of both: then all is counted again. Must run before the
+ * sightings move. */
 static bool counts_add_up(Tx *tx, int64_t kept, int64_t merged, bool *add_up, Err *err)
 {
     int64_t shared = 0;
     bool found = false;
-    if (!db_int(tx->db, &link_sql[LINK_MERGE_SHARED], VALUES(sql_int(kept), sql_int(merged)), &shared, &found, err))
+    if (!db_int(tx->db, &link_sql[LINK_MERGE_SHARED], VALUES(sql_int(kept), sql_int(merged)), &shared, &found,
+                err))
         return false;
     *add_up = shared == 0;
     return true;
 }
 
-static bool count_both(Tx *tx, const Entry *e, Arena *mem, int64_t kept, int64_t merged, bool add_up, Err *err)
+static bool count_both(Tx *tx, const Entry *e, Arena *mem, int64_t kept, int64_t merged, bool add_up,
+                       Err *err)
 {
     if (!add_up)
         return count_again(tx, e, mem, kept, err);
@@ -241,22 +253,25 @@ static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
         || !nominal_state(tx->db, mem, kept, &k, err) || !nominal_state(tx->db, mem, merged, &m, err))
         return false;
     if (kept == merged || top_kept != kept || top_merged != merged)
-        return err_set(err, ERR_CONFLICT, "One of the two was merged meanwhile.") || err_hint(err, "Reload and look again.");
+        return err_set(err, ERR_CONFLICT, "One of the two was merged meanwhile.") ||
+               err_hint(err, "Reload and look again.");
     if (k.operation != m.operation)
         return err_set(err, ERR_INVALID, "Nominals of two operations cannot be merged.");
     const char *stage = stage_of_both(k.stage, m.stage), *status = status_of_both(k.status, m.status);
     bool add_up = false;
-    return counts_add_up(tx, kept, merged, &add_up, err)
-        && db_run(tx, &link_sql[LINK_MERGE_SIGHTINGS], VALUES(sql_int(kept), sql_int(merged)), err)
-        && db_run(tx, &link_sql[LINK_MERGE_PLACES], VALUES(sql_int(kept), sql_int(merged)), err)
-        && db_run(tx, &link_sql[LINK_MERGE_NEW],
-                  VALUES(sql_int(e->seq), sql_int(kept), sql_int(merged), sql_text(json_text(e->body, "reason")),
-                         sql_text(k.stage), sql_text(stage), sql_text(k.status), sql_text(status)), err)
-        && clock_stop_all(tx, e, merged, str_fmt(mem, "Merged into %s", ref_write(mem, 'N', kept)), err)
-        && db_run(tx, &link_sql[LINK_MERGE_MARK], VALUES(sql_int(merged), sql_int(kept), sql_int(e->seq)), err)
-        && state_write(tx, e, kept, stage, status, err)
-        && count_both(tx, e, mem, kept, merged, add_up, err)
-        && nominal_place_again(tx, e, kept, false, err);
+    return counts_add_up(tx, kept, merged, &add_up, err) &&
+           db_run(tx, &link_sql[LINK_MERGE_SIGHTINGS], VALUES(sql_int(kept), sql_int(merged)), err) &&
+           db_run(tx, &link_sql[LINK_MERGE_PLACES], VALUES(sql_int(kept), sql_int(merged)), err) &&
+           db_run(tx, &link_sql[LINK_MERGE_NEW],
+                  VALUES(sql_int(e->seq), sql_int(kept), sql_int(merged),
+                         sql_text(json_text(e->body, "reason")), sql_text(k.stage), sql_text(stage),
+                         sql_text(k.status), sql_text(status)),
+                  err) &&
+           clock_stop_all(tx, e, merged, str_fmt(mem, "Merged into %s", ref_write(mem, 'N', kept)), err) &&
+           db_run(tx, &link_sql[LINK_MERGE_MARK], VALUES(sql_int(merged), sql_int(kept), sql_int(e->seq)),
+                  err) &&
+           state_write(tx, e, kept, stage, status, err) &&
+           count_both(tx, e, mem, kept, merged, add_up, err) && nominal_place_again(tx, e, kept, false, err);
 }
 
 typedef struct OneMerge { int64_t kept, merged, undone; const char *stage[2], *status[2]; } OneMerge;
@@ -269,7 +284,10 @@ static bool merge_load(Db *db, Arena *mem, int64_t id, OneMerge *out, Err *err)
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such merge.");
-    *out = (OneMerge){ row_int(&r, 0), row_int(&r, 1), row_int(&r, 2), { row_copy(&r, 3, mem), row_copy(&r, 4, mem) },
+    *out = (OneMerge){ row_int(&r, 0),
+                       row_int(&r, 1),
+                       row_int(&r, 2),
+                       { row_copy(&r, 3, mem), row_copy(&r, 4, mem) },
                        { row_copy(&r, 5, mem), row_copy(&r, 6, mem) } };
     return true;
 }
@@ -317,10 +335,12 @@ static bool apply_named(Tx *tx, const Entry *e, Arena *mem, Err *err)
     const char *said = json_text(e->body, "born");
     if (said && !date_parse(str_of(said), &born))
         return err_set(err, ERR_INVALID, "That is not a date.");
-    return nominal_kept(tx->db, e->subject, &id, err)
-        && db_run(tx, &link_sql[LINK_NAME_DECIDED],
-                  VALUES(sql_int(id), sql_text(json_text(e->body, "name")), sql_text(json_text(e->body, "given")),
-                         sql_text(json_text(e->body, "family")), sql_date(born), sql_int(e->seq)), err);
+    return nominal_kept(tx->db, e->subject, &id, err) &&
+           db_run(tx, &link_sql[LINK_NAME_DECIDED],
+                  VALUES(sql_int(id), sql_text(json_text(e->body, "name")),
+                         sql_text(json_text(e->body, "given")), sql_text(json_text(e->body, "family")),
+                         sql_date(born), sql_int(e->seq)),
+                  err);
 }
 
 static bool apply_restricted(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -335,10 +355,18 @@ static const Field opened_fields[] = {
 static const Field linked_fields[] = {
     { "sighting", REQUIRED, FIELD_ID }, { "kind", REQUIRED, FIELD_TEXT }, { "reason", REQUIRED, FIELD_TEXT },
     { "holder", OPTIONAL, FIELD_ID }, {0} };
-static const Field unlinked_fields[] = { { "link", REQUIRED, FIELD_ID }, { "reason", REQUIRED, FIELD_TEXT }, {0} };
-static const Field merged_fields[] = { { "merged", REQUIRED, FIELD_ID }, { "reason", REQUIRED, FIELD_TEXT }, {0} };
-static const Field unmerged_fields[] = { { "merge", REQUIRED, FIELD_ID }, { "reason", REQUIRED, FIELD_TEXT }, {0} };
-static const Field apart_fields[] = { { "other", REQUIRED, FIELD_ID }, { "reason", REQUIRED, FIELD_TEXT }, {0} };
+static const Field unlinked_fields[] = { { "link", REQUIRED, FIELD_ID },
+                                         { "reason", REQUIRED, FIELD_TEXT },
+                                         { 0 } };
+static const Field merged_fields[] = { { "merged", REQUIRED, FIELD_ID },
+                                       { "reason", REQUIRED, FIELD_TEXT },
+                                       { 0 } };
+static const Field unmerged_fields[] = { { "merge", REQUIRED, FIELD_ID },
+                                         { "reason", REQUIRED, FIELD_TEXT },
+                                         { 0 } };
+static const Field apart_fields[] = { { "other", REQUIRED, FIELD_ID },
+                                      { "reason", REQUIRED, FIELD_TEXT },
+                                      { 0 } };
 static const Field named_fields[] = {
     { "name", REQUIRED, FIELD_TEXT }, { "given", OPTIONAL, FIELD_TEXT }, { "family", OPTIONAL, FIELD_TEXT },
     { "born", OPTIONAL, FIELD_DATE }, { "reason", REQUIRED, FIELD_TEXT }, {0} };
@@ -346,13 +374,14 @@ static const Field restricted_fields[] = {
     { "restricted", REQUIRED, FIELD_BOOL }, { "reason", REQUIRED, FIELD_TEXT }, {0} };
 
 const Kind link_kinds[] = {
-    { "nominal.apart",      "Decided that two nominals are not one person", apart_fields,      apply_apart,      false, false },
-    { "nominal.linked",     "Sighting linked to the nominal",               linked_fields,     apply_linked,     false, false },
-    { "nominal.merged",     "Two nominals found to be one person",          merged_fields,     apply_merged,     false, false },
-    { "nominal.named",      "Nominal named",                                named_fields,      apply_named,      false, false },
-    { "nominal.opened",     "Nominal opened for a sighting",                opened_fields,     apply_opened,     true,  false },
-    { "nominal.restricted", "Need-to-know set or lifted",                   restricted_fields, apply_restricted, false, false },
-    { "nominal.unlinked",   "Link undone",                                  unlinked_fields,   apply_unlinked,   false, false },
-    { "nominal.unmerged",   "Merge taken back",                             unmerged_fields,   apply_unmerged,   false, false },
-    {0},
+    { "nominal.apart", "Decided that two nominals are not one person", apart_fields, apply_apart, false,
+      false },
+    { "nominal.linked", "Sighting linked to the nominal", linked_fields, apply_linked, false, false },
+    { "nominal.merged", "Two nominals found to be one person", merged_fields, apply_merged, false, false },
+    { "nominal.named", "Nominal named", named_fields, apply_named, false, false },
+    { "nominal.opened", "Nominal opened for a sighting", opened_fields, apply_opened, true, false },
+    { "nominal.restricted", "Need-to-know set or lifted", restricted_fields, apply_restricted, false, false },
+    { "nominal.unlinked", "Link undone", unlinked_fields, apply_unlinked, false, false },
+    { "nominal.unmerged", "Merge taken back", unmerged_fields, apply_unmerged, false, false },
+    { 0 },
 };

@@ -1,4 +1,5 @@
-/* Who is one person: links have reasons, undoing gives back what was, and the order of arrival changes nothing. */
+/* Who is one person: links have reasons, undoing gives back what was, and the order of arrival changes
+ * nothing. */
 #include "link/testing.h"
 #include "base/rng.h"
 #include "link/inside.h"
@@ -6,29 +7,56 @@
 
 static const Kind *const tables[] = { FIELD_KINDS, NULL };
 
-enum { T_ROWS, T_LINKS, T_KEYS, T_SIGHTINGS, T_NOMINALS, T_STRAY, T_SCORE, T_MERGE_OF, T_PARTITION, T__COUNT };
-#define MINUS_SEQ "operation, name, given, family, born, occupation, status, merged_into, first_seen, last_seen, restricted," \
+enum {
+    T_ROWS,
+    T_LINKS,
+    T_KEYS,
+    T_SIGHTINGS,
+    T_NOMINALS,
+    T_STRAY,
+    T_SCORE,
+    T_MERGE_OF,
+    T_PARTITION,
+    T__COUNT
+};
+#define MINUS_SEQ \
+    "operation, name, given, family, born, occupation, status, merged_into, first_seen, last_seen," \
+    " restricted," \
     " address, postcode, town, area, force, force_basis, answers, referrals, known_files, children, stage"
 static const Sql t_sql[T__COUNT] = {
     /* Everything but the marks of when (changed, scored_upto). */
-    [T_ROWS]  = { "t.rows", "SELECT group_concat(x, char(10)) FROM (SELECT json_array(id, " MINUS_SEQ ") AS x FROM nominal"
-                            " WHERE $1 = 0 OR id = $1 ORDER BY id)" },
-    [T_LINKS] = { "t.links", "SELECT group_concat(x, char(10)) FROM (SELECT json_array(nominal, sighting, reason, kind) AS x"
-                             " FROM link WHERE undone_by IS NULL AND ($1 = 0 OR nominal = $1) ORDER BY id)" },
-    [T_KEYS]  = { "t.keys", "SELECT group_concat(x, char(10)) FROM (SELECT json_array(kind, service, normal, nominal) AS x"
-                            " FROM nominal_identifier WHERE $1 = 0 OR nominal = $1 ORDER BY 1)" },
-    [T_SIGHTINGS] = { "t.sightings", "SELECT group_concat(x, char(10)) FROM (SELECT json_array(id, nominal) AS x FROM sighting"
-                                     " WHERE $1 = 0 OR nominal = $1 ORDER BY id)" },
+    [T_ROWS] = { "t.rows", "SELECT group_concat(x, char(10)) FROM (SELECT json_array(id, " MINUS_SEQ
+                           ") AS x FROM nominal"
+                           " WHERE $1 = 0 OR id = $1 ORDER BY id)" },
+    [T_LINKS] = { "t.links",
+                  "SELECT group_concat(x, char(10)) FROM (SELECT json_array(nominal, sighting, reason,"
+                  " kind) AS x"
+                  " FROM link WHERE undone_by IS NULL AND ($1 = 0 OR nominal = $1) ORDER BY id)" },
+    [T_KEYS] = { "t.keys",
+                 "SELECT group_concat(x, char(10)) FROM (SELECT json_array(kind, service, normal,"
+                 " nominal) AS x"
+                 " FROM nominal_identifier WHERE $1 = 0 OR nominal = $1 ORDER BY 1)" },
+    [T_SIGHTINGS] = { "t.sightings",
+                      "SELECT group_concat(x, char(10)) FROM (SELECT json_array(id, nominal) AS x FROM"
+                      " sighting"
+                      " WHERE $1 = 0 OR nominal = $1 ORDER BY id)" },
     [T_NOMINALS] = { "t.nominals", "SELECT count(*) FROM nominal WHERE merged_into IS NULL" },
-    [T_STRAY] = { "t.stray", "WITH RECURSIVE top (id, at) AS (SELECT id, id FROM nominal WHERE merged_into IS NULL UNION"
-                             " SELECT n.id, t.at FROM nominal n JOIN top t ON n.merged_into = t.id)"
-                             " SELECT count(*) FROM link l JOIN top t ON t.id = l.nominal JOIN sighting s ON s.id = l.sighting"
-                             " WHERE l.undone_by IS NULL AND s.nominal IS NOT t.at" },
-    [T_SCORE] = { "t.score", "UPDATE nominal SET band_rank = $2, risk_points = $3, force = $4, restricted = $5 WHERE id = $1" },
+    [T_STRAY] = { "t.stray",
+                  "WITH RECURSIVE top (id, at) AS (SELECT id, id FROM nominal WHERE merged_into IS NULL UNION"
+                  " SELECT n.id, t.at FROM nominal n JOIN top t ON n.merged_into = t.id)"
+                  " SELECT count(*) FROM link l JOIN top t ON t.id = l.nominal JOIN sighting s ON s.id ="
+                  " l.sighting"
+                  " WHERE l.undone_by IS NULL AND s.nominal IS NOT t.at" },
+    [T_SCORE] = { "t.score",
+                  "UPDATE nominal SET band_rank = $2, risk_points = $3, force = $4, restricted = $5 WHERE"
+                  " id = $1" },
     [T_MERGE_OF] = { "t.merge_of", "SELECT id FROM merge WHERE merged = $1 AND undone_by IS NULL" },
-    [T_PARTITION] = { "t.partition", "SELECT group_concat(g, char(10)) FROM (SELECT g FROM (SELECT group_concat(ref, ' ') AS g FROM"
-        " (SELECT s.nominal AS n, r.source_ref AS ref FROM sighting s JOIN referral r ON r.id = s.referral ORDER BY r.source_ref)"
-        " GROUP BY n) ORDER BY g)" },
+    [T_PARTITION] = { "t.partition",
+                      "SELECT group_concat(g, char(10)) FROM (SELECT g FROM (SELECT group_concat(ref, '"
+                      " ') AS g FROM"
+                      " (SELECT s.nominal AS n, r.source_ref AS ref FROM sighting s JOIN referral r ON"
+                      " r.id = s.referral ORDER BY r.source_ref)"
+                      " GROUP BY n) ORDER BY g)" },
 };
 
 static const char *said(Ground *g, int sql, int64_t nominal)
@@ -44,8 +72,8 @@ static const char *said(Ground *g, int sql, int64_t nominal)
 
 static const char *everything(Ground *g, int64_t nominal)
 {
-    return str_fmt(&g->c.mem, "%s\n%s\n%s\n%s", said(g, T_ROWS, nominal), said(g, T_LINKS, nominal), said(g, T_KEYS, nominal),
-                   said(g, T_SIGHTINGS, nominal));
+    return str_fmt(&g->c.mem, "%s\n%s\n%s\n%s", said(g, T_ROWS, nominal), said(g, T_LINKS, nominal),
+                   said(g, T_KEYS, nominal), said(g, T_SIGHTINGS, nominal));
 }
 
 static int64_t number(Ground *g, int sql, int64_t n)
@@ -54,7 +82,8 @@ static int64_t number(Ground *g, int sql, int64_t n)
     int64_t out = 0;
     bool found = false;
     Value id = sql_int(n);
-    CHECK_OK(db_int(g->c.db, &t_sql[sql], (Values){ &id, sql == T_MERGE_OF ? 1 : 0 }, &out, &found, &err), &err);
+    CHECK_OK(db_int(g->c.db, &t_sql[sql], (Values){ &id, sql == T_MERGE_OF ? 1 : 0 }, &out, &found, &err),
+             &err);
     return out;
 }
 
@@ -98,7 +127,8 @@ TEST(a_name_and_a_birthday_are_not_enough_but_with_the_postcode_they_are)
     CHECK(ground_who(&g, "L1") != ground_who(&g, "L2"));
     CHECK(ground_who(&g, "L1") != ground_who(&g, "L3"));
     CHECK_INT(ground_who(&g, "L3"), ground_who(&g, "L4"));
-    CHECK(ground_who(&g, "L5") != ground_who(&g, "L6"));        /* an account of no known service is only a screen name */
+    CHECK(ground_who(&g, "L5") !=
+          ground_who(&g, "L6")); /* an account of no known service is only a screen name */
     Nominal n = ground_fetch(&g, ground_who(&g, "L3"));
     CHECK_TEXT(n.links[1].kind, "person");
     CHECK_TEXT(n.links[1].reason, "Same name, date of birth and postcode as in list row L3");
@@ -113,7 +143,8 @@ TEST(a_phone_that_many_accounts_show_links_nobody)
     StrBuf b = { .mem = &g.c.mem };
     buf_add(&b, EVENTS);
     for (int i = 0; i < 25; i++)
-        buf_fmt(&b, "H%d,u%d,chat.example,,07700 900001,,192.0.2.%d,2026-03-01T10:00:%02dZ\n", i, i, i + 1, i);
+        buf_fmt(&b, "H%d,u%d,chat.example,,07700 900001,,192.0.2.%d,2026-03-01T10:00:%02dZ\n", i, i, i + 1,
+                i);
     buf_add(&b, "S1,x1,chat.example,,07700 900002,,192.0.2.77,2026-03-01T10:00:00Z\n"
                 "S2,x2,chat.example,,07700 900002,,192.0.2.78,2026-03-01T10:00:00Z\n");
     ground_take(&g, "h.csv", buf_text(&b));
@@ -154,13 +185,15 @@ TEST(an_undone_link_leaves_the_nominal_as_it_was)
     ground_link(&g);
     int64_t one = ground_who(&g, "L1");
     const char *before = everything(&g, one);
-    ground_take(&g, "b.csv", EVENTS "E2,two,chat.example,a@example.org,07700 900004,,192.0.2.2,2026-03-02T10:00:00Z\n");
+    ground_take(&g, "b.csv",
+                EVENTS "E2,two,chat.example,a@example.org,07700 900004,,192.0.2.2,2026-03-02T10:00:00Z\n");
     ground_link(&g);
     Nominal n = ground_fetch(&g, one);
     CHECK_INT(n.link_count, 2);
     CHECK(!str_same(before, everything(&g, one)));
     CHECK_FAILS(nominal_unlink(g.c.ledger, &g.hand, n.links[1].id, " ", &err), &err, ERR_INVALID);
-    CHECK_OK(nominal_unlink(g.c.ledger, &g.hand, n.links[1].id, "Two brothers share this mailbox.", &err), &err);
+    CHECK_OK(nominal_unlink(g.c.ledger, &g.hand, n.links[1].id, "Two brothers share this mailbox.", &err),
+             &err);
     CHECK_TEXT(everything(&g, one), before);
     CHECK(ground_who(&g, "E2") != one);
     CHECK_FAILS(nominal_unlink(g.c.ledger, &g.hand, n.links[1].id, "Again.", &err), &err, ERR_CONFLICT);
@@ -212,8 +245,8 @@ static const char *some_event(Arena *mem, Rng *r, int n)
         snprintf(phone, sizeof phone, "07700 9001%02d", (int)rng_below(r, 30));
     if (rng_below(r, 5) == 0)
         snprintf(device, sizeof device, "DEV%04d", (int)rng_below(r, 20));
-    return str_fmt(mem, "E%03d,u%d,chat.example,%s,%s,%s,192.0.2.%d,2026-03-01T10:%02d:00Z\n", n, (int)rng_below(r, 40), email,
-                   phone, device, n % 250 + 1, n % 60);
+    return str_fmt(mem, "E%03d,u%d,chat.example,%s,%s,%s,192.0.2.%d,2026-03-01T10:%02d:00Z\n", n,
+                   (int)rng_below(r, 40), email, phone, device, n % 250 + 1, n % 60);
 }
 
 enum { EVENTS_MADE = 90 };
@@ -262,7 +295,8 @@ TEST(the_order_of_arrival_never_changes_who_is_one_person)
     }
 }
 
-/* Whatever people do and undo, each sighting stands with the nominal its evidence points to, and a replay agrees. */
+/* Whatever people do and undo, each sighting stands with the nominal its evidence points to, and a replay
+ * agrees. */
 TEST(any_sequence_of_decisions_replays_to_the_same_tables)
 {
     Ground g;
@@ -286,7 +320,10 @@ TEST(any_sequence_of_decisions_replays_to_the_same_tables)
         bool done = false;
         switch (rng_below(&r, 3)) {
         case 0: done = nominal_merge(g.c.ledger, &g.hand, a, c, "Looks like one.", &err); break;
-        case 1: done = nominal_unlink(g.c.ledger, &g.hand, n.links[rng_below(&r, n.link_count)].id, "Looks like two.", &err); break;
+        case 1:
+            done = nominal_unlink(g.c.ledger, &g.hand, n.links[rng_below(&r, n.link_count)].id,
+                                  "Looks like two.", &err);
+            break;
         case 2: {
             int64_t merge = number(&g, T_MERGE_OF, (int64_t)rng_below(&r, 400));
             done = nominal_unmerge(g.c.ledger, &g.hand, merge, "Taken back.", &err);

@@ -18,8 +18,9 @@ bool nominal_of_source(Db *db, int64_t operation, const char *source_ref, int64_
     bool found = false;
     *nominal = 0;
     FOR_EACH(source, sources) {
-        if (!db_int(db, &link_sql[LINK_OF_SOURCE], VALUES(sql_int(operation), sql_text(*source), sql_text(source_ref)),
-                    nominal, &found, err))
+        if (!db_int(db, &link_sql[LINK_OF_SOURCE],
+                    VALUES(sql_int(operation), sql_text(*source), sql_text(source_ref)), nominal, &found,
+                    err))
             return err_while(err, "finding whom a source's number means");
         if (found)
             return true;
@@ -30,14 +31,31 @@ bool nominal_of_source(Db *db, int64_t operation, const char *source_ref, int64_
 static NominalRow row_read(const Rows *r, Arena *mem)
 {
     return (NominalRow){
-        .id = row_int(r, 0), .force = row_int(r, 1), .operation = row_int(r, 2), .name = row_copy(r, 3, mem),
-        .status = row_copy(r, 4, mem), .band = row_copy(r, 5, mem), .suggested = row_copy(r, 6, mem),
-        .why = row_copy(r, 7, mem), .force_tile = row_copy(r, 8, mem), .force_short = row_copy(r, 9, mem),
-        .town = row_copy(r, 10, mem), .stage = row_copy(r, 11, mem), .access = row_copy(r, 12, mem),
-        .points = row_int(r, 13), .referrals = row_int(r, 14), .children = row_int(r, 15),
-        .registered = row_bool(r, 16), .position_of_trust = row_bool(r, 17), .restricted = row_bool(r, 18),
-        .first_seen = row_when(r, 19), .last_seen = row_when(r, 20), .clock_due = row_when(r, 21),
-        .clock_says = row_copy(r, 22, mem), .clock_owner = row_copy(r, 23, mem), .band_rank = (int)row_int(r, 24),
+        .id = row_int(r, 0),
+        .force = row_int(r, 1),
+        .operation = row_int(r, 2),
+        .name = row_copy(r, 3, mem),
+        .status = row_copy(r, 4, mem),
+        .band = row_copy(r, 5, mem),
+        .suggested = row_copy(r, 6, mem),
+        .why = row_copy(r, 7, mem),
+        .force_tile = row_copy(r, 8, mem),
+        .force_short = row_copy(r, 9, mem),
+        .town = row_copy(r, 10, mem),
+        .stage = row_copy(r, 11, mem),
+        .access = row_copy(r, 12, mem),
+        .points = row_int(r, 13),
+        .referrals = row_int(r, 14),
+        .children = row_int(r, 15),
+        .registered = row_bool(r, 16),
+        .position_of_trust = row_bool(r, 17),
+        .restricted = row_bool(r, 18),
+        .first_seen = row_when(r, 19),
+        .last_seen = row_when(r, 20),
+        .clock_due = row_when(r, 21),
+        .clock_says = row_copy(r, 22, mem),
+        .clock_owner = row_copy(r, 23, mem),
+        .band_rank = (int)row_int(r, 24),
     };
 }
 
@@ -95,9 +113,15 @@ static bool page_walk(Db *db, Arena *mem, const Eyes *eyes, const QueueFilter *f
     Keyset k = keyset_of(f);
     bool by_force = eyes->force.type == VALUE_INT;
     for (size_t step = k.first ? 1 : 0; step < (k.one_rank ? 2 : 3) && page->count < page->limit; step++) {
-        Value values[] = { eyes->person, eyes->all, eyes->supervises, sql_int((int64_t)(page->limit - page->count)),
-                           by_force ? eyes->force : sql_int(f->operation), sql_id(f->operation), sql_int(k.rank),
-                           sql_int(k.points), sql_int(k.id) };
+        Value values[] = { eyes->person,
+                           eyes->all,
+                           eyes->supervises,
+                           sql_int((int64_t)(page->limit - page->count)),
+                           by_force ? eyes->force : sql_int(f->operation),
+                           sql_id(f->operation),
+                           sql_int(k.rank),
+                           sql_int(k.points),
+                           sql_int(k.id) };
         static const size_t used[] = { 9, 8, 7 };
         if (!page_add(db, mem, steps[by_force][step], (Values){ values, used[step] }, page, err))
             return false;
@@ -106,7 +130,8 @@ static bool page_walk(Db *db, Arena *mem, const Eyes *eyes, const QueueFilter *f
 }
 
 /* A reference opens that record; anything else is the beginning of a name. */
-static bool page_search(Db *db, Arena *mem, const Viewer *v, const Eyes *eyes, const QueueFilter *f, Page *page, Err *err)
+static bool page_search(Db *db, Arena *mem, const Viewer *v, const Eyes *eyes, const QueueFilter *f,
+                        Page *page, Err *err)
 {
     Err not_a_ref = {0};
     int64_t id = 0;
@@ -119,16 +144,20 @@ static bool page_search(Db *db, Arena *mem, const Viewer *v, const Eyes *eyes, c
             err_clear(err);
         return err->kind == ERR_NONE;
     }
-    Keyset k = keyset_of(&(QueueFilter){ .band_rank = f->band_rank, .points = f->points, .after_id = f->after_id });
+    Keyset k =
+        keyset_of(&(QueueFilter){ .band_rank = f->band_rank, .points = f->points, .after_id = f->after_id });
     Keyset band = keyset_of(&(QueueFilter){ .band = f->band });
     char *from = str_from(mem, text), *to = str_fmt(mem, "%s\xf4\x8f\xbf\xbf", from);
     return page_add(db, mem, LINK_Q_NAMED,
-                    VALUES(eyes->person, eyes->all, eyes->supervises, sql_int((int64_t)page->limit), eyes->force,
-                           sql_id(f->operation), sql_int(k.rank), sql_int(k.points), sql_int(k.id), sql_text(from),
-                           sql_text(to), band.one_rank ? sql_int(band.rank) : sql_null()), page, err);
+                    VALUES(eyes->person, eyes->all, eyes->supervises, sql_int((int64_t)page->limit),
+                           eyes->force, sql_id(f->operation), sql_int(k.rank), sql_int(k.points),
+                           sql_int(k.id), sql_text(from), sql_text(to),
+                           band.one_rank ? sql_int(band.rank) : sql_null()),
+                    page, err);
 }
 
-bool nominal_queue(Db *db, Arena *mem, const Viewer *v, const QueueFilter *f, NominalRow **out, size_t *count, Err *err)
+bool nominal_queue(Db *db, Arena *mem, const Viewer *v, const QueueFilter *f, NominalRow **out, size_t *count,
+                   Err *err)
 {
     Eyes eyes = eyes_of(v, f->force);
     Page page = { .limit = f->limit && f->limit < LIMIT_PAGE_ROWS ? f->limit : LIMIT_PAGE_ROWS };
@@ -143,8 +172,9 @@ bool nominal_row(Db *db, Arena *mem, const Viewer *v, int64_t id, NominalRow *ou
 {
     Eyes eyes = eyes_of(v, 0);
     Page page = { .limit = 1 };
-    if (!eyes.none && !page_add(db, mem, LINK_Q_ONE, VALUES(eyes.person, eyes.all, eyes.supervises, sql_int(id), eyes.force),
-                                &page, err))
+    if (!eyes.none &&
+        !page_add(db, mem, LINK_Q_ONE,
+                  VALUES(eyes.person, eyes.all, eyes.supervises, sql_int(id), eyes.force), &page, err))
         return false;
     if (page.count == 0)
         return err_set(err, ERR_NOT_FOUND, "There is no such nominal.");
@@ -155,10 +185,20 @@ bool nominal_row(Db *db, Arena *mem, const Viewer *v, int64_t id, NominalRow *ou
 static FootprintRow footprint_read(const Rows *r, Arena *mem)
 {
     return (FootprintRow){
-        .id = row_int(r, 0), .referral = row_int(r, 1), .address = row_copy(r, 2, mem), .verbatim = row_copy(r, 3, mem),
-        .event = row_copy(r, 4, mem), .operator_name = row_copy(r, 5, mem), .operator_as_of = row_copy(r, 6, mem),
-        .answer_ref = row_copy(r, 7, mem), .port = row_null(r, 8) ? -1 : row_int(r, 8), .asn = row_int(r, 9),
-        .at = row_when(r, 10), .proxy = row_bool(r, 11), .resolved = !row_null(r, 10), .attributed = row_bool(r, 12),
+        .id = row_int(r, 0),
+        .referral = row_int(r, 1),
+        .address = row_copy(r, 2, mem),
+        .verbatim = row_copy(r, 3, mem),
+        .event = row_copy(r, 4, mem),
+        .operator_name = row_copy(r, 5, mem),
+        .operator_as_of = row_copy(r, 6, mem),
+        .answer_ref = row_copy(r, 7, mem),
+        .port = row_null(r, 8) ? -1 : row_int(r, 8),
+        .asn = row_int(r, 9),
+        .at = row_when(r, 10),
+        .proxy = row_bool(r, 11),
+        .resolved = !row_null(r, 10),
+        .attributed = row_bool(r, 12),
     };
 }
 
@@ -174,23 +214,45 @@ static LinkRow link_read(const Rows *r, Arena *mem)
 static AttributionRow attribution_read(const Rows *r, Arena *mem)
 {
     return (AttributionRow){
-        .id = row_int(r, 0), .footprint = row_int(r, 1), .answer = row_int(r, 2), .verbatim = row_copy(r, 3, mem),
-        .address = row_copy(r, 4, mem), .operator_name = row_copy(r, 5, mem), .operator_ref = row_copy(r, 6, mem),
-        .agrees = row_copy(r, 7, mem), .household = row_copy(r, 8, mem), .postcode = row_copy(r, 9, mem),
-        .force_basis = row_copy(r, 10, mem), .billing = row_copy(r, 11, mem), .at = row_when(r, 12),
-        .session_start = row_when(r, 13), .session_end = row_when(r, 14), .port = row_null(r, 15) ? -1 : row_int(r, 15),
-        .shared = row_bool(r, 16), .withdrawn = row_bool(r, 17),
+        .id = row_int(r, 0),
+        .footprint = row_int(r, 1),
+        .answer = row_int(r, 2),
+        .verbatim = row_copy(r, 3, mem),
+        .address = row_copy(r, 4, mem),
+        .operator_name = row_copy(r, 5, mem),
+        .operator_ref = row_copy(r, 6, mem),
+        .agrees = row_copy(r, 7, mem),
+        .household = row_copy(r, 8, mem),
+        .postcode = row_copy(r, 9, mem),
+        .force_basis = row_copy(r, 10, mem),
+        .billing = row_copy(r, 11, mem),
+        .at = row_when(r, 12),
+        .session_start = row_when(r, 13),
+        .session_end = row_when(r, 14),
+        .port = row_null(r, 15) ? -1 : row_int(r, 15),
+        .shared = row_bool(r, 16),
+        .withdrawn = row_bool(r, 17),
     };
 }
 
 static ReferralRow referral_read(const Rows *r, Arena *mem)
 {
     return (ReferralRow){
-        .id = row_int(r, 0), .file = row_int(r, 1), .line = row_int(r, 2), .source = row_copy(r, 3, mem),
-        .source_ref = row_copy(r, 4, mem), .provider = row_copy(r, 5, mem), .incident_type = row_copy(r, 6, mem),
-        .priority_reason = row_copy(r, 7, mem), .summary = row_copy(r, 8, mem), .sensitive_text = row_copy(r, 9, mem),
-        .missing = row_copy(r, 10, mem), .received_at = row_when(r, 11), .incident_at = row_when(r, 12),
-        .completeness = (int)row_int(r, 13), .bundled = row_bool(r, 14),
+        .id = row_int(r, 0),
+        .file = row_int(r, 1),
+        .line = row_int(r, 2),
+        .source = row_copy(r, 3, mem),
+        .source_ref = row_copy(r, 4, mem),
+        .provider = row_copy(r, 5, mem),
+        .incident_type = row_copy(r, 6, mem),
+        .priority_reason = row_copy(r, 7, mem),
+        .summary = row_copy(r, 8, mem),
+        .sensitive_text = row_copy(r, 9, mem),
+        .missing = row_copy(r, 10, mem),
+        .received_at = row_when(r, 11),
+        .incident_at = row_when(r, 12),
+        .completeness = (int)row_int(r, 13),
+        .bundled = row_bool(r, 14),
     };
 }
 

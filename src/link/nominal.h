@@ -39,7 +39,8 @@ typedef struct NominalRow { /* one line of the queue */
     int64_t id, force, operation;
     const char *name, *status, *band, *suggested, *why, *force_tile, *force_short, *town, *stage, *access;
     int64_t points, referrals, children;
-    int band_rank; /* what the queue is ordered by: the decided band, or the suggestion until one is decided */
+    int band_rank; /* what the queue is ordered by: the decided band, or the suggestion until one is decided
+                    */
     bool registered, position_of_trust, restricted,
         hidden; /* hidden: restricted and not for this viewer (never listed) */
     Instant first_seen, last_seen;

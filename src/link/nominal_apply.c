@@ -67,7 +67,8 @@ bool nominal_state(Db *db, Arena *mem, int64_t id, NominalState *out, Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
-    if (!db_query(db, &link_sql[LINK_NOMINAL], VALUES(sql_int(id)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &link_sql[LINK_NOMINAL], VALUES(sql_int(id)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such nominal.");
@@ -102,7 +103,8 @@ bool nominal_set_child_count(Tx *tx, const Entry *e, int64_t nominal, Err *err)
         && db_run(tx, &link_sql[LINK_SET_CHILDREN], VALUES(sql_int(id), sql_int(e->seq)), err);
 }
 
-bool nominal_set_flags(Tx *tx, const Entry *e, int64_t nominal, int registered, int position_of_trust, Err *err)
+bool nominal_set_flags(Tx *tx, const Entry *e, int64_t nominal, int registered, int position_of_trust,
+                       Err *err)
 {
     int64_t id = 0;
     return nominal_kept(tx->db, nominal, &id, err)
@@ -121,20 +123,24 @@ bool nominal_set_force(Tx *tx, const Entry *e, int64_t nominal, int64_t agency, 
 bool nominal_set_place(Tx *tx, const Entry *e, int64_t nominal, const NominalPlace *p, Err *err)
 {
     int64_t id = 0;
-    return nominal_kept(tx->db, nominal, &id, err)
-        && db_run(tx, &link_sql[LINK_SET_PLACE],
-                  VALUES(sql_int(id), sql_text(p->address), sql_text(p->postcode), sql_text(p->town), sql_text(p->area),
-                         sql_id(p->force), sql_text(p->force_basis), sql_int(p->answers), sql_int(e->seq)), err);
+    return nominal_kept(tx->db, nominal, &id, err) &&
+           db_run(tx, &link_sql[LINK_SET_PLACE],
+                  VALUES(sql_int(id), sql_text(p->address), sql_text(p->postcode), sql_text(p->town),
+                         sql_text(p->area), sql_id(p->force), sql_text(p->force_basis), sql_int(p->answers),
+                         sql_int(e->seq)),
+                  err);
 }
 
-bool nominal_set_score(Tx *tx, const Entry *e, int64_t nominal, const NominalScore *s, int band_rank, Err *err)
+bool nominal_set_score(Tx *tx, const Entry *e, int64_t nominal, const NominalScore *s, int band_rank,
+                       Err *err)
 {
     (void)e;
     int64_t id = 0;
-    return nominal_kept(tx->db, nominal, &id, err)
-        && db_run(tx, &link_sql[LINK_SET_SCORE],
-                  VALUES(sql_int(id), sql_text(s->suggested), sql_int(s->points), sql_text(s->why), sql_text(s->access),
-                         sql_bool(s->registered), sql_bool(s->position_of_trust), sql_int(band_rank), sql_int(s->seen)),
+    return nominal_kept(tx->db, nominal, &id, err) &&
+           db_run(tx, &link_sql[LINK_SET_SCORE],
+                  VALUES(sql_int(id), sql_text(s->suggested), sql_int(s->points), sql_text(s->why),
+                         sql_text(s->access), sql_bool(s->registered), sql_bool(s->position_of_trust),
+                         sql_int(band_rank), sql_int(s->seen)),
                   err);
 }
 
@@ -160,14 +166,16 @@ bool nominal_place_again(Tx *tx, const Entry *e, int64_t nominal, bool clear, Er
     CLEANUP(rows_done) Rows r = {0};
     int64_t id = 0;
     bool more = false;
-    if (!nominal_kept(tx->db, nominal, &id, err)
-        || !db_query(tx->db, &link_sql[LINK_PLACE_BEST], VALUES(sql_int(id)), &r, err) || !rows_next(&r, &more, err))
+    if (!nominal_kept(tx->db, nominal, &id, err) ||
+        !db_query(tx->db, &link_sql[LINK_PLACE_BEST], VALUES(sql_int(id)), &r, err) ||
+        !rows_next(&r, &more, err))
         return false;
     if (!more)
         return !clear || (db_run(tx, &link_sql[LINK_PLACE_CLEAR], VALUES(sql_int(id)), err)
                           && stage_move(tx, e, id, "at-address", "reported", err));
-    NominalPlace p = { row_copy(&r, 0, &mem), row_copy(&r, 1, &mem), row_copy(&r, 2, &mem), row_copy(&r, 3, &mem),
-                       row_copy(&r, 5, &mem), row_int(&r, 4), row_int(&r, 6) };
+    NominalPlace p = { row_copy(&r, 0, &mem), row_copy(&r, 1, &mem), row_copy(&r, 2, &mem),
+                       row_copy(&r, 3, &mem), row_copy(&r, 5, &mem), row_int(&r, 4),
+                       row_int(&r, 6) };
     rows_done(&r);
     return nominal_set_place(tx, e, id, &p, err) && stage_move(tx, e, id, "reported", "at-address", err);
 }

@@ -6,19 +6,28 @@
 
 enum { T_FILL, T_RESTRICT, T_GRANT, T__COUNT };
 static const Sql t_sql[T__COUNT] = {
-    [T_FILL] = { "t.fill", "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)"
-        " INSERT INTO nominal (id, operation, name, given, family, status, first_seen, last_seen, restricted, answers, band,"
-        " band_rank, suggested, risk_points, why, access, registered, position_of_trust, scored_upto, changed, referrals,"
-        " known_files, children, stage, force) SELECT 1000000 + i, $2, 'Person ' || i, 'Person', 'Family' || (i % 97), 'reported', 0, 0, 0, 0,"
-        " '', CASE WHEN i % 100 = 0 THEN 4 WHEN i % 10 = 0 THEN 3 ELSE 1 + i % 2 END, '', (i * 7919) % 101, '', 'unknown', 0, 0, 1, 1,"
-        " 1, 0, 0, 'reported', CASE i % 3 WHEN 0 THEN $3 WHEN 1 THEN $4 END FROM n" },
+    [T_FILL] = { "t.fill",
+                 "WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < $1)"
+                 " INSERT INTO nominal (id, operation, name, given, family, status, first_seen, last_seen,"
+                 " restricted, answers, band,"
+                 " band_rank, suggested, risk_points, why, access, registered, position_of_trust,"
+                 " scored_upto, changed, referrals,"
+                 " known_files, children, stage, force) SELECT 1000000 + i, $2, 'Person ' || i, 'Person',"
+                 " 'Family' || (i % 97), 'reported', 0, 0, 0, 0,"
+                 " '', CASE WHEN i % 100 = 0 THEN 4 WHEN i % 10 = 0 THEN 3 ELSE 1 + i % 2 END, '', (i *"
+                 " 7919) % 101, '', 'unknown', 0, 0, 1, 1,"
+                 " 1, 0, 0, 'reported', CASE i % 3 WHEN 0 THEN $3 WHEN 1 THEN $4 END FROM n" },
     [T_RESTRICT] = { "t.restrict", "UPDATE nominal SET restricted = 1 WHERE id = $1" },
-    [T_GRANT]    = { "t.grant", "INSERT INTO restriction (subject, person, granted_by) VALUES ($1, $2, 1)" },
+    [T_GRANT] = { "t.grant", "INSERT INTO restriction (subject, person, granted_by) VALUES ($1, $2, 1)" },
 };
 static const Kind *const tables[] = { FIELD_KINDS, NULL };
 
 typedef struct Raw { int sql; Values values; } Raw;
-static bool raw(Tx *tx, void *ctx, Err *err) { Raw *r = ctx; return db_run(tx, &t_sql[r->sql], r->values, err); }
+static bool raw(Tx *tx, void *ctx, Err *err)
+{
+    Raw *r = ctx;
+    return db_run(tx, &t_sql[r->sql], r->values, err);
+}
 static void run(Ground *g, int sql, Values values)
 {
     Err err = {0};
@@ -28,7 +37,8 @@ static void run(Ground *g, int sql, Values values)
 
 static void fill(Ground *g, int64_t count)
 {
-    run(g, T_FILL, VALUES(sql_int(count), sql_int(g->hand.operation), sql_int(g->c.cheshire), sql_int(g->c.gwent)));
+    run(g, T_FILL,
+        VALUES(sql_int(count), sql_int(g->hand.operation), sql_int(g->c.cheshire), sql_int(g->c.gwent)));
 }
 
 static NominalRow *page(Ground *g, int64_t person, const QueueFilter *f, size_t *count)
@@ -69,13 +79,19 @@ TEST(pages_follow_each_other_without_gap_or_repeat)
     ground_open(&g, tables);
     fill(&g, 3000);
     check_walk(&g, g.c.coordinator, (QueueFilter){ .operation = g.hand.operation, .limit = 37 }, 3000);
-    check_walk(&g, g.c.coordinator, (QueueFilter){ .operation = g.hand.operation, .force = g.c.gwent, .limit = 50 }, 1000);
-    check_walk(&g, g.c.coordinator, (QueueFilter){ .operation = g.hand.operation, .band = "very-high", .limit = 7 }, 30);
+    check_walk(&g, g.c.coordinator,
+               (QueueFilter){ .operation = g.hand.operation, .force = g.c.gwent, .limit = 50 }, 1000);
+    check_walk(&g, g.c.coordinator,
+               (QueueFilter){ .operation = g.hand.operation, .band = "very-high", .limit = 7 }, 30);
     check_walk(&g, g.c.officer, (QueueFilter){ .operation = g.hand.operation, .limit = 50 }, 1000);
-    check_walk(&g, g.c.officer, (QueueFilter){ .operation = g.hand.operation, .force = g.c.gwent, .limit = 50 }, 0);
-    check_walk(&g, g.c.coordinator, (QueueFilter){ .operation = g.hand.operation, .text = "family13", .limit = 10 }, 31);
-    check_walk(&g, g.c.officer, (QueueFilter){ .operation = g.hand.operation, .text = "Family13", .limit = 10 }, 10);
-    check_walk(&g, g.c.coordinator, (QueueFilter){ .operation = g.hand.operation, .text = "%", .limit = 10 }, 0);
+    check_walk(&g, g.c.officer,
+               (QueueFilter){ .operation = g.hand.operation, .force = g.c.gwent, .limit = 50 }, 0);
+    check_walk(&g, g.c.coordinator,
+               (QueueFilter){ .operation = g.hand.operation, .text = "family13", .limit = 10 }, 31);
+    check_walk(&g, g.c.officer,
+               (QueueFilter){ .operation = g.hand.operation, .text = "Family13", .limit = 10 }, 10);
+    check_walk(&g, g.c.coordinator, (QueueFilter){ .operation = g.hand.operation, .text = "%", .limit = 10 },
+               0);
     ground_done(&g);
 }
 
@@ -107,7 +123,8 @@ TEST(a_restricted_record_is_absent_for_everyone_else)
     fill(&g, 9);
     int64_t id = 1000003;                        /* Cheshire's */
     run(&g, T_RESTRICT, VALUES(sql_int(id)));
-    QueueFilter all = { .operation = g.hand.operation }, by_name = { .operation = g.hand.operation, .text = "Family3" };
+    QueueFilter all = { .operation = g.hand.operation },
+                by_name = { .operation = g.hand.operation, .text = "Family3" };
     page(&g, g.c.coordinator, &all, &count);
     CHECK_INT(count, 9);
     page(&g, g.c.researcher, &all, &count);
@@ -127,11 +144,15 @@ TEST(a_restricted_record_is_absent_for_everyone_else)
 /* A million nominals must answer in milliseconds: no statement of a page may walk or sort the table. */
 TEST(no_page_walks_the_table)
 {
-    static const int statements[] = { LINK_Q_FORCE_SAME, LINK_Q_FORCE_RANK, LINK_Q_FORCE_BELOW, LINK_Q_ALL_SAME, LINK_Q_ALL_RANK,
-        LINK_Q_ALL_BELOW, LINK_Q_NAMED, LINK_Q_ONE, LINK_F_FOOTPRINTS, LINK_F_LINKS, LINK_F_ATTRIBUTIONS, LINK_F_REFERRALS,
-        LINK_F_IDENTIFIERS, LINK_HOLDERS, LINK_EVIDENCE, LINK_TODO, LINK_TODO_URGENT, LINK_SIGHTING };
-    static const char *const whole_tables[] = { "nominal", "n", "sighting", "s", "referral", "r", "identifier", "i", "footprint",
-        "f", "link", "l", "attribution", "a", "clock", "c", "k" };
+    static const int statements[] = { LINK_Q_FORCE_SAME,  LINK_Q_FORCE_RANK,   LINK_Q_FORCE_BELOW,
+                                      LINK_Q_ALL_SAME,    LINK_Q_ALL_RANK,     LINK_Q_ALL_BELOW,
+                                      LINK_Q_NAMED,       LINK_Q_ONE,          LINK_F_FOOTPRINTS,
+                                      LINK_F_LINKS,       LINK_F_ATTRIBUTIONS, LINK_F_REFERRALS,
+                                      LINK_F_IDENTIFIERS, LINK_HOLDERS,        LINK_EVIDENCE,
+                                      LINK_TODO,          LINK_TODO_URGENT,    LINK_SIGHTING };
+    static const char *const whole_tables[] = { "nominal",     "n", "sighting",  "s", "referral", "r",
+                                                "identifier",  "i", "footprint", "f", "link",     "l",
+                                                "attribution", "a", "clock",     "c", "k" };
     Ground g;
     Err err = {0};
     ground_open(&g, tables);
@@ -164,5 +185,6 @@ TEST(no_page_walks_the_table)
     ground_done(&g);
 }
 
-TEST_MAIN(pages_follow_each_other_without_gap_or_repeat, a_reference_finds_one_record_and_only_for_who_may_see_it,
+TEST_MAIN(pages_follow_each_other_without_gap_or_repeat,
+          a_reference_finds_one_record_and_only_for_who_may_see_it,
           a_restricted_record_is_absent_for_everyone_else, no_page_walks_the_table)

@@ -10,9 +10,12 @@
 #include "link/nominal.h"
 #include "match/match.h"
 
-#define FIELD_AUTHORITY "{\"name\":\"Lantern\",\"lawful_basis\":\"b\",\"document\":\"d\",\"necessity\":\"n\"," \
-    "\"proportionality\":\"p\",\"authorised_by\":\"a\",\"from\":\"2026-01-01\",\"until\":\"2026-12-31\",\"exercise\":true}"
-#define FIELD_KINDS ledger_kinds, access_kinds, clock_kinds, operation_kinds, intake_kinds, match_kinds, link_kinds
+#define FIELD_AUTHORITY                                                                                      \
+    "{\"name\":\"Lantern\",\"lawful_basis\":\"b\",\"document\":\"d\",\"necessity\":\"n\","                   \
+    "\"proportionality\":\"p\",\"authorised_by\":\"a\",\"from\":\"2026-01-01\",\"until\":\"2026-12-31\"," \
+    "\"exercise\":true}"
+#define FIELD_KINDS                                                                                          \
+    ledger_kinds, access_kinds, clock_kinds, operation_kinds, intake_kinds, match_kinds, link_kinds
 
 typedef struct Ground {
     Crew c;
@@ -26,7 +29,8 @@ static inline void ground_open(Ground *g, const Kind *const *tables)
     crew_open(&g->c, tables);
     Viewer v = crew_viewer(&g->c, g->c.coordinator);
     g->hand = viewer_hand(&v, 0, TEST_NOW);
-    CHECK_OK(operation_open(g->c.ledger, g->c.db, &g->hand, STR(FIELD_AUTHORITY), &g->hand.operation, &err), &err);
+    CHECK_OK(operation_open(g->c.ledger, g->c.db, &g->hand, STR(FIELD_AUTHORITY), &g->hand.operation, &err),
+             &err);
 }
 
 static inline void ground_done(Ground *g) { crew_done(&g->c); }
@@ -38,7 +42,9 @@ static inline ImportReport ground_take(Ground *g, const char *name, const char *
     ImportOptions options = {0};
     const char *path = str_fmt(&g->c.mem, "%s/%s", g->c.temp.folder, name);
     CHECK_OK(file_write(path, str_of(text), &err), &err);
-    CHECK_OK(intake_import(g->c.ledger, g->c.store, &g->hand, &options, path, &g->c.mem, &r, NULL, NULL, &err), &err);
+    CHECK_OK(
+        intake_import(g->c.ledger, g->c.store, &g->hand, &options, path, &g->c.mem, &r, NULL, NULL, &err),
+        &err);
     for (size_t i = 0; i < r.rejection_count; i++)
         print_error("%s: %s\n", name, r.rejections[i].reason);
     CHECK_INT(r.rejected, 0);

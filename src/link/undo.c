@@ -24,7 +24,8 @@ static bool undone_read(Db *db, int64_t link, Undone *u, Err *err)
     NominalState state = {0};
     int64_t alive = 0;
     bool more = false, found = false;
-    if (!db_query(db, &link_sql[LINK_ONE], VALUES(sql_int(link)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &link_sql[LINK_ONE], VALUES(sql_int(link)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such link.");
@@ -40,7 +41,8 @@ static bool undone_read(Db *db, int64_t link, Undone *u, Err *err)
     return true;
 }
 
-static bool append_unmerged(Tx *tx, const Hand *hand, int64_t merge, int64_t subject, const char *reason, Err *err)
+static bool append_unmerged(Tx *tx, const Hand *hand, int64_t merge, int64_t subject, const char *reason,
+                            Err *err)
 {
     Json *body = json_new_object();
     json_set_int(body, "merge", merge);
@@ -84,7 +86,8 @@ static bool unlink_run(Tx *tx, void *ctx, Err *err)
     if (!u.last)
         return part(tx, x, &u, err);
     if (!u.merged)
-        return err_set(err, ERR_CONFLICT, "It is the only sighting of this nominal: there is nothing to part.");
+        return err_set(err, ERR_CONFLICT,
+                       "It is the only sighting of this nominal: there is nothing to part.");
     /* The last sighting of a nominal that was merged away: it goes back to the nominal it had. */
     return merge_holding(tx->db, u.holder, &merge, err)
         && append_unmerged(tx, x->hand, merge, u.kept, x->reason, err);
@@ -93,10 +96,12 @@ static bool unlink_run(Tx *tx, void *ctx, Err *err)
 bool nominal_unlink(Ledger *ledger, const Hand *hand, int64_t link, const char *reason, Err *err)
 {
     Unlink x = { hand, link, reason };
-    return (reason_given(reason, err) && writer_run(ledger_store(ledger), unlink_run, &x, err)) || err_while(err, "undoing a link");
+    return (reason_given(reason, err) && writer_run(ledger_store(ledger), unlink_run, &x, err)) ||
+           err_while(err, "undoing a link");
 }
 
-bool nominal_merge(Ledger *ledger, const Hand *hand, int64_t keep, int64_t merge, const char *reason, Err *err)
+bool nominal_merge(Ledger *ledger, const Hand *hand, int64_t keep, int64_t merge, const char *reason,
+                   Err *err)
 {
     if (!reason_given(reason, err))
         return false;
@@ -105,7 +110,8 @@ bool nominal_merge(Ledger *ledger, const Hand *hand, int64_t keep, int64_t merge
     Json *body = json_new_object();
     json_set_int(body, "merged", merge);
     json_set_text(body, "reason", reason);
-    return ledger_record(ledger, hand, "nominal.merged", keep, body, NULL, err) || err_while(err, "merging nominals");
+    return ledger_record(ledger, hand, "nominal.merged", keep, body, NULL, err) ||
+           err_while(err, "merging nominals");
 }
 
 typedef struct Unmerge {
@@ -126,7 +132,8 @@ static bool unmerge_run(Tx *tx, void *ctx, Err *err)
         return err_set(err, ERR_NOT_FOUND, "There is no such merge.");
     int64_t kept = row_int(&rows, 0);
     rows_done(&rows);
-    return nominal_kept(tx->db, kept, &kept, err) && append_unmerged(tx, x->hand, x->merge, kept, x->reason, err);
+    return nominal_kept(tx->db, kept, &kept, err) &&
+           append_unmerged(tx, x->hand, x->merge, kept, x->reason, err);
 }
 
 bool nominal_unmerge(Ledger *ledger, const Hand *hand, int64_t merge_id, const char *reason, Err *err)
@@ -145,7 +152,8 @@ bool nominal_keep_apart(Ledger *ledger, const Hand *hand, int64_t a, int64_t b, 
     Json *body = json_new_object();
     json_set_int(body, "other", b);
     json_set_text(body, "reason", reason);
-    return ledger_record(ledger, hand, "nominal.apart", a, body, NULL, err) || err_while(err, "keeping nominals apart");
+    return ledger_record(ledger, hand, "nominal.apart", a, body, NULL, err) ||
+           err_while(err, "keeping nominals apart");
 }
 
 bool nominal_name(Ledger *ledger, const Hand *hand, int64_t nominal, const NominalNaming *n, Err *err)
@@ -162,10 +170,12 @@ bool nominal_name(Ledger *ledger, const Hand *hand, int64_t nominal, const Nomin
     json_set_text(body, "reason", n->reason);
     if (n->born != DATE_NONE)
         json_set_text(body, "born", date_iso(&mem, n->born));
-    return ledger_record(ledger, hand, "nominal.named", nominal, body, NULL, err) || err_while(err, "naming a nominal");
+    return ledger_record(ledger, hand, "nominal.named", nominal, body, NULL, err) ||
+           err_while(err, "naming a nominal");
 }
 
-bool nominal_restrict(Ledger *ledger, const Hand *hand, int64_t nominal, bool restricted, const char *reason, Err *err)
+bool nominal_restrict(Ledger *ledger, const Hand *hand, int64_t nominal, bool restricted, const char *reason,
+                      Err *err)
 {
     if (!reason_given(reason, err))
         return false;

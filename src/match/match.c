@@ -2,7 +2,7 @@
 #include "match/match_ledger.h"
 #include "match/match_sql.h"
 
-enum { FILES_PER_FACT = 500, VOTES_TO_TRUST = 3 };   /* fewer than three undisputed votes: provisional */
+enum { FILES_PER_FACT = 500, VOTES_TO_TRUST = 3 }; /* fewer than three undisputed votes: provisional */
 
 typedef struct Hash { int64_t id; const char *kind, *value; } Hash;
 
@@ -48,7 +48,8 @@ static bool todo_read(Db *db, Arena *mem, Hash **out, size_t *count, Err *err)
     if (!db_query(db, &match_sql[MATCH_TODO], VALUES(sql_int(FILES_PER_FACT)), &rows, err))
         return false;
     while (rows_next(&rows, &more, err) && more)
-        *arena_push(mem, *out, *count, cap) = (Hash){ row_int(&rows, 0), row_copy(&rows, 1, mem), row_copy(&rows, 2, mem) };
+        *arena_push(mem, *out, *count, cap) =
+            (Hash){ row_int(&rows, 0), row_copy(&rows, 1, mem), row_copy(&rows, 2, mem) };
     return err->kind == ERR_NONE;
 }
 
@@ -86,7 +87,8 @@ static bool again_batch(Tx *tx, void *ctx, Err *err)
     CLEANUP(rows_done) Rows rows = {0};
     CLEANUP(json_done) Json *matches = json_new_list();
     bool more = false;
-    if (!db_query(tx->db, &match_sql[MATCH_AGAIN], VALUES(sql_int(a->set), sql_int(a->after), sql_int(FILES_PER_FACT)), &rows, err))
+    if (!db_query(tx->db, &match_sql[MATCH_AGAIN],
+                  VALUES(sql_int(a->set), sql_int(a->after), sql_int(FILES_PER_FACT)), &rows, err))
         return false;
     while (rows_next(&rows, &more, err) && more) {
         json_push(matches, match_json(&rows, 1, row_int(&rows, 0), a->set));
@@ -161,8 +163,9 @@ bool hashset_list(Db *db, Arena *mem, HashSetRow **out, size_t *count, Err *err)
     if (!db_query(db, &match_sql[MATCH_SET_LIST], NO_VALUES, &r, err))
         return err_while(err, "listing hash sets");
     while (rows_next(&r, &more, err) && more)
-        *arena_push(mem, *out, *count, cap) = (HashSetRow){ row_int(&r, 0), row_copy(&r, 1, mem), row_copy(&r, 2, mem),
-                                                            row_copy(&r, 3, mem), row_int(&r, 4), row_when(&r, 5) };
+        *arena_push(mem, *out, *count, cap) =
+            (HashSetRow){ row_int(&r, 0),       row_copy(&r, 1, mem), row_copy(&r, 2, mem),
+                          row_copy(&r, 3, mem), row_int(&r, 4),       row_when(&r, 5) };
     return err->kind == ERR_NONE || err_while(err, "listing hash sets");
 }
 

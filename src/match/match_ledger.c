@@ -7,10 +7,11 @@ typedef struct Owners { int64_t *at; size_t count, cap; } Owners;
 static bool match_write(Tx *tx, const Entry *e, const Json *m, Err *err)
 {
     int64_t file = json_int(m, "file_hash", 0), set = json_int(m, "hash_set", 0);
-    return db_run(tx, &match_sql[MATCH_SUPPRESS], VALUES(sql_int(file), sql_int(set)), err)
-        && db_run(tx, &match_sql[MATCH_NEW],
-                  VALUES(sql_int(file), sql_int(set), sql_text(json_text(m, "grade")), sql_text(json_text(m, "scale")),
-                         sql_text(json_text(m, "series")), sql_bool(json_bool(m, "provisional", true)), sql_int(e->seq)),
+    return db_run(tx, &match_sql[MATCH_SUPPRESS], VALUES(sql_int(file), sql_int(set)), err) &&
+           db_run(tx, &match_sql[MATCH_NEW],
+                  VALUES(sql_int(file), sql_int(set), sql_text(json_text(m, "grade")),
+                         sql_text(json_text(m, "scale")), sql_text(json_text(m, "series")),
+                         sql_bool(json_bool(m, "provisional", true)), sql_int(e->seq)),
                   err);
 }
 
@@ -36,8 +37,8 @@ static bool owners_count(Tx *tx, const Entry *e, const Owners *owners, Err *err)
     if (owners->count)
         qsort(owners->at, owners->count, sizeof *owners->at, by_number);
     for (size_t i = 0; i < owners->count; i++)
-        if ((i == 0 || owners->at[i] != owners->at[i - 1])
-            && !db_run(tx, &match_sql[MATCH_COUNT_AGAIN], VALUES(sql_int(owners->at[i]), sql_int(e->seq)), err))
+        if ((i == 0 || owners->at[i] != owners->at[i - 1]) &&
+            !db_run(tx, &match_sql[MATCH_COUNT_AGAIN], VALUES(sql_int(owners->at[i]), sql_int(e->seq)), err))
             return false;
     return true;
 }
@@ -47,8 +48,9 @@ static bool apply_matched(Tx *tx, const Entry *e, Arena *mem, Err *err)
     const Json *matches = json_get(e->body, "matches");
     int64_t from = json_int(e->body, "from", 0), set = json_int(e->body, "set", 0);
     Owners owners = {0};
-    if (from && !db_run(tx, &match_sql[MATCH_MARK],
-                        VALUES(sql_int(from), sql_int(json_int(e->body, "upto", from)), sql_int(e->seq)), err))
+    if (from &&
+        !db_run(tx, &match_sql[MATCH_MARK],
+                VALUES(sql_int(from), sql_int(json_int(e->body, "upto", from)), sql_int(e->seq)), err))
         return false;
     for (size_t i = 0; i < json_count(matches); i++) {
         const Json *m = json_at(matches, i);

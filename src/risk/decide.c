@@ -22,13 +22,15 @@ static bool standing_read(Db *db, Arena *mem, int64_t nominal, Standing *out, Er
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
-    if (!db_query(db, &risk_sql[RISK_NOMINAL], VALUES(sql_int(nominal)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &risk_sql[RISK_NOMINAL], VALUES(sql_int(nominal)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such nominal.");
     rows_done(&rows);
-    if (!nominal_kept(db, nominal, &out->id, err)
-        || !db_query(db, &risk_sql[RISK_NOMINAL], VALUES(sql_int(out->id)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!nominal_kept(db, nominal, &out->id, err) ||
+        !db_query(db, &risk_sql[RISK_NOMINAL], VALUES(sql_int(out->id)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     out->operation = row_int(&rows, 0);
     out->band = row_copy(&rows, 11, mem);
@@ -109,8 +111,8 @@ static bool decide_run(Tx *tx, void *ctx, Err *err)
     return record_decided(tx, d, &s, decision_body(d->band, s.suggested, reason), err);
 }
 
-bool band_decide(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t nominal, const char *band,
-                 const char *reason, Err *err)
+bool band_decide(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t nominal,
+                 const char *band, const char *reason, Err *err)
 {
     (void)db;
     if (!band_rank(band))
@@ -127,7 +129,8 @@ static bool proposal_read(Db *db, Arena *mem, int64_t nominal, Proposal *out, Er
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
-    if (!db_query(db, &risk_sql[RISK_PROPOSED], VALUES(sql_int(nominal)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &risk_sql[RISK_PROPOSED], VALUES(sql_int(nominal)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "No lower band waits for a second person here.");
@@ -167,7 +170,8 @@ static bool second_run(Tx *tx, void *ctx, Err *err)
     return record_decided(tx, d, &s, body, err);
 }
 
-bool band_second(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t nominal, bool agree, Err *err)
+bool band_second(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, int64_t nominal,
+                 bool agree, Err *err)
 {
     (void)db;
     if (hand->actor == 0)
@@ -176,7 +180,8 @@ bool band_second(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *ha
     return writer_run(ledger_store(ledger), second_run, &d, err) || err_while(err, "seconding a band");
 }
 
-bool check_answer(Ledger *ledger, const Hand *hand, int64_t check, const char *answer, const char *note, Err *err)
+bool check_answer(Ledger *ledger, const Hand *hand, int64_t check, const char *answer, const char *note,
+                  Err *err)
 {
     static const char *const answers[] = { "no", "unknown-after-enquiry", "yes" };
     bool known = false;
@@ -189,5 +194,6 @@ bool check_answer(Ledger *ledger, const Hand *hand, int64_t check, const char *a
     Json *body = json_new_object();
     json_set_text(body, "answer", answer);
     json_set_text(body, "note", str_blank(note) ? NULL : note);
-    return ledger_record(ledger, hand, "check.answered", check, body, NULL, err) || err_while(err, "answering a check");
+    return ledger_record(ledger, hand, "check.answered", check, body, NULL, err) ||
+           err_while(err, "answering a check");
 }

@@ -30,12 +30,24 @@ static bool gather_row(const Gather *g, Err *err)
     if (!one_row(g, RISK_NOMINAL, VALUES(sql_int(g->nominal)), &r, err))
         return false;
     *g->p = (Person){
-        .operation = row_int(&r, 0), .given = row_copy(&r, 1, g->mem), .family = row_copy(&r, 2, g->mem),
-        .born = row_date(&r, 3), .occupation = row_copy(&r, 4, g->mem), .postcode = row_copy(&r, 5, g->mem),
-        .known_files = row_int(&r, 6), .referrals = row_int(&r, 7), .stage = row_copy(&r, 8, g->mem),
-        .status = row_copy(&r, 9, g->mem), .changed = row_int(&r, 10), .band = row_copy(&r, 11, g->mem),
-        .suggested = row_copy(&r, 12, g->mem), .registered = row_bool(&r, 13), .position_of_trust = row_bool(&r, 14),
-        .answers = row_int(&r, 15), .nation = row_copy(&r, 16, g->mem), .access = "unknown",
+        .operation = row_int(&r, 0),
+        .given = row_copy(&r, 1, g->mem),
+        .family = row_copy(&r, 2, g->mem),
+        .born = row_date(&r, 3),
+        .occupation = row_copy(&r, 4, g->mem),
+        .postcode = row_copy(&r, 5, g->mem),
+        .known_files = row_int(&r, 6),
+        .referrals = row_int(&r, 7),
+        .stage = row_copy(&r, 8, g->mem),
+        .status = row_copy(&r, 9, g->mem),
+        .changed = row_int(&r, 10),
+        .band = row_copy(&r, 11, g->mem),
+        .suggested = row_copy(&r, 12, g->mem),
+        .registered = row_bool(&r, 13),
+        .position_of_trust = row_bool(&r, 14),
+        .answers = row_int(&r, 15),
+        .nation = row_copy(&r, 16, g->mem),
+        .access = "unknown",
     };
     set(g->p, FACT_KNOWN_FILES, g->p->known_files, 0);
     set(g->p, FACT_REFERRALS, g->p->referrals, 0);
@@ -45,8 +57,10 @@ static bool gather_row(const Gather *g, Err *err)
 static bool gather_reports(const Gather *g, Err *err)
 {
     CLEANUP(rows_done) Rows r = {0}, prior = {0}, flags = {0};
-    static const Fact flagged[] = { FACT_LIVE_STREAMING, FACT_PRODUCTION, FACT_SEXTORTION, FACT_SADISTIC, FACT_SOLICITATION };
-    static const Fact counted[] = { FACT_DAYS, FACT_URGENT, FACT_ENTICEMENT, FACT_CONTACT_ABUSE, FACT_PURCHASES };
+    static const Fact flagged[] = { FACT_LIVE_STREAMING, FACT_PRODUCTION, FACT_SEXTORTION, FACT_SADISTIC,
+                                    FACT_SOLICITATION };
+    static const Fact counted[] = { FACT_DAYS, FACT_URGENT, FACT_ENTICEMENT, FACT_CONTACT_ABUSE,
+                                    FACT_PURCHASES };
     Values me = VALUES(sql_int(g->nominal));
     if (!one_row(g, RISK_REPORTS, me, &r, err) || !one_row(g, RISK_PRIOR, me, &prior, err)
         || !one_row(g, RISK_FLAGS, me, &flags, err))
@@ -94,8 +108,10 @@ static bool gather_register(const Gather *g, bool answered_no, Err *err)
     Person *p = g->p;
     if (answered_no || str_blank(p->family) || str_blank(p->given) || p->born == DATE_NONE)
         return true;
-    if (!one_row(g, RISK_REGISTER, VALUES(sql_text(p->given), sql_text(p->family), sql_date(p->born), sql_text(p->postcode),
-                                          sql_int(g->nominal)), &r, err))
+    if (!one_row(g, RISK_REGISTER,
+                 VALUES(sql_text(p->given), sql_text(p->family), sql_date(p->born), sql_text(p->postcode),
+                        sql_int(g->nominal)),
+                 &r, err))
         return false;
     if (row_int(&r, 1))
         set(p, FACT_REGISTERED, 1, p->m.entry[FACT_REGISTERED]);
@@ -104,7 +120,10 @@ static bool gather_register(const Gather *g, bool answered_no, Err *err)
 }
 
 /* The latest answer of each kind; a question asked and not answered yet is "open". */
-typedef struct Answers { char access, occupation, household, registered; int64_t entry[4]; } Answers;   /* y n u o, or 0 */
+typedef struct Answers {
+    char access, occupation, household, registered;
+    int64_t entry[4];
+} Answers; /* y n u o, or 0 */
 
 static char answer_letter(const char *state, const char *answer)
 {
@@ -135,18 +154,22 @@ static void weigh_work(const Gather *g, const Answers *a)
     Person *p = g->p;
     bool said = !str_blank(p->occupation);
     if (a->occupation == 'y' || (a->occupation != 'n' && model_trusts(g->model, g->mem, p->occupation)))
-        set(p, FACT_POSITION_OF_TRUST, 1, a->occupation == 'y' ? a->entry[1] : p->m.entry[FACT_POSITION_OF_TRUST]);
-    set(p, FACT_OCCUPATION_UNKNOWN, !said && (a->occupation == 0 || a->occupation == 'o' || a->occupation == 'u'), a->entry[1]);
+        set(p, FACT_POSITION_OF_TRUST, 1,
+            a->occupation == 'y' ? a->entry[1] : p->m.entry[FACT_POSITION_OF_TRUST]);
+    set(p, FACT_OCCUPATION_UNKNOWN,
+        !said && (a->occupation == 0 || a->occupation == 'o' || a->occupation == 'u'), a->entry[1]);
     set(p, FACT_OCCUPATION_UNASKED, !said && a->occupation == 0, 0);
 }
 
-/* Unknown is never zero: until someone answers, access counts as unknown. What is recorded of children answers "yes". */
+/* Unknown is never zero: until someone answers, access counts as unknown. What is recorded of children
+ * answers "yes". */
 static void weigh_access(const Gather *g, const Answers *a)
 {
     Person *p = g->p;
     if (a->household == 'y' && !p->m.count[FACT_CHILDREN_HOME])
         set(p, FACT_CHILDREN_HOME, 1, a->entry[2]);
-    bool known = p->m.count[FACT_CHILDREN_HOME] || p->m.count[FACT_CHILDREN_REGULAR] || p->m.count[FACT_POSITION_OF_TRUST];
+    bool known = p->m.count[FACT_CHILDREN_HOME] || p->m.count[FACT_CHILDREN_REGULAR] ||
+                 p->m.count[FACT_POSITION_OF_TRUST];
     bool yes = a->access == 'y';
     set(p, FACT_ACCESS_YES, yes && !known, a->entry[0]);
     set(p, FACT_ACCESS_UNKNOWN, !yes && !known && a->access != 'n', a->entry[0]);
@@ -155,12 +178,13 @@ static void weigh_access(const Gather *g, const Answers *a)
     p->access = yes || known ? "yes" : a->access == 'n' ? "no" : "unknown";
 }
 
-bool person_measure(Db *db, Arena *mem, const RiskModel *model, int64_t nominal, Instant now, Person *out, Err *err)
+bool person_measure(Db *db, Arena *mem, const RiskModel *model, int64_t nominal, Instant now, Person *out,
+                    Err *err)
 {
     Gather g = { db, mem, model, nominal, now, out };
     Answers a = {0};
-    if (!gather_row(&g, err) || !gather_reports(&g, err) || !gather_children(&g, err) || !gather_actions(&g, err)
-        || !gather_checks(&g, &a, err))
+    if (!gather_row(&g, err) || !gather_reports(&g, err) || !gather_children(&g, err) ||
+        !gather_actions(&g, err) || !gather_checks(&g, &a, err))
         return err_while(err, "weighing nominal %lld", (long long)nominal);
     if (a.registered == 'y')
         set(out, FACT_REGISTERED, 1, a.entry[3]);

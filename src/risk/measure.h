@@ -11,4 +11,5 @@ typedef struct Person {                  /* the nominal's row, and what scoring 
     Measures    m;
 } Person;
 /* ERR_NOT_FOUND */
-MUST_USE bool person_measure(Db *db, Arena *mem, const RiskModel *model, int64_t nominal, Instant now, Person *out, Err *err);
+MUST_USE bool person_measure(Db *db, Arena *mem, const RiskModel *model, int64_t nominal, Instant now,
+                             Person *out, Err *err);

@@ -43,7 +43,8 @@ static bool fact_read(const char *name, Fact *out, Err *err)
             *out = (Fact)i;
             return true;
         }
-    return err_set(err, ERR_INVALID, "The risk model asks about %s, which is not known here.", name ? name : "nothing");
+    return err_set(err, ERR_INVALID, "The risk model asks about %s, which is not known here.",
+                   name ? name : "nothing");
 }
 
 static bool family_known(const char *family)
@@ -57,15 +58,19 @@ static bool family_known(const char *family)
 
 static bool rule_read(const Json *j, Arena *mem, Rule *r, Err *err)
 {
-    *r = (Rule){ .id = str_copy(mem, json_text(j, "id")), .family = str_copy(mem, json_text(j, "family")),
-                 .because = str_copy(mem, json_text(j, "because")), .group = str_copy(mem, json_text(j, "group")),
-                 .at_least = json_int(j, "at_least", 1), .points = json_int(j, "points", -1),
+    *r = (Rule){ .id = str_copy(mem, json_text(j, "id")),
+                 .family = str_copy(mem, json_text(j, "family")),
+                 .because = str_copy(mem, json_text(j, "because")),
+                 .group = str_copy(mem, json_text(j, "group")),
+                 .at_least = json_int(j, "at_least", 1),
+                 .points = json_int(j, "points", -1),
                  .floor = band_rank(json_text(j, "floor")) };
     if (!r->id || !r->because || !family_known(r->family))
         return err_set(err, ERR_INVALID, "A factor of the risk model lacks its id, family or reason.");
     /* Nothing takes points away: a mild picture never makes a person less of a risk (R-04). */
     if (r->points < 0 || r->points > 1000 || r->at_least < 1 || (json_text(j, "floor") && !r->floor))
-        return err_set(err, ERR_INVALID, "The factor %s of the risk model has a number or a floor out of range.", r->id);
+        return err_set(err, ERR_INVALID,
+                       "The factor %s of the risk model has a number or a floor out of range.", r->id);
     return fact_read(json_text(j, "fact"), &r->fact, err);
 }
 
@@ -107,7 +112,8 @@ static bool bands_read(const Json *j, RiskModel *m, Err *err)
     for (int rank = 1; rank <= BANDS; rank++)
         if (!seen[rank] || (rank > 1 && m->threshold[rank] <= m->threshold[rank - 1]))
             return err_set(err, ERR_INVALID, "The risk model's bands do not rise.");
-    return m->threshold[1] == 0 || err_set(err, ERR_INVALID, "The risk model's lowest band does not start at 0.");
+    return m->threshold[1] == 0 ||
+           err_set(err, ERR_INVALID, "The risk model's lowest band does not start at 0.");
 }
 
 static void trust_read(const Json *j, Arena *mem, RiskModel *m)
@@ -160,11 +166,13 @@ bool model_trusts(const RiskModel *m, Arena *mem, const char *occupation)
 
 static char *because_of(Arena *mem, const Rule *r, int64_t n)
 {
-    static const char *const words[] = { "no", "one", "two", "three", "four", "five", "six", "seven", "eight", "nine" };
+    static const char *const words[] = { "no",   "one", "two",   "three", "four",
+                                         "five", "six", "seven", "eight", "nine" };
     const char *at = strstr(r->because, "{n}");
     if (!at)
         return str_copy(mem, r->because);
-    const char *number = n >= 0 && n < (int64_t)COUNT_OF(words) ? words[n] : str_fmt(mem, "%lld", (long long)n);
+    const char *number =
+        n >= 0 && n < (int64_t)COUNT_OF(words) ? words[n] : str_fmt(mem, "%lld", (long long)n);
     return str_fmt(mem, "%.*s%s%s", (int)(at - r->because), r->because, number, at + 3);
 }
 
@@ -214,8 +222,8 @@ static void by_weight(Weighed *w)
         }
 }
 
-/* "High because access to children is unknown and material was shared on four separate days. It becomes Very high if
- * they work or live with children." */
+/* "High because access to children is unknown and material was shared on four separate days. It becomes Very
+ * high if they work or live with children." */
 static const char *one_line(const RiskModel *m, const Measures *have, const Weighed *w, Arena *mem)
 {
     StrBuf line = { .mem = mem };
@@ -241,11 +249,14 @@ void model_evaluate(const RiskModel *m, const Measures *have, Arena *mem, Sugges
 {
     Weighed w = weigh(m, have);
     by_weight(&w);
-    *out = (Suggestion){ .band = bands[w.rank].band, .points = (int)w.points, .why = one_line(m, have, &w, mem),
-                         .factors = arena_new(mem, Factor, w.count + 1), .factor_count = w.count };
+    *out = (Suggestion){ .band = bands[w.rank].band,
+                         .points = (int)w.points,
+                         .why = one_line(m, have, &w, mem),
+                         .factors = arena_new(mem, Factor, w.count + 1),
+                         .factor_count = w.count };
     for (size_t i = 0; i < w.count; i++) {
         const Rule *r = w.rule[i];
-        out->factors[i] = (Factor){ r->id, r->family, because_of(mem, r, have->count[r->fact]), (int)r->points,
-                                    have->entry[r->fact] };
+        out->factors[i] = (Factor){ r->id, r->family, because_of(mem, r, have->count[r->fact]),
+                                    (int)r->points, have->entry[r->fact] };
     }
 }

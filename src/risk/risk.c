@@ -60,7 +60,8 @@ typedef struct Case {
     bool           review;
 } Case;
 
-/* Started now, or measured again from where it started if the band moved: sooner takes effect, later never. */
+/* Started now, or measured again from where it started if the band moved: sooner takes effect, later never.
+ */
 static bool clock_want(Case *c, const char *kind, const char *band, Json *clocks, Err *err)
 {
     const Running *run = running_find(&c->running, kind);
@@ -93,7 +94,8 @@ static bool check_wanted(const Case *c, const CheckRule *r)
 static bool check_open(Case *c, const CheckRule *r, Err *err)
 {
     Instant due = 0;
-    if (!clock_due(c->s->rules, check_clock(c->mem, r->kind), band_of_rank(c->rank), c->person.nation, c->hand.at, &due, err))
+    if (!clock_due(c->s->rules, check_clock(c->mem, r->kind), band_of_rank(c->rank), c->person.nation,
+                   c->hand.at, &due, err))
         return false;
     Json *body = json_new_object();
     json_set_int(body, "nominal", c->nominal);
@@ -183,7 +185,8 @@ static bool ids_read(Db *db, int64_t after, int64_t *ids, size_t *count, Err *er
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
     *count = 0;
-    if (!db_query(db, &risk_sql[RISK_TODO], VALUES(sql_int(after), sql_int(NOMINALS_PER_COMMAND)), &rows, err))
+    if (!db_query(db, &risk_sql[RISK_TODO], VALUES(sql_int(after), sql_int(NOMINALS_PER_COMMAND)), &rows,
+                  err))
         return false;
     while (rows_next(&rows, &more, err) && more && *count < NOMINALS_PER_COMMAND)
         ids[(*count)++] = row_int(&rows, 0);
@@ -208,7 +211,8 @@ static bool score_batch(Tx *tx, void *ctx, Err *err)
     return true;
 }
 
-bool risk_pending(Ledger *ledger, Db *db, const RiskModel *m, const ClockRules *rules, const Hand *hand, size_t *scored, Err *err)
+bool risk_pending(Ledger *ledger, Db *db, const RiskModel *m, const ClockRules *rules, const Hand *hand,
+                  size_t *scored, Err *err)
 {
     (void)db;
     Scoring s = { .model = m, .rules = rules, .hand = hand };
@@ -221,7 +225,8 @@ bool risk_pending(Ledger *ledger, Db *db, const RiskModel *m, const ClockRules *
     return true;
 }
 
-bool risk_score_one(Db *db, Arena *mem, const RiskModel *m, int64_t nominal, Instant now, Suggestion *out, Err *err)
+bool risk_score_one(Db *db, Arena *mem, const RiskModel *m, int64_t nominal, Instant now, Suggestion *out,
+                    Err *err)
 {
     Person p = {0};
     if (!person_measure(db, mem, m, nominal, now, &p, err))

@@ -9,7 +9,8 @@ bool rank_in_force(Db *db, int64_t nominal, const char *suggested, int *rank, bo
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
     int now = band_rank(suggested), decided = 0, seen = 0;
-    if (!db_query(db, &risk_sql[RISK_DECIDED], VALUES(sql_int(nominal)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &risk_sql[RISK_DECIDED], VALUES(sql_int(nominal)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (more) {
         decided = band_rank(row_text(&rows, 0));
@@ -36,7 +37,8 @@ static bool start_clock(Tx *tx, const Entry *e, int64_t nominal, const char *kin
         start.owner = row_int(&rows, 1);
     }
     rows_done(&rows);
-    if (!running && !db_int(tx->db, &risk_sql[RISK_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found, err))
+    if (!running &&
+        !db_int(tx->db, &risk_sql[RISK_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found, err))
         return false;
     return clock_start(tx, e, &start, err);
 }
@@ -62,8 +64,11 @@ static bool apply_scored(Tx *tx, const Entry *e, Arena *mem, Err *err)
     int64_t id = 0;
     int rank = 0;
     bool review = false;
-    NominalScore score = { .suggested = json_text(b, "band"), .why = json_text(b, "why"), .access = json_text(b, "access"),
-                           .points = json_int(b, "points", 0), .seen = json_int(b, "seen", 0),
+    NominalScore score = { .suggested = json_text(b, "band"),
+                           .why = json_text(b, "why"),
+                           .access = json_text(b, "access"),
+                           .points = json_int(b, "points", 0),
+                           .seen = json_int(b, "seen", 0),
                            .registered = json_bool(b, "registered", false),
                            .position_of_trust = json_bool(b, "position_of_trust", false) };
     return nominal_kept(tx->db, e->subject, &id, err)
@@ -87,7 +92,8 @@ static bool apply_check_opened(Tx *tx, const Entry *e, Arena *mem, Err *err)
 }
 
 /* What an answer changes at once; the score follows. */
-static bool answer_effect(Tx *tx, const Entry *e, int64_t nominal, const char *kind, const char *answer, Err *err)
+static bool answer_effect(Tx *tx, const Entry *e, int64_t nominal, const char *kind, const char *answer,
+                          Err *err)
 {
     int flag = str_same(answer, "yes") ? 1 : str_same(answer, "no") ? 0 : -1;
     if (str_same(kind, "access"))
@@ -104,28 +110,34 @@ static bool apply_check_answered(Tx *tx, const Entry *e, Arena *mem, Err *err)
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
     int64_t kept = 0;
-    if (!db_query(tx->db, &risk_sql[RISK_CHECK_ONE], VALUES(sql_int(e->subject)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(tx->db, &risk_sql[RISK_CHECK_ONE], VALUES(sql_int(e->subject)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such check.");
     if (!str_same(row_text(&rows, 2), "open"))
         return err_set(err, ERR_CONFLICT, "This check has already been answered.");
     int64_t nominal = row_int(&rows, 0);
-    const char *kind = row_copy(&rows, 1, mem), *answer = json_text(e->body, "answer"), *clock = check_clock(mem, kind);
+    const char *kind = row_copy(&rows, 1, mem), *answer = json_text(e->body, "answer"),
+               *clock = check_clock(mem, kind);
     rows_done(&rows);
-    return nominal_kept(tx->db, nominal, &kept, err)
-        && db_run(tx, &risk_sql[RISK_CHECK_ANSWER],
-                  VALUES(sql_int(e->subject), sql_text(answer), sql_text(json_text(e->body, "note")), sql_int(e->seq)), err)
-        && clock_stop(tx, e, nominal, clock, "Answered", err) && clock_stop(tx, e, kept, clock, "Answered", err)
-        && answer_effect(tx, e, kept, kind, answer, err);
+    return nominal_kept(tx->db, nominal, &kept, err) &&
+           db_run(tx, &risk_sql[RISK_CHECK_ANSWER],
+                  VALUES(sql_int(e->subject), sql_text(answer), sql_text(json_text(e->body, "note")),
+                         sql_int(e->seq)),
+                  err) &&
+           clock_stop(tx, e, nominal, clock, "Answered", err) &&
+           clock_stop(tx, e, kept, clock, "Answered", err) && answer_effect(tx, e, kept, kind, answer, err);
 }
 
-static bool decision_write(Tx *tx, const Entry *e, int64_t id, int64_t person, int64_t second, const char *state, Err *err)
+static bool decision_write(Tx *tx, const Entry *e, int64_t id, int64_t person, int64_t second,
+                           const char *state, Err *err)
 {
     const Json *b = e->body;
     return db_run(tx, &risk_sql[RISK_DECISION_NEW],
-                  VALUES(sql_int(e->seq), sql_int(id), sql_int(e->at), sql_int(person), sql_text(json_text(b, "suggested")),
-                         sql_text(json_text(b, "band")), sql_text(json_text(b, "reason")), sql_id(second), sql_text(state)),
+                  VALUES(sql_int(e->seq), sql_int(id), sql_int(e->at), sql_int(person),
+                         sql_text(json_text(b, "suggested")), sql_text(json_text(b, "band")),
+                         sql_text(json_text(b, "reason")), sql_id(second), sql_text(state)),
                   err);
 }
 
@@ -139,11 +151,11 @@ static bool apply_decided(Tx *tx, const Entry *e, Arena *mem, Err *err)
     if (proposal && !db_run(tx, &risk_sql[RISK_DECISION_STATE],
                             VALUES(sql_int(proposal), sql_text("agreed"), sql_int(e->actor)), err))
         return false;
-    return db_run(tx, &risk_sql[RISK_PROPOSALS_END], VALUES(sql_int(id)), err)
-        && decision_write(tx, e, id, json_int(e->body, "person", e->actor), proposal ? e->actor : 0, "decided", err)
-        && nominal_set_band(tx, e, id, band, band_rank(band), err)
-        && clock_stop(tx, e, id, "band.review", "Decided", err)
-        && clocks_write(tx, e, id, err);
+    return db_run(tx, &risk_sql[RISK_PROPOSALS_END], VALUES(sql_int(id)), err) &&
+           decision_write(tx, e, id, json_int(e->body, "person", e->actor), proposal ? e->actor : 0,
+                          "decided", err) &&
+           nominal_set_band(tx, e, id, band, band_rank(band), err) &&
+           clock_stop(tx, e, id, "band.review", "Decided", err) && clocks_write(tx, e, id, err);
 }
 
 static bool apply_proposed(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -160,35 +172,49 @@ static bool apply_band_refused(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
     int64_t id = 0;
-    return nominal_kept(tx->db, e->subject, &id, err)
-        && db_run(tx, &risk_sql[RISK_DECISION_STATE],
-                  VALUES(sql_int(json_int(e->body, "proposal", 0)), sql_text("refused"), sql_int(e->actor)), err)
-        && clock_stop(tx, e, id, "band.review", "The second person did not agree", err);
+    return nominal_kept(tx->db, e->subject, &id, err) &&
+           db_run(tx, &risk_sql[RISK_DECISION_STATE],
+                  VALUES(sql_int(json_int(e->body, "proposal", 0)), sql_text("refused"), sql_int(e->actor)),
+                  err) &&
+           clock_stop(tx, e, id, "band.review", "The second person did not agree", err);
 }
 
 static const Field scored_fields[] = {
-    { "model", REQUIRED, FIELD_TEXT }, { "band", REQUIRED, FIELD_TEXT }, { "points", REQUIRED, FIELD_INT },
-    { "why", REQUIRED, FIELD_TEXT }, { "factors", REQUIRED, FIELD_LIST }, { "access", REQUIRED, FIELD_TEXT },
-    { "registered", REQUIRED, FIELD_BOOL }, { "position_of_trust", REQUIRED, FIELD_BOOL }, { "seen", REQUIRED, FIELD_ID },
-    { "clocks", OPTIONAL, FIELD_LIST }, { "stops", OPTIONAL, FIELD_LIST }, {0} };
-static const Field opened_fields[] = {
-    { "nominal", REQUIRED, FIELD_ID }, { "kind", REQUIRED, FIELD_TEXT }, { "due", REQUIRED, FIELD_INSTANT }, {0} };
+    { "model", REQUIRED, FIELD_TEXT },      { "band", REQUIRED, FIELD_TEXT },
+    { "points", REQUIRED, FIELD_INT },      { "why", REQUIRED, FIELD_TEXT },
+    { "factors", REQUIRED, FIELD_LIST },    { "access", REQUIRED, FIELD_TEXT },
+    { "registered", REQUIRED, FIELD_BOOL }, { "position_of_trust", REQUIRED, FIELD_BOOL },
+    { "seen", REQUIRED, FIELD_ID },         { "clocks", OPTIONAL, FIELD_LIST },
+    { "stops", OPTIONAL, FIELD_LIST },      { 0 }
+};
+static const Field opened_fields[] = { { "nominal", REQUIRED, FIELD_ID },
+                                       { "kind", REQUIRED, FIELD_TEXT },
+                                       { "due", REQUIRED, FIELD_INSTANT },
+                                       { 0 } };
 static const Field answered_fields[] = {
     { "answer", REQUIRED, FIELD_TEXT }, { "note", OPTIONAL, FIELD_TEXT }, {0} };
-static const Field proposed_fields[] = {
-    { "band", REQUIRED, FIELD_TEXT }, { "suggested", REQUIRED, FIELD_TEXT }, { "reason", REQUIRED, FIELD_TEXT },
-    { "clocks", OPTIONAL, FIELD_LIST }, {0} };
-static const Field decided_fields[] = {
-    { "band", REQUIRED, FIELD_TEXT }, { "suggested", REQUIRED, FIELD_TEXT }, { "reason", REQUIRED, FIELD_TEXT },
-    { "person", OPTIONAL, FIELD_ID }, { "proposal", OPTIONAL, FIELD_ID }, { "clocks", OPTIONAL, FIELD_LIST }, {0} };
+static const Field proposed_fields[] = { { "band", REQUIRED, FIELD_TEXT },
+                                         { "suggested", REQUIRED, FIELD_TEXT },
+                                         { "reason", REQUIRED, FIELD_TEXT },
+                                         { "clocks", OPTIONAL, FIELD_LIST },
+                                         { 0 } };
+static const Field decided_fields[] = { { "band", REQUIRED, FIELD_TEXT },
+                                        { "suggested", REQUIRED, FIELD_TEXT },
+                                        { "reason", REQUIRED, FIELD_TEXT },
+                                        { "person", OPTIONAL, FIELD_ID },
+                                        { "proposal", OPTIONAL, FIELD_ID },
+                                        { "clocks", OPTIONAL, FIELD_LIST },
+                                        { 0 } };
 static const Field refused_fields[] = { { "proposal", REQUIRED, FIELD_ID }, {0} };
 
 const Kind risk_kinds[] = {
-    { "band.decided",   "Band decided",                                decided_fields,  apply_decided,        false, false },
-    { "band.proposed",  "Lower band proposed, waits for a second person", proposed_fields, apply_proposed,    false, false },
-    { "band.refused",   "Lower band not agreed by the second person",  refused_fields,  apply_band_refused,   false, false },
-    { "check.answered", "Check answered",                              answered_fields, apply_check_answered, false, false },
-    { "check.opened",   "Check opened",                                opened_fields,   apply_check_opened,   true,  false },
-    { "nominal.scored", "Risk to children scored",                     scored_fields,   apply_scored,         false, false },
-    {0},
+    { "band.decided", "Band decided", decided_fields, apply_decided, false, false },
+    { "band.proposed", "Lower band proposed, waits for a second person", proposed_fields, apply_proposed,
+      false, false },
+    { "band.refused", "Lower band not agreed by the second person", refused_fields, apply_band_refused, false,
+      false },
+    { "check.answered", "Check answered", answered_fields, apply_check_answered, false, false },
+    { "check.opened", "Check opened", opened_fields, apply_check_opened, true, false },
+    { "nominal.scored", "Risk to children scored", scored_fields, apply_scored, false, false },
+    { 0 },
 };

@@ -1,5 +1,5 @@
-/* Sightings a second through linking, look-up and scoring, durable and audited; then the first page and a deep page
- * of the queue. Arguments: rows (100000), a table of ranges (optional). */
+/* Sightings a second through linking, look-up and scoring, durable and audited; then the first page and a
+ * deep page of the queue. Arguments: rows (100000), a table of ranges (optional). */
 #include <inttypes.h>
 #include "attribute/attribute.h"
 #include "base/source.h"
@@ -12,13 +12,15 @@
 #include "risk/risk.h"
 #include "store/store_testing.h"
 
-static const char authority[] = "{\"name\":\"Bench\",\"lawful_basis\":\"b\",\"document\":\"d\",\"necessity\":\"n\","
-                                "\"proportionality\":\"p\",\"authorised_by\":\"a\",\"from\":\"2026-01-01\","
-                                "\"until\":\"2026-12-31\",\"exercise\":true}";
+static const char authority[] =
+    "{\"name\":\"Bench\",\"lawful_basis\":\"b\",\"document\":\"d\",\"necessity\":\"n\","
+    "\"proportionality\":\"p\",\"authorised_by\":\"a\",\"from\":\"2026-01-01\","
+    "\"until\":\"2026-12-31\",\"exercise\":true}";
 static const char agencies[] = "short_id,kind,ons_code,name,tile,nation,tile_row,tile_column\n"
                                "coordinator,coordinator,,Unit,NCU,uk,,\n";
-static const Kinds kinds = { (const Kind *const[]){ ledger_kinds, access_kinds, clock_kinds, operation_kinds, intake_kinds,
-                                                    match_kinds, link_kinds, attribute_kinds, risk_kinds, NULL } };
+static const Kinds kinds = { (const Kind *const[]){ ledger_kinds, access_kinds, clock_kinds, operation_kinds,
+                                                    intake_kinds, match_kinds, link_kinds, attribute_kinds,
+                                                    risk_kinds, NULL } };
 
 typedef struct Bench {
     TestStore temp;
@@ -57,7 +59,9 @@ static void bench_open(Bench *b)
     must(ledger_open(b->temp.store, &kinds, &b->ledger, &err), &err);
     must(ledger_found(b->ledger, "muster/bench", 1, &err) && store_reader(b->temp.store, &b->db, &err), &err);
     must(access_add_agencies(b->ledger, &b->hand, str_of(agencies), &added, &err), &err);
-    must(person_add(b->ledger, &b->hand, &p, &person, &err) && viewer_by_id(b->db, &b->mem, person, &b->viewer, &err), &err);
+    must(person_add(b->ledger, &b->hand, &p, &person, &err) &&
+             viewer_by_id(b->db, &b->mem, person, &b->viewer, &err),
+         &err);
     b->hand = viewer_hand(&b->viewer, 0, b->hand.at);
     must(operation_open(b->ledger, b->db, &b->hand, str_of(authority), &b->hand.operation, &err), &err);
 }
@@ -72,11 +76,14 @@ static void take(Bench *b, int64_t rows)
         exit(1);
     fputs("event_ref,account,service,email,ip_address,port,seen_at\n", f);
     for (int64_t i = 0; i < rows; i++)
-        fprintf(f, "E%" PRId64 ",account%" PRId64 ",chatter,m%" PRId64 "@example.org,86.%" PRId64 ".%" PRId64 ".1,1024,2026-05-%02dT09:%02d:07Z\n",
+        fprintf(f,
+                "E%" PRId64 ",account%" PRId64 ",chatter,m%" PRId64 "@example.org,86.%" PRId64 ".%" PRId64
+                ".1,1024,2026-05-%02dT09:%02d:07Z\n",
                 i, i / 3, i / 4, i % 200, i % 256, (int)(i % 13 + 1), (int)(i % 60));
     fclose(f);
     begin(b);
-    must(intake_import(b->ledger, b->temp.store, &b->hand, NULL, path, &b->mem, &report, NULL, NULL, &err), &err);
+    must(intake_import(b->ledger, b->temp.store, &b->hand, NULL, path, &b->mem, &report, NULL, NULL, &err),
+         &err);
     end(b, "taken in", (double)report.taken);
 }
 
@@ -99,9 +106,12 @@ static void stages(Bench *b, const char *ranges)
     begin(b);
     must(operators_load(ranges, NULL, "2026-06-17", &o, &err), &err);
     end(b, "range tables loaded", 1);
-    must(places_load(&b->mem, text_of(b, "data/postcodes.csv"), text_of(b, "data/towns.csv"), &p, &err), &err);
+    must(places_load(&b->mem, text_of(b, "data/postcodes.csv"), text_of(b, "data/towns.csv"), &p, &err),
+         &err);
     must(risk_model_load(&b->mem, text_of(b, "data/risk/model.json"), &m, &err), &err);
-    must(clock_rules_load(&b->mem, text_of(b, "data/clocks.csv"), text_of(b, "data/calendars/bank_holidays.csv"), &rules, &err), &err);
+    must(clock_rules_load(&b->mem, text_of(b, "data/clocks.csv"),
+                          text_of(b, "data/calendars/bank_holidays.csv"), &rules, &err),
+         &err);
     begin(b);
     must(link_pending(b->ledger, b->db, &b->hand, &linked, &opened, &err), &err);
     end(b, "sightings linked", (double)(linked + opened));
@@ -125,7 +135,12 @@ static void pages(Bench *b)
         for (int i = 0; i < 100; i++)
             must(nominal_queue(b->db, &b->mem, &b->viewer, &f, &rows, &count, &err), &err);
         end(b, deep ? "deep pages of 50" : "first pages of 50", 100);
-        f = (QueueFilter){ .operation = b->hand.operation, .limit = 50, .band_rank = rows[0].band_rank, .points = rows[0].points,
+        if (count == 0)
+            break;
+        f = (QueueFilter){ .operation = b->hand.operation,
+                           .limit = 50,
+                           .band_rank = rows[0].band_rank,
+                           .points = rows[0].points,
                            .after_id = rows[0].id * 3 };
     }
 }

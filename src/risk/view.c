@@ -18,22 +18,37 @@ static const char *check_says(const char *kind)
 
 static ScoreRow score_read(const Rows *r, Arena *mem)
 {
-    return (ScoreRow){ .id = row_int(r, 0), .at = row_when(r, 1), .model = row_copy(r, 2, mem), .band = row_copy(r, 3, mem),
-                       .why = row_copy(r, 4, mem), .factors_json = row_copy(r, 5, mem), .points = row_int(r, 6) };
+    return (ScoreRow){ .id = row_int(r, 0),
+                       .at = row_when(r, 1),
+                       .model = row_copy(r, 2, mem),
+                       .band = row_copy(r, 3, mem),
+                       .why = row_copy(r, 4, mem),
+                       .factors_json = row_copy(r, 5, mem),
+                       .points = row_int(r, 6) };
 }
 
 static DecisionRow decision_read(const Rows *r, Arena *mem)
 {
-    return (DecisionRow){ .id = row_int(r, 0), .person = row_int(r, 1), .second = row_int(r, 2), .at = row_when(r, 3),
-                          .suggested = row_copy(r, 4, mem), .band = row_copy(r, 5, mem), .reason = row_copy(r, 6, mem),
+    return (DecisionRow){ .id = row_int(r, 0),
+                          .person = row_int(r, 1),
+                          .second = row_int(r, 2),
+                          .at = row_when(r, 3),
+                          .suggested = row_copy(r, 4, mem),
+                          .band = row_copy(r, 5, mem),
+                          .reason = row_copy(r, 6, mem),
                           .person_name = row_copy(r, 7, mem) };
 }
 
 static CheckRow check_read(const Rows *r, Arena *mem)
 {
     const char *kind = row_copy(r, 1, mem);
-    return (CheckRow){ .id = row_int(r, 0), .kind = kind, .says = check_says(kind), .state = row_copy(r, 2, mem),
-                       .answer = row_copy(r, 3, mem), .note = row_copy(r, 4, mem), .asked = row_when(r, 5),
+    return (CheckRow){ .id = row_int(r, 0),
+                       .kind = kind,
+                       .says = check_says(kind),
+                       .state = row_copy(r, 2, mem),
+                       .answer = row_copy(r, 3, mem),
+                       .note = row_copy(r, 4, mem),
+                       .asked = row_when(r, 5),
                        .due = str_same(row_text(r, 2), "open") ? row_when(r, 6) : INSTANT_NONE };
 }
 
@@ -54,7 +69,8 @@ static bool proposed_read(Db *db, Arena *mem, int64_t nominal, RiskView *out, Er
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
-    if (!db_query(db, &risk_sql[RISK_V_PROPOSED], VALUES(sql_int(nominal)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &risk_sql[RISK_V_PROPOSED], VALUES(sql_int(nominal)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     if (more) {
         out->proposed_band = row_copy(&rows, 0, mem);

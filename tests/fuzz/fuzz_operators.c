@@ -6,7 +6,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char *const addresses[] = { "0.0.0.1", "192.0.2.1", "223.255.255.255", "2001:db8::1", "abcd::" };
+    static const char *const addresses[] = { "0.0.0.1", "192.0.2.1", "223.255.255.255", "2001:db8::1",
+                                             "abcd::" };
     CLEANUP(arena_done) Arena mem = {0};
     Err err = {0};
     Operators *o = NULL;

@@ -6,7 +6,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-    static const char postcodes[] = "sector,lad_code,force\nCH1 1,L1,cheshire\n", towns[] = "lad_code,town,sectors\nL1,Chester,CH1 1\n";
+    static const char postcodes[] = "sector,lad_code,force\nCH1 1,L1,cheshire\n",
+                      towns[] = "lad_code,town,sectors\nL1,Chester,CH1 1\n";
     static const char *const asked[] = { "CH1 1AA", "AA1 1AA", "BT1 1AA", "JE1 1AA", "" };
     CLEANUP(arena_done) Arena mem = {0};
     Str text = { (const char *)data, size };
