@@ -1,4 +1,5 @@
 /* link.c: finds whose sighting it is, and records it. */
+#include <string.h>
 #include "link/inside.h"
 #include "link/link_ledger.h"
 #include "link/nominal.h"
