@@ -10,7 +10,7 @@ static void ready(void *ctx, int port)
     fflush(stdout);
 }
 
-bool verb_serve(Cli *cli, Err *err)
+static bool serve(Cli *cli, Err *err)
 {
     const char *bind = arg(cli, "bind");
     WebOptions opt = { .bind = bind ? bind : "127.0.0.1",
@@ -24,4 +24,4 @@ bool verb_serve(Cli *cli, Err *err)
     return web_serve(&cli->app, &opt, ready, &opt, err);
 }
 
-int main(int argc, char **argv) { return cli_main(argc, argv); }
+int main(int argc, char **argv) { return cli_main(argc, argv, serve); }

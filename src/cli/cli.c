@@ -84,10 +84,15 @@ static int run(Cli *cli, int argc, char **argv)
     return cli->exit_code;
 }
 
-int cli_main(int argc, char **argv)
+bool verb_serve(Cli *cli, Err *err)
+{
+    return cli->serve ? cli->serve(cli, err) : err_set(err, ERR_BUG, "This program was built without its web pages.");
+}
+
+int cli_main(int argc, char **argv, VerbRun *serve)
 {
     const char *db = getenv("MUSTER_DB");
-    Cli cli = { .db_path = db ? db : "muster.db", .fixed_now = INSTANT_NONE };
+    Cli cli = { .db_path = db ? db : "muster.db", .fixed_now = INSTANT_NONE, .serve = serve };
     int code = run(&cli, argc, argv);
     app_close(&cli.app);
     arena_done(&cli.mem);

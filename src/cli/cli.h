@@ -22,6 +22,8 @@ typedef struct Args {
     size_t word_count;
 } Args;
 
+struct Cli;
+typedef bool VerbRun(struct Cli *cli, Err *err);
 typedef struct Cli {
     Arena mem;
     App app;
@@ -29,12 +31,12 @@ typedef struct Cli {
     const char *db_path, *as;
     bool json, quiet;
     Instant fixed_now;
-    Viewer viewer; /* who acts; loaded for verbs that act */
-    int exit_code; /* set by a verb whose answer is "no" */
+    Viewer viewer;  /* who acts; loaded for verbs that act */
+    int exit_code;  /* set by a verb whose answer is "no" */
+    VerbRun *serve; /* how main serves; NULL where there is no web */
 } Cli;
 
 typedef enum Opens { OPENS_NOTHING, OPENS_READ, OPENS_WRITE, OPENS_NEW } Opens;
-typedef bool VerbRun(Cli *cli, Err *err);
 typedef struct Verb {
     const char *verb, *action; /* action NULL: the verb stands alone */
     const char *words;         /* positional, for usage: "FILE..." */
@@ -49,7 +51,8 @@ extern const Verb cli_verbs[];
 extern const size_t cli_verb_count;
 extern const Option cli_global_options[];
 
-int cli_main(int argc, char **argv);
+/* `serve` is the other door: main gives it, since cli and web do not see each other. */
+int cli_main(int argc, char **argv, VerbRun *serve);
 
 /* args.c */
 MUST_USE bool args_read(Cli *cli, int argc, char **argv, const Verb **verb, bool *help, Err *err);
@@ -99,7 +102,7 @@ VerbRun verb_package_list, verb_package_build, verb_package_send, verb_package_r
 VerbRun verb_figures;                                            /* verbs_figures.c */
 VerbRun verb_ledger_verify, verb_ledger_rebuild, verb_ledger_checkpoint, verb_ledger_prove, verb_ledger_list,
     verb_ledger_erase, verb_backup, verb_restore;                /* verbs_ledger.c */
-VerbRun verb_demo;  /* verbs_demo.c */
-VerbRun verb_serve;                                              /* verbs_serve.c */
+VerbRun verb_demo;                                               /* verbs_demo.c */
+VerbRun verb_serve;                                              /* cli.c */
 MUST_USE bool cli_operation(Cli *cli, Operation *out, Err *err); /* the current one */
 Hand cli_hand(const Cli *cli, int64_t operation);

@@ -47,8 +47,11 @@ typedef struct Demo {
 
 static Instant day_hour(Date d, int hour) { return london_start(d) + hour * US_PER_HOUR; }
 
+/* Never later than it really is. */
 static void hold_clock(Demo *d, Instant at)
 {
+    Instant now = instant_now();
+    at = at < now ? at : now;
     d->cli->app.opt.fixed_now = at;
     d->hand.at = at;
 }

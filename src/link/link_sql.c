@@ -24,9 +24,10 @@
     " OR EXISTS (SELECT 1 FROM restriction w WHERE w.subject = n.id AND w.person = $1))"
 #define QUEUE_ORDER " ORDER BY n.band_rank DESC, n.risk_points DESC, n.id LIMIT $4"
 #define BY_FORCE "nominal n INDEXED BY nominal_force" QUEUE_JOINS \
-    " WHERE n.merged_into IS NULL AND n.force = $5 AND ($6 IS NULL OR n.operation = $6) AND" FOR_VIEWER
+    " WHERE n.merged_into IS NULL AND n.stage <> 'closed' AND n.force = $5" \
+    " AND ($6 IS NULL OR n.operation = $6) AND" FOR_VIEWER
 #define BY_ALL "nominal n INDEXED BY nominal_queue" QUEUE_JOINS \
-    " WHERE n.merged_into IS NULL AND n.operation = $5 AND $6 = $5 AND" FOR_VIEWER
+    " WHERE n.merged_into IS NULL AND n.stage <> 'closed' AND n.operation = $5 AND $6 = $5 AND" FOR_VIEWER
 /* Three ranges instead of one comparison with OR: each is one step into the index, however deep the page. */
 #define SAME_POINTS  " AND n.band_rank = $7 AND n.risk_points = $8 AND n.id > $9" QUEUE_ORDER
 #define SAME_RANK    " AND n.band_rank = $7 AND n.risk_points < $8" QUEUE_ORDER
@@ -213,7 +214,7 @@ const Sql link_sql[LINK__COUNT] = {
         " CASE WHEN min(answer, 1) = 0 THEN 0 ELSE count(DISTINCT footprint) END AS events, max(id) AS newest"
         " FROM attribution WHERE nominal = $1 AND withdrawn_by IS NULL GROUP BY household, postcode,"
         " min(answer, 1)"
-        " ORDER BY events DESC, newest DESC LIMIT 1" },
+        " ORDER BY events DESC, newest DESC LIMIT 2" },
     [LINK_PLACE_CLEAR] = { "link.place_clear",
         "UPDATE nominal SET address = NULL, postcode = NULL, town = NULL, area = NULL, force = NULL,"
         " force_basis = NULL,"

@@ -176,6 +176,13 @@ bool nominal_place_again(Tx *tx, const Entry *e, int64_t nominal, bool clear, Er
     NominalPlace p = { row_copy(&r, 0, &mem), row_copy(&r, 1, &mem), row_copy(&r, 2, &mem),
                        row_copy(&r, 3, &mem), row_copy(&r, 5, &mem), row_int(&r, 4),
                        row_int(&r, 6) };
+    /* Two doors in two forces with as many events each: a person decides, nobody is sent to either. */
+    if (!rows_next(&r, &more, err))
+        return false;
+    if (more && row_int(&r, 6) == p.answers && row_int(&r, 4) != p.force) {
+        p.force = 0;
+        p.force_basis = "Two households in two forces, as many events each: for a person to decide";
+    }
     rows_done(&r);
     return nominal_set_place(tx, e, id, &p, err) && stage_move(tx, e, id, "reported", "at-address", err);
 }

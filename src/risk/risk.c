@@ -79,9 +79,9 @@ static bool stage_is(const Case *c, const char *stage) { return str_same(c->pers
 static bool clocks_plan(Case *c, Json *clocks, Err *err)
 {
     const char *band = band_of_rank(c->rank);
-    if (stage_is(c, "actioned") || stage_is(c, "closed") || str_same(c->person.status, "eliminated"))
+    if (stage_is(c, "closed") || str_same(c->person.status, "eliminated"))
         return true;
-    return clock_want(c, "nominal.action", band, clocks, err)
+    return (stage_is(c, "actioned") || clock_want(c, "nominal.action", band, clocks, err))
         && (!c->review || clock_want(c, "band.review", band, clocks, err));
 }
 

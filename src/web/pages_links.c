@@ -96,7 +96,8 @@ static void draw_table(Html *h, const char *title, const RecentLink *rows, size_
         empty_note(h, empty);
         return;
     }
-    table_open(h, &(Table){ .classes = "m-wait", .columns = columns, .column_count = COUNT_OF(columns) });
+    table_open(h, &(Table){ .caption = title, .caption_classes = "govuk-visually-hidden", .classes = "m-wait",
+                            .columns = columns, .column_count = COUNT_OF(columns) });
     for (size_t i = 0; i < count; i++)
         draw_row(h, &rows[i]);
     table_close(h);

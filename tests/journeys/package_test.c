@@ -40,7 +40,7 @@ static int run_words(Story *s, const char *const *words, size_t n)
     CHECK(out >= 0 && err >= 0 && to >= 0 && to_err >= 0);
     dup2(to, STDOUT_FILENO);
     dup2(to_err, STDERR_FILENO);
-    int code = cli_main((int)n, (char **)argv);
+    int code = cli_main((int)n, (char **)argv, NULL);
     fflush(stdout);
     fflush(stderr);
     dup2(out, STDOUT_FILENO);
