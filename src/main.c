@@ -14,7 +14,8 @@ static bool serve(Cli *cli, Err *err)
 {
     const char *bind = arg(cli, "bind");
     WebOptions opt = { .bind = bind ? bind : "127.0.0.1",
-                       .insecure_cookies = arg(cli, "insecure-cookies") || !bind || str_starts(bind, "127.") };
+                       .insecure_cookies =
+                           arg(cli, "insecure-cookies") || !bind || str_starts(bind, "127.") };
     int64_t port = 0, threads = 0;
     if (!arg_int(cli, "port", 8080, 0, 65535, &port, err) ||
         !arg_int(cli, "threads", 0, 1, 256, &threads, err))

@@ -35,7 +35,8 @@ bool viewer_by_id(Db *db, Arena *mem, int64_t person, Viewer *out, Err *err)
 
 bool viewer_first(Db *db, Arena *mem, Viewer *out, Err *err)
 {
-    return viewer_read(db, mem, &access_sql[ACCESS_VIEWER_FIRST], sql_text(role_key(ROLE_COORDINATOR)), out, err);
+    return viewer_read(db, mem, &access_sql[ACCESS_VIEWER_FIRST], sql_text(role_key(ROLE_COORDINATOR)), out,
+                       err);
 }
 
 Hand viewer_hand(const Viewer *v, int64_t operation, Instant at)

@@ -16,7 +16,8 @@ typedef struct CsvRow {
 
 Csv *csv_new(Arena *mem, Source *src, char delimiter);
 /* One row. *end is set at the end of input. A malformed row (unclosed quote at the end, too long, too many
- * columns) is ERR_INVALID/ERR_LIMIT naming its line; the reader resumes at the next line when called again. */
+ * columns) is ERR_INVALID/ERR_LIMIT naming its line; the reader resumes at the next line when called again.
+ */
 MUST_USE bool csv_next(Csv *csv, CsvRow *row, bool *end, Err *err);
 uint64_t csv_offset(const Csv *csv);          /* offset of the next unread row */
 size_t   csv_line(const Csv *csv);            /* the physical line it is on */

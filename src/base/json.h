@@ -13,7 +13,8 @@ typedef enum JsonType { JSON_TYPE_NONE, JSON_TYPE_NULL, JSON_TYPE_BOOL, JSON_TYP
 
 /* Strict RFC 8259, UTF-8, duplicate keys refused, depth and size bounded by limits.h. */
 MUST_USE bool json_read(Str text, Json **out, Err *err);
-char *json_canonical(Arena *mem, const Json *j);   /* keys sorted by byte, no spaces, integers only: RFC 8785 subset */
+char *json_canonical(Arena *mem,
+                     const Json *j); /* keys sorted by byte, no spaces, integers only: RFC 8785 subset */
 char *json_pretty(Arena *mem, const Json *j);
 void  json_done(Json **j);                         /* for CLEANUP; accepts NULL inside */
 Json *json_keep(Json *j);                          /* one more reference */

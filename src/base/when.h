@@ -25,12 +25,12 @@ Instant date_start_utc(Date d);
 Instant civil_utc(const Civil *c);                           /* reads the civil time as UTC */
 Civil   instant_civil_utc(Instant t);
 int     date_weekday(Date d);                                /* 0 = Monday ... 6 = Sunday */
-Date    date_add_months(Date d, int months);                 /* end of month is clipped: 31 Jan + 1 = 28/29 Feb */
+Date date_add_months(Date d, int months); /* end of month is clipped: 31 Jan + 1 = 28/29 Feb */
 
 bool  date_parse(Str s, Date *out);                          /* YYYY-MM-DD only */
 char *date_iso(Arena *mem, Date d);                          /* "2026-05-14"; "" for DATE_NONE */
 char *date_words(Arena *mem, Date d);                        /* "14 May 2026" */
-char *instant_iso(Arena *mem, Instant t);                    /* "2026-05-14T08:32:07Z", fraction only if any */
+char *instant_iso(Arena *mem, Instant t); /* "2026-05-14T08:32:07Z", fraction only if any */
 
 /* What an outside timestamp says. `offset_known` is false when no zone or offset is stated:
  * then `instant` is INSTANT_NONE and only `civil` holds (DOMAIN R-12: unresolved, never guessed). */

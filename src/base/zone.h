@@ -11,7 +11,8 @@ typedef struct ZoneReading {
     Instant  second;     /* the later of two, else INSTANT_NONE */
 } ZoneReading;
 
-MUST_USE bool zone_read(const char *zone, const Civil *c, ZoneReading *out, Err *err);   /* ERR_INVALID: unknown zone */
+MUST_USE bool zone_read(const char *zone, const Civil *c, ZoneReading *out,
+                        Err *err); /* ERR_INVALID: unknown zone */
 MUST_USE bool zone_civil(const char *zone, Instant t, Civil *out, int *offset_minutes, Err *err);
 /* "14 May 2026, 09:32 BST" in Europe/London, for people. Never fails; "" for INSTANT_NONE. */
 char *london_words(Arena *mem, Instant t);

@@ -48,7 +48,8 @@ static bool clock_allowed(Cli *cli, Err *err)
         return false;
     for (size_t i = 0; i < n; i++)
         if (!all[i].exercise)
-            return err_set(err, ERR_DENIED, "--clock is for exercises; this database holds a real operation.");
+            return err_set(err, ERR_DENIED,
+                           "--clock is for exercises; this database holds a real operation.");
     return true;
 }
 
@@ -86,7 +87,8 @@ static int run(Cli *cli, int argc, char **argv)
 
 bool verb_serve(Cli *cli, Err *err)
 {
-    return cli->serve ? cli->serve(cli, err) : err_set(err, ERR_BUG, "This program was built without its web pages.");
+    return cli->serve ? cli->serve(cli, err)
+                      : err_set(err, ERR_BUG, "This program was built without its web pages.");
 }
 
 int cli_main(int argc, char **argv, VerbRun *serve)

@@ -144,7 +144,9 @@ bool verb_import(Cli *cli, Err *err)
 
 bool verb_simulate(Cli *cli, Err *err)
 {
-    SimulateOptions o = { .scenario = arg(cli, "scenario"), .seed = 1, .scale = 1, .out_dir = arg(cli, "out") };
+    SimulateOptions o = {
+        .scenario = arg(cli, "scenario"), .seed = 1, .scale = 1, .out_dir = arg(cli, "out")
+    };
     CLEANUP(json_done) Json *j = json_new_object();
     SimulateReport made;
     int64_t seed = 1;
@@ -164,8 +166,8 @@ bool verb_simulate(Cli *cli, Err *err)
     if (cli->json)
         print_json(cli, j);
     else
-        printf("%s: %zu files about %zu invented people, %zu reports. Their truth is in truth.json.\n", o.out_dir, made.files,
-               made.people, made.reports);
+        printf("%s: %zu files about %zu invented people, %zu reports. Their truth is in truth.json.\n",
+               o.out_dir, made.files, made.people, made.reports);
     return true;
 }
 

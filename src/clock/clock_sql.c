@@ -38,75 +38,84 @@
 const Sql clock_sql[CLOCK__COUNT] = {
     /* A clock is written here and nowhere else, but for the owner when someone stands down (access) and
      * for the band rank (the trigger nominal_band_rank). */
-    [CLOCK_START] = { "clock.start",
-        "INSERT INTO clock (kind, subject, letter, nominal, band_rank, operation, agency, owner, level,"
-        " started, due, opened_by)"
-        " VALUES ($1, $2, $3, $4, coalesce((SELECT band_rank FROM nominal WHERE id = $4), 0), $5, $6, $7, 0,"
-        " $8, $9, $10)" },
+    [CLOCK_START] = { "clock.start", "INSERT INTO clock (kind, subject, letter, nominal, band_rank, "
+                                     "operation, agency, owner, level,"
+                                     " started, due, opened_by)"
+                                     " VALUES ($1, $2, $3, $4, coalesce((SELECT band_rank FROM nominal WHERE "
+                                     "id = $4), 0), $5, $6, $7, 0,"
+                                     " $8, $9, $10)" },
     /* A later due time that is still to come is a new chance: escalation starts again from the owner. */
-    [CLOCK_MOVE] = { "clock.move",
-        "UPDATE clock SET agency = $2, owner = $3, due = $4, offered = NULL, nominal = coalesce($5, nominal),"
-        " band_rank = coalesce((SELECT band_rank FROM nominal WHERE id = $5), band_rank),"
-        " level = CASE WHEN $4 > due AND $4 > $6 THEN 0 ELSE level END,"
-        " told = CASE WHEN $4 > due AND $4 > $6 THEN NULL ELSE told END WHERE id = $1" },
-    [CLOCK_STOP] = { "clock.stop",
-        "UPDATE clock SET stopped = $3, stop_reason = $4, closed_by = $5, offered = NULL"
-        " WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
-    [CLOCK_STOP_ALL] = { "clock.stop_all",
-        "UPDATE clock SET stopped = $2, stop_reason = $3, closed_by = $4, offered = NULL"
-        " WHERE subject = $1 AND stopped IS NULL" },
-    [CLOCK_HAND_OVER] = { "clock.hand_over",
-        "UPDATE clock SET agency = $3, owner = $4, offered = NULL WHERE subject = $1 AND kind = $2 AND"
-        " stopped IS NULL" },
-    [CLOCK_RUNNING] = { "clock.running",
-        "SELECT id FROM clock WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
-    [CLOCK_PERSON_ACTIVE] = { "clock.person_active",
-        "SELECT agency FROM person WHERE id = $1 AND active = 1" },
+    [CLOCK_MOVE] = { "clock.move", "UPDATE clock SET agency = $2, owner = $3, due = $4, offered = NULL, "
+                                   "nominal = coalesce($5, nominal),"
+                                   " band_rank = coalesce((SELECT band_rank FROM nominal WHERE id = $5), "
+                                   "band_rank),"
+                                   " level = CASE WHEN $4 > due AND $4 > $6 THEN 0 ELSE level END,"
+                                   " told = CASE WHEN $4 > due AND $4 > $6 THEN NULL ELSE told END WHERE id "
+                                   "= $1" },
+    [CLOCK_STOP] = { "clock.stop", "UPDATE clock SET stopped = $3, stop_reason = $4, closed_by = $5, offered "
+                                   "= NULL"
+                                   " WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
+    [CLOCK_STOP_ALL] = { "clock.stop_all", "UPDATE clock SET stopped = $2, stop_reason = $3, closed_by = $4, "
+                                           "offered = NULL"
+                                           " WHERE subject = $1 AND stopped IS NULL" },
+    [CLOCK_HAND_OVER] = { "clock.hand_over", "UPDATE clock SET agency = $3, owner = $4, offered = NULL WHERE "
+                                             "subject = $1 AND kind = $2 AND"
+                                             " stopped IS NULL" },
+    [CLOCK_RUNNING] = { "clock.running", "SELECT id FROM clock WHERE subject = $1 AND kind = $2 AND stopped "
+                                         "IS NULL" },
+    [CLOCK_PERSON_ACTIVE] = { "clock.person_active", "SELECT agency FROM person WHERE id = $1 AND active = "
+                                                     "1" },
 
-    [CLOCK_ONE] = { "clock.one",
-        "SELECT id, subject, kind, operation, agency, owner, coalesce(offered, 0), level, due, paused_at,"
-        " stopped,"
-        " coalesce(told, 0) FROM clock WHERE id = $1" },
-    [CLOCK_ESCALATE] = { "clock.escalate",
-        "UPDATE clock SET level = $2, told = $3 WHERE id = $1 AND stopped IS NULL" },
-    [CLOCK_PAUSE]    = { "clock.pause",
-        "UPDATE clock SET paused_at = $2, pause_reason = $3 WHERE id = $1 AND stopped IS NULL AND paused_at"
-        " IS NULL" },
-    [CLOCK_RESUME]   = { "clock.resume",
-        "UPDATE clock SET due = due + ($2 - paused_at), paused_at = NULL, pause_reason = NULL"
-        " WHERE id = $1 AND stopped IS NULL AND paused_at IS NOT NULL" },
-    [CLOCK_OFFER]    = { "clock.offer",  "UPDATE clock SET offered = $2 WHERE id = $1 AND stopped IS NULL" },
-    [CLOCK_ACCEPT]   = { "clock.accept",
-        "UPDATE clock SET owner = $2, offered = NULL WHERE id = $1 AND stopped IS NULL" },
+    [CLOCK_ONE] = { "clock.one", "SELECT id, subject, kind, operation, agency, owner, coalesce(offered, 0), "
+                                 "level, due, paused_at,"
+                                 " stopped,"
+                                 " coalesce(told, 0) FROM clock WHERE id = $1" },
+    [CLOCK_ESCALATE] = { "clock.escalate", "UPDATE clock SET level = $2, told = $3 WHERE id = $1 AND stopped "
+                                           "IS NULL" },
+    [CLOCK_PAUSE] = { "clock.pause", "UPDATE clock SET paused_at = $2, pause_reason = $3 WHERE id = $1 AND "
+                                     "stopped IS NULL AND paused_at"
+                                     " IS NULL" },
+    [CLOCK_RESUME] = { "clock.resume", "UPDATE clock SET due = due + ($2 - paused_at), paused_at = NULL, "
+                                       "pause_reason = NULL"
+                                       " WHERE id = $1 AND stopped IS NULL AND paused_at IS NOT NULL" },
+    [CLOCK_OFFER] = { "clock.offer", "UPDATE clock SET offered = $2 WHERE id = $1 AND stopped IS NULL" },
+    [CLOCK_ACCEPT] = { "clock.accept", "UPDATE clock SET owner = $2, offered = NULL WHERE id = $1 AND "
+                                       "stopped IS NULL" },
     /* Only what can still go up. $2 and $3: the last one seen. */
-    [CLOCK_RISING] = { "clock.rising",
-        "SELECT id, kind, level, due, coalesce((SELECT band FROM nominal WHERE nominal.id = clock.nominal),"
-        " '')"
-        " FROM clock WHERE stopped IS NULL AND paused_at IS NULL AND level < 2 AND due <= $1"
-        " AND (due, id) > ($2, $3) ORDER BY due, id LIMIT $4" },
+    [CLOCK_RISING] = { "clock.rising", "SELECT id, kind, level, due, coalesce((SELECT band FROM nominal "
+                                       "WHERE nominal.id = clock.nominal),"
+                                       " '')"
+                                       " FROM clock WHERE stopped IS NULL AND paused_at IS NULL AND level < "
+                                       "2 AND due <= $1"
+                                       " AND (due, id) > ($2, $3) ORDER BY due, id LIMIT $4" },
 
     [CLOCK_ROW] = { "clock.row", BOARD_COLUMNS " WHERE c.id = $1" },
     /* From the tally (store/schema/008): whole minutes, then what fell due within the one that has begun. */
-    [CLOCK_COUNTS] = { "clock.counts",
-        "SELECT t.agency, sum(t.running),"
-        " sum(CASE WHEN t.minute <= $2 / 60000000 THEN t.running - t.paused ELSE 0 END) +"
-        " (SELECT count(*) FROM clock c INDEXED BY clock_agency WHERE c.stopped IS NULL AND c.agency = t.agency"
-        " AND c.due > $2 - $2 % 60000000 AND c.due <= $2 AND c.paused_at IS NULL"
-        " AND ($1 = 0 OR c.operation = $1)),"
-        " (SELECT c.due FROM clock c INDEXED BY clock_agency WHERE c.stopped IS NULL AND c.agency = t.agency"
-        " AND c.paused_at IS NULL AND ($1 = 0 OR c.operation = $1) ORDER BY c.due LIMIT 1)"
-        " FROM clock_tally t WHERE ($1 = 0 OR t.operation = $1) GROUP BY t.agency ORDER BY t.agency" },
+    [CLOCK_COUNTS] = { "clock.counts", "SELECT t.agency, sum(t.running),"
+                                       " sum(CASE WHEN t.minute <= $2 / 60000000 THEN t.running - t.paused "
+                                       "ELSE 0 END) +"
+                                       " (SELECT count(*) FROM clock c INDEXED BY clock_agency WHERE "
+                                       "c.stopped IS NULL AND c.agency = t.agency"
+                                       " AND c.due > $2 - $2 % 60000000 AND c.due <= $2 AND c.paused_at IS "
+                                       "NULL"
+                                       " AND ($1 = 0 OR c.operation = $1)),"
+                                       " (SELECT c.due FROM clock c INDEXED BY clock_agency WHERE c.stopped "
+                                       "IS NULL AND c.agency = t.agency"
+                                       " AND c.paused_at IS NULL AND ($1 = 0 OR c.operation = $1) ORDER BY "
+                                       "c.due LIMIT 1)"
+                                       " FROM clock_tally t WHERE ($1 = 0 OR t.operation = $1) GROUP BY "
+                                       "t.agency ORDER BY t.agency" },
 
-    AT(SCOPE_ALL,    SECTION_LATE)   = { "clock.all_late",      BOARD(ALL,    LATE) },
-    AT(SCOPE_ALL,    SECTION_AHEAD)  = { "clock.all_ahead",     BOARD(ALL,    AHEAD) },
-    AT(SCOPE_ALL,    SECTION_PAUSED) = { "clock.all_paused",    BOARD(ALL,    PAUSED) },
-    AT(SCOPE_KIND,   SECTION_LATE)   = { "clock.kind_late",     BOARD(KIND,   LATE) },
-    AT(SCOPE_KIND,   SECTION_AHEAD)  = { "clock.kind_ahead",    BOARD(KIND,   AHEAD) },
-    AT(SCOPE_KIND,   SECTION_PAUSED) = { "clock.kind_paused",   BOARD(KIND_OF_FEW, PAUSED) },
-    AT(SCOPE_AGENCY, SECTION_LATE)   = { "clock.agency_late",   BOARD(AGENCY, LATE) },
-    AT(SCOPE_AGENCY, SECTION_AHEAD)  = { "clock.agency_ahead",  BOARD(AGENCY, AHEAD) },
+    AT(SCOPE_ALL, SECTION_LATE) = { "clock.all_late", BOARD(ALL, LATE) },
+    AT(SCOPE_ALL, SECTION_AHEAD) = { "clock.all_ahead", BOARD(ALL, AHEAD) },
+    AT(SCOPE_ALL, SECTION_PAUSED) = { "clock.all_paused", BOARD(ALL, PAUSED) },
+    AT(SCOPE_KIND, SECTION_LATE) = { "clock.kind_late", BOARD(KIND, LATE) },
+    AT(SCOPE_KIND, SECTION_AHEAD) = { "clock.kind_ahead", BOARD(KIND, AHEAD) },
+    AT(SCOPE_KIND, SECTION_PAUSED) = { "clock.kind_paused", BOARD(KIND_OF_FEW, PAUSED) },
+    AT(SCOPE_AGENCY, SECTION_LATE) = { "clock.agency_late", BOARD(AGENCY, LATE) },
+    AT(SCOPE_AGENCY, SECTION_AHEAD) = { "clock.agency_ahead", BOARD(AGENCY, AHEAD) },
     AT(SCOPE_AGENCY, SECTION_PAUSED) = { "clock.agency_paused", BOARD(AGENCY_OF_FEW, PAUSED) },
-    AT(SCOPE_OWNER,  SECTION_LATE)   = { "clock.owner_late",    BOARD(OWNER,  LATE) },
-    AT(SCOPE_OWNER,  SECTION_AHEAD)  = { "clock.owner_ahead",   BOARD(OWNER,  AHEAD) },
-    AT(SCOPE_OWNER,  SECTION_PAUSED) = { "clock.owner_paused",  BOARD(OWNER_OF_FEW, PAUSED) },
+    AT(SCOPE_OWNER, SECTION_LATE) = { "clock.owner_late", BOARD(OWNER, LATE) },
+    AT(SCOPE_OWNER, SECTION_AHEAD) = { "clock.owner_ahead", BOARD(OWNER, AHEAD) },
+    AT(SCOPE_OWNER, SECTION_PAUSED) = { "clock.owner_paused", BOARD(OWNER_OF_FEW, PAUSED) },
 };

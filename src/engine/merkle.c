@@ -29,7 +29,8 @@ Hash32 merkle_node(const Hash32 *left, const Hash32 *right)
     return out;
 }
 
-/* By way of `made`, so that `out` may be `children`: parents i.. are written where children i.. were, all read. */
+/* By way of `made`, so that `out` may be `children`: parents i.. are written where children i.. were, all
+ * read. */
 void merkle_parents(const Hash32 *children, size_t n_parents, Hash32 *out)
 {
     enum { STEP = 128 };
@@ -175,11 +176,13 @@ bool merkle_root_at(MerkleRead *read, void *ctx, uint64_t size, Hash32 *root)
 
 typedef struct Range { uint64_t begin, size; } Range;       /* leaves begin .. begin + size - 1 */
 
-/* RFC 6962's k: the largest power of two smaller than size, where a tree of that size (at least 2) divides. */
+/* RFC 6962's k: the largest power of two smaller than size, where a tree of that size (at least 2) divides.
+ */
 static uint64_t split_of(uint64_t size) { return (uint64_t)1 << (63 - __builtin_clzll(size - 1)); }
 
-/* Adds the hash of a range to the proof. `begin` is a multiple of a power of two at or above the size, as every range
- * split off a tree is, so it is made of complete subtrees: one for each bit of the size, the largest first. */
+/* Adds the hash of a range to the proof. `begin` is a multiple of a power of two at or above the size, as
+ * every range split off a tree is, so it is made of complete subtrees: one for each bit of the size, the
+ * largest first. */
 static bool proof_add(MerkleRead *read, void *ctx, Range range, Hash32 *proof, size_t *n)
 {
     assert(*n < MERKLE_INCLUSION_MAX && range.size > 0);
@@ -225,7 +228,8 @@ bool merkle_inclusion(MerkleRead *read, void *ctx, uint64_t index, uint64_t size
     return true;
 }
 
-bool merkle_consistency(MerkleRead *read, void *ctx, uint64_t old_size, uint64_t new_size, Hash32 *proof, size_t *n)
+bool merkle_consistency(MerkleRead *read, void *ctx, uint64_t old_size, uint64_t new_size, Hash32 *proof,
+                        size_t *n)
 {
     if (old_size > new_size || new_size > MERKLE_SIZE_MAX)
         return false;
@@ -284,7 +288,8 @@ bool merkle_verify_inclusion(const Hash32 *leaf, uint64_t index, uint64_t size, 
 }
 
 /* Sizes at which there is nothing to prove by hashing. */
-static bool verify_trivial(uint64_t old_size, const Hash32 *old_root, uint64_t new_size, const Hash32 *new_root)
+static bool verify_trivial(uint64_t old_size, const Hash32 *old_root, uint64_t new_size,
+                           const Hash32 *new_root)
 {
     if (old_size == new_size && !merkle_same(old_root, new_root))
         return false;
@@ -294,8 +299,8 @@ static bool verify_trivial(uint64_t old_size, const Hash32 *old_root, uint64_t n
     return merkle_same(old_root, &empty);
 }
 
-bool merkle_verify_consistency(uint64_t old_size, const Hash32 *old_root, uint64_t new_size, const Hash32 *new_root,
-                               const Hash32 *proof, size_t n)
+bool merkle_verify_consistency(uint64_t old_size, const Hash32 *old_root, uint64_t new_size,
+                               const Hash32 *new_root, const Hash32 *proof, size_t n)
 {
     if (old_size > new_size || new_size > MERKLE_SIZE_MAX)
         return false;
@@ -306,7 +311,8 @@ bool merkle_verify_consistency(uint64_t old_size, const Hash32 *old_root, uint64
     Climb at = { old_size - 1, new_size - 1 };
     while (at.node & 1)
         climb_up(&at);
-    bool whole = (old_size & (old_size - 1)) == 0;  /* the old tree is one subtree, so the proof leaves it out */
+    bool whole =
+        (old_size & (old_size - 1)) == 0; /* the old tree is one subtree, so the proof leaves it out */
     Hash32 old_hash = whole ? *old_root : proof[0], new_hash = old_hash;
     for (size_t i = whole ? 0 : 1; i < n; i++) {
         if (at.last == 0)

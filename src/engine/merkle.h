@@ -38,37 +38,42 @@ typedef struct MerkleFrontier {
     Hash32   peak[MERKLE_LEVELS];
 } MerkleFrontier;
 
-/* Told of every node an append completes, as runs: nodes (level, first) .. (level, first + n - 1). Runs of one level
- * come in order; children come before parents. Return false to stop. The hashes live only during the call. */
+/* Told of every node an append completes, as runs: nodes (level, first) .. (level, first + n - 1). Runs of
+ * one level come in order; children come before parents. Return false to stop. The hashes live only during
+ * the call. */
 typedef bool MerkleWrite(void *ctx, int level, uint64_t first, const Hash32 *nodes, size_t n);
 
-/* Appends leaf hashes (merkle_leaf / merkle_leaves). `write` may be NULL. False only when `write` said so or the
- * tree would pass MERKLE_SIZE_MAX; the frontier is then unchanged. */
+/* Appends leaf hashes (merkle_leaf / merkle_leaves). `write` may be NULL. False only when `write` said so or
+ * the tree would pass MERKLE_SIZE_MAX; the frontier is then unchanged. */
 MUST_USE bool merkle_append(MerkleFrontier *f, const Hash32 *leaf, MerkleWrite *write, void *ctx);
-MUST_USE bool merkle_append_batch(MerkleFrontier *f, const Hash32 *leaves, size_t n, MerkleWrite *write, void *ctx);
+MUST_USE bool merkle_append_batch(MerkleFrontier *f, const Hash32 *leaves, size_t n, MerkleWrite *write,
+                                  void *ctx);
 Hash32 merkle_frontier_root(const MerkleFrontier *f);
-/* One canonical form: size as 8 bytes big-endian, then the peaks, largest subtree first. Returns the length used.
- * Reading refuses any other length, and a size above MERKLE_SIZE_MAX. */
+/* One canonical form: size as 8 bytes big-endian, then the peaks, largest subtree first. Returns the length
+ * used. Reading refuses any other length, and a size above MERKLE_SIZE_MAX. */
 size_t merkle_frontier_write(const MerkleFrontier *f, uint8_t out[MERKLE_FRONTIER_BYTES]);
 MUST_USE bool merkle_frontier_read(MerkleFrontier *f, const uint8_t *at, size_t len);
 
-/* Fetches a node; false when it cannot. The functions below are then false too, and otherwise only for arguments out
- * of range (index >= size, old_size > new_size, size > MERKLE_SIZE_MAX). */
+/* Fetches a node; false when it cannot. The functions below are then false too, and otherwise only for
+ * arguments out of range (index >= size, old_size > new_size, size > MERKLE_SIZE_MAX). */
 typedef bool MerkleRead(void *ctx, int level, uint64_t index, Hash32 *out);
 
 MUST_USE bool merkle_root_at(MerkleRead *read, void *ctx, uint64_t size, Hash32 *root);
 /* Rebuilds the frontier of a tree of that size. */
 MUST_USE bool merkle_frontier_at(MerkleRead *read, void *ctx, uint64_t size, MerkleFrontier *f);
-/* `proof` has room for MERKLE_INCLUSION_MAX; order as RFC 6962 PATH(index, D[size]): nearest the leaf first. */
-MUST_USE bool merkle_inclusion(MerkleRead *read, void *ctx, uint64_t index, uint64_t size, Hash32 *proof, size_t *n);
-/* `proof` has room for MERKLE_CONSISTENCY_MAX; order as RFC 6962 PROOF(old_size, D[new_size]). Empty when old_size
- * is 0 or equals new_size. */
-MUST_USE bool merkle_consistency(MerkleRead *read, void *ctx, uint64_t old_size, uint64_t new_size, Hash32 *proof,
-                                 size_t *n);
+/* `proof` has room for MERKLE_INCLUSION_MAX; order as RFC 6962 PATH(index, D[size]): nearest the leaf first.
+ */
+MUST_USE bool merkle_inclusion(MerkleRead *read, void *ctx, uint64_t index, uint64_t size, Hash32 *proof,
+                               size_t *n);
+/* `proof` has room for MERKLE_CONSISTENCY_MAX; order as RFC 6962 PROOF(old_size, D[new_size]). Empty when
+ * old_size is 0 or equals new_size. */
+MUST_USE bool merkle_consistency(MerkleRead *read, void *ctx, uint64_t old_size, uint64_t new_size,
+                                 Hash32 *proof, size_t *n);
 
 /* True only when the proof, whole and exact, shows it. `leaf` is a leaf hash. */
 MUST_USE bool merkle_verify_inclusion(const Hash32 *leaf, uint64_t index, uint64_t size, const Hash32 *proof,
                                       size_t n, const Hash32 *root);
-/* An old size of 0 asks that old_root be the empty root and the proof be empty: everything extends nothing. */
+/* An old size of 0 asks that old_root be the empty root and the proof be empty: everything extends nothing.
+ */
 MUST_USE bool merkle_verify_consistency(uint64_t old_size, const Hash32 *old_root, uint64_t new_size,
                                         const Hash32 *new_root, const Hash32 *proof, size_t n);

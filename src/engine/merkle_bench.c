@@ -144,8 +144,8 @@ int main(void)
     w->ctx = EVP_MD_CTX_new();
     if (!w->ctx || !EVP_DigestInit_ex(w->ctx, EVP_sha256(), NULL))
         return 1;
-    printf("%d records of %d bytes: leaf hash, interior nodes, root; best of %d; widest path here: %s\n", RECORDS,
-           RECORD, ROUNDS, sha256_path_name(sha256_path_best()));
+    printf("%d records of %d bytes: leaf hash, interior nodes, root; best of %d; widest path here: %s\n",
+           RECORDS, RECORD, ROUNDS, sha256_path_name(sha256_path_best()));
     double reference = 0;
     Hash32 root = {0};
     bool same = true;
@@ -160,8 +160,10 @@ int main(void)
         same = same && merkle_same(&root, &w->root);
         printf("%-48s %8.1f ns a record  %5.2fx\n", row->name, each, reference / each);
         if (row->how == BATCH && row->n == 4096)        /* for tools/bench: see tests/bench/bench.h */
-            printf("row\tledger leaves and tree, in batches\t%.0f\t/s\tOpenSSL EVP_Digest, each hash\t%.0f\t%.2f"
-                   "\tratio>=2\n", 1e9 / each, 1e9 / reference, reference / each);
+            printf("row\tledger leaves and tree, in batches\t%.0f\t/s\tOpenSSL EVP_Digest, each "
+                   "hash\t%.0f\t%.2f"
+                   "\tratio>=2\n",
+                   1e9 / each, 1e9 / reference, reference / each);
     }
     EVP_MD_CTX_free(w->ctx);
     puts(same ? "all roots agree" : "ROOTS DIFFER");

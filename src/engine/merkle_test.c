@@ -11,7 +11,7 @@ typedef struct Tree {
     uint64_t       count[LEVELS];
     Hash32         leaf[SIZES];
     MerkleFrontier f;
-    uint64_t       limit;         /* reading a node that covers a leaf at or past this is a fault; 0 for none */
+    uint64_t limit; /* reading a node that covers a leaf at or past this is a fault; 0 for none */
     int            refuse_level;  /* the write of this level fails */
 } Tree;
 
@@ -293,7 +293,8 @@ static void check_claim(const Claim *c, const Hash32 *proof, size_t n, Rng *rng)
     CHECK(!claim_holds(c, bad, n + 1));
     Claim other = *c;
     other.root.bytes[31] ^= 1;
-    CHECK(c->consistency && c->at == 0 && c->size > 0 ? claim_holds(&other, proof, n) : !claim_holds(&other, proof, n));
+    CHECK(c->consistency && c->at == 0 && c->size > 0 ? claim_holds(&other, proof, n)
+                                                      : !claim_holds(&other, proof, n));
     other = *c;
     other.leaf.bytes[0] ^= 1;
     other.old_root.bytes[0] ^= 1;
@@ -350,9 +351,11 @@ TEST(every_consistency_is_proved_and_only_as_it_is)
 TEST(the_largest_sizes_are_handled)
 {
     Hash32 proof[MERKLE_CONSISTENCY_MAX] = {0}, zero = {0};
-    CHECK(!merkle_verify_inclusion(&zero, MERKLE_SIZE_MAX - 1, MERKLE_SIZE_MAX, proof, COUNT_OF(proof), &zero));
+    CHECK(
+        !merkle_verify_inclusion(&zero, MERKLE_SIZE_MAX - 1, MERKLE_SIZE_MAX, proof, COUNT_OF(proof), &zero));
     CHECK(!merkle_verify_inclusion(&zero, 0, MERKLE_SIZE_MAX + 1, proof, 0, &zero));
-    CHECK(!merkle_verify_consistency(MERKLE_SIZE_MAX - 1, &zero, MERKLE_SIZE_MAX, &zero, proof, COUNT_OF(proof)));
+    CHECK(!merkle_verify_consistency(MERKLE_SIZE_MAX - 1, &zero, MERKLE_SIZE_MAX, &zero, proof,
+                                     COUNT_OF(proof)));
     CHECK(!merkle_verify_consistency(1, &zero, UINT64_MAX, &zero, proof, 1));
 }
 

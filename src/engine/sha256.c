@@ -85,7 +85,8 @@ SHANI static inline void shani_out(uint32_t *s, __m128i abef, __m128i cdgh)
 }
 
 /* `lanes` is a constant at each call, so each caller gets its own unrolled copy. */
-SHANI static inline __attribute__((always_inline)) void shani_rounds(uint32_t *state, const uint8_t *const *block,
+SHANI static inline __attribute__((always_inline)) void shani_rounds(uint32_t *state,
+                                                                     const uint8_t *const *block,
                                                                      const int lanes)
 {
     const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
@@ -118,8 +119,14 @@ SHANI static inline __attribute__((always_inline)) void shani_rounds(uint32_t *s
     }
 }
 
-SHANI static void compress_shani_1(uint32_t *state, const uint8_t *const *block) { shani_rounds(state, block, 1); }
-SHANI static void compress_shani_2(uint32_t *state, const uint8_t *const *block) { shani_rounds(state, block, 2); }
+SHANI static void compress_shani_1(uint32_t *state, const uint8_t *const *block)
+{
+    shani_rounds(state, block, 1);
+}
+SHANI static void compress_shani_2(uint32_t *state, const uint8_t *const *block)
+{
+    shani_rounds(state, block, 2);
+}
 
 /* ---- 8 lanes of AVX2 ---- */
 
@@ -128,7 +135,8 @@ SHANI static void compress_shani_2(uint32_t *state, const uint8_t *const *block)
 /* Eight rows of eight words become eight columns: word k of every lane in w[k]. */
 AVX2 static inline void avx2_half(__m256i *w, const uint8_t *const *block, size_t offset)
 {
-    const __m256i swap = _mm256_broadcastsi128_si256(_mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL));
+    const __m256i swap =
+        _mm256_broadcastsi128_si256(_mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL));
     __m256i r[8], t[8], u[8];
     for (int i = 0; i < 8; i++)
         r[i] = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(block[i] + offset)), swap);
@@ -218,7 +226,10 @@ AVX512 static inline void avx512_load(__m512i *w, const uint8_t *const *block)
 #define VMAJ(x, y, z)    _mm512_ternarylogic_epi32(x, y, z, 0xE8)
 #include "engine/sha256_lanes.h"
 
-static bool has_avx512(void) { return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw"); }
+static bool has_avx512(void)
+{
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
+}
 static bool has_avx2(void) { return __builtin_cpu_supports("avx2"); }
 static bool has_shani(void)
 {
@@ -382,7 +393,8 @@ Sha256Path sha256_path_best(void)
     return SHA256_PORTABLE;
 }
 
-void sha256_many_by(Sha256Path path, int prefix, const void *const *data, const size_t *len, size_t n, Hash32 *out)
+void sha256_many_by(Sha256Path path, int prefix, const void *const *data, const size_t *len, size_t n,
+                    Hash32 *out)
 {
     assert(sha256_path_here(path) && prefix >= -1 && prefix <= 255);
     const Path *p = &paths[path];
@@ -395,10 +407,14 @@ static void many(int prefix, const void *const *data, const size_t *len, size_t 
     const Path *wide = &paths[sha256_path_best()];
     bool shani = sha256_path_here(SHA256_SHANI);
     int drain = shani && wide->lanes > 2 ? wide->lanes / 4 : wide->drain;
-    batch_run(wide, shani ? paths[SHA256_SHANI].single : wide->single, drain, &(Batch){ prefix, data, len, n, out });
+    batch_run(wide, shani ? paths[SHA256_SHANI].single : wide->single, drain,
+              &(Batch){ prefix, data, len, n, out });
 }
 
-void sha256_many(const void *const *data, const size_t *len, size_t n, Hash32 *out) { many(-1, data, len, n, out); }
+void sha256_many(const void *const *data, const size_t *len, size_t n, Hash32 *out)
+{
+    many(-1, data, len, n, out);
+}
 
 void sha256_many_after(uint8_t prefix, const void *const *data, const size_t *len, size_t n, Hash32 *out)
 {

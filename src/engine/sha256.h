@@ -11,7 +11,8 @@
 
 typedef struct Hash32 { uint8_t bytes[32]; } Hash32;
 
-/* out[i] = SHA-256(data[i], len[i]). data[i] may be NULL when len[i] is 0. `out` must not overlap the messages. */
+/* out[i] = SHA-256(data[i], len[i]). data[i] may be NULL when len[i] is 0. `out` must not overlap the
+ * messages. */
 void sha256_many(const void *const *data, const size_t *len, size_t n, Hash32 *out);
 /* out[i] = SHA-256(prefix || data[i]): domain separation without copying the message. */
 void sha256_many_after(uint8_t prefix, const void *const *data, const size_t *len, size_t n, Hash32 *out);
@@ -28,4 +29,5 @@ const char *sha256_path_name(Sha256Path path);
 bool        sha256_path_here(Sha256Path path);      /* can this processor run it? */
 Sha256Path  sha256_path_best(void);                 /* what sha256_many uses for a large batch */
 /* `prefix` is 0..255, or -1 for none. The path must be here. */
-void sha256_many_by(Sha256Path path, int prefix, const void *const *data, const size_t *len, size_t n, Hash32 *out);
+void sha256_many_by(Sha256Path path, int prefix, const void *const *data, const size_t *len, size_t n,
+                    Hash32 *out);

@@ -12,15 +12,18 @@
     VEC t = VADD(VADD(VADD(h, S1(e)), VADD(VCH(e, f, g), VSET(K[base + (i)]))), w[i]); \
     d = VADD(d, t); \
     h = VADD(t, VADD(S0(a), VMAJ(a, b, c))); } while (0)
-#define NEXT(i) w[i] = VADD(VADD(w[i], G0(w[((i) + 1) & 15])), VADD(w[((i) + 9) & 15], G1(w[((i) + 14) & 15])))
+#define NEXT(i)                                                                                              \
+    w[i] = VADD(VADD(w[i], G0(w[((i) + 1) & 15])), VADD(w[((i) + 9) & 15], G1(w[((i) + 14) & 15])))
 
 LANES_TARGET static void LANES_NAME(uint32_t *state, const uint8_t *const *block)
 {
     enum { W = (int)(sizeof(VEC) / sizeof(uint32_t)) };
     VEC w[16];
     LANES_LOAD(w, block);
-    VEC a = VLOAD(state + 0 * W), b = VLOAD(state + 1 * W), c = VLOAD(state + 2 * W), d = VLOAD(state + 3 * W);
-    VEC e = VLOAD(state + 4 * W), f = VLOAD(state + 5 * W), g = VLOAD(state + 6 * W), h = VLOAD(state + 7 * W);
+    VEC a = VLOAD(state + 0 * W), b = VLOAD(state + 1 * W), c = VLOAD(state + 2 * W),
+        d = VLOAD(state + 3 * W);
+    VEC e = VLOAD(state + 4 * W), f = VLOAD(state + 5 * W), g = VLOAD(state + 6 * W),
+        h = VLOAD(state + 7 * W);
     for (int base = 0; base < 64; base += 16) {
         if (base > 0) {
             NEXT(0);  NEXT(1);  NEXT(2);  NEXT(3);  NEXT(4);  NEXT(5);  NEXT(6);  NEXT(7);

@@ -22,7 +22,8 @@
 #define CHILDREN                                                                                             \
     "WITH known AS (SELECT s.id, s.entry, s.on_date, s.force, c.id AS child, c.nominal AS who, s.ref,"       \
     " EXISTS (SELECT 1 FROM child_state x WHERE x.child = s.child AND x.immediate_risk = 1"                  \
-    " AND x.on_date <= $2 AND x.entry <= $3 AND (x.corrected_by IS NULL OR x.corrected_by > $3)) AS immediate," \
+    " AND x.on_date <= $2 AND x.entry <= $3 AND (x.corrected_by IS NULL OR x.corrected_by > $3)) AS "        \
+    "immediate,"                                                                                             \
     " row_number() OVER (PARTITION BY s.child ORDER BY s.on_date, s.id) AS nth"                              \
     " FROM child_state s JOIN child c ON c.id = s.child"                                                     \
     " WHERE c.operation = $1 AND s.state = 'safeguarded' AND s.on_date <= $2 AND s.entry <= $3"              \

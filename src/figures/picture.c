@@ -3,12 +3,14 @@
 #include "figures/figures_sql.h"
 
 /* One row of numbers a statement; the columns go to these fields in order. */
-static const struct { int sql; size_t at[9]; size_t count; } parts[] = {
+static const struct { int sql; size_t at[9]; size_t count;
+} parts[] = {
 #define AT(field) offsetof(Picture, field)
     { FIGURES_PICTURE_INTAKE, { AT(received), AT(taken), AT(merged), AT(rejected), AT(pending) }, 5 },
     { FIGURES_PICTURE_TALLY,
-      { AT(referrals), AT(unresolved_time), AT(nominals), AT(to_review), AT(at_address), AT(closed), AT(packages),
-        AT(unread), AT(held) }, 9 },
+      { AT(referrals), AT(unresolved_time), AT(nominals), AT(to_review), AT(at_address), AT(closed),
+        AT(packages), AT(unread), AT(held) },
+      9 },
     { FIGURES_PICTURE_ACTIONS, { AT(visits), AT(arrests), AT(charged) }, 3 },
     { FIGURES_PICTURE_CHILDREN, { AT(immediate_no_plan) }, 1 },
 #undef AT

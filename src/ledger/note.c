@@ -20,9 +20,26 @@ enum {
 
 /* Everything Unicode calls White_Space, apart from the control characters, which are refused before. */
 static const char *const spaces[] = {
-    " ",            "\xc2\x85",     "\xc2\xa0",     "\xe1\x9a\x80", "\xe2\x80\x80", "\xe2\x80\x81", "\xe2\x80\x82",
-    "\xe2\x80\x83", "\xe2\x80\x84", "\xe2\x80\x85", "\xe2\x80\x86", "\xe2\x80\x87", "\xe2\x80\x88", "\xe2\x80\x89",
-    "\xe2\x80\x8a", "\xe2\x80\xa8", "\xe2\x80\xa9", "\xe2\x80\xaf", "\xe2\x81\x9f", "\xe3\x80\x80",
+    " ",
+    "\xc2\x85",
+    "\xc2\xa0",
+    "\xe1\x9a\x80",
+    "\xe2\x80\x80",
+    "\xe2\x80\x81",
+    "\xe2\x80\x82",
+    "\xe2\x80\x83",
+    "\xe2\x80\x84",
+    "\xe2\x80\x85",
+    "\xe2\x80\x86",
+    "\xe2\x80\x87",
+    "\xe2\x80\x88",
+    "\xe2\x80\x89",
+    "\xe2\x80\x8a",
+    "\xe2\x80\xa8",
+    "\xe2\x80\xa9",
+    "\xe2\x80\xaf",
+    "\xe2\x81\x9f",
+    "\xe3\x80\x80",
 };
 
 static bool sodium_ready(Err *err)
@@ -43,7 +60,8 @@ static bool plain_text(Str s)
 
 static bool name_ok(Str name)
 {
-    if (name.len == 0 || name.len > NOTE_NAME_MAX || !plain_text(name) || holds(name, "\n") || holds(name, "+"))
+    if (name.len == 0 || name.len > NOTE_NAME_MAX || !plain_text(name) || holds(name, "\n") ||
+        holds(name, "+"))
         return false;
     FOR_EACH(space, spaces)
         if (holds(name, *space))
@@ -51,7 +69,8 @@ static bool name_ok(Str name)
     return true;
 }
 
-/* Cuts the text before the first `mark` off `rest`, and the mark with it. False, and nothing cut, without one. */
+/* Cuts the text before the first `mark` off `rest`, and the mark with it. False, and nothing cut, without
+ * one. */
 static bool cut(Str *rest, char mark, Str *before)
 {
     const char *at = rest->len ? memchr(rest->at, mark, rest->len) : NULL;
@@ -62,7 +81,8 @@ static bool cut(Str *rest, char mark, Str *before)
     return true;
 }
 
-/* Reads base64 of at most `room` bytes. libsodium takes some bytes above 0x7F for letters, so those go first. */
+/* Reads base64 of at most `room` bytes. libsodium takes some bytes above 0x7F for letters, so those go first.
+ */
 static bool base64_strict(Str s, uint8_t *out, size_t room, size_t *n)
 {
     for (size_t i = 0; i < s.len; i++)
@@ -91,7 +111,8 @@ bool note_key_new(const char *name, const uint8_t seed[32], NoteKey *key, Err *e
     if (!sodium_ready(err))
         return false;
     if (!name_ok(str_of(name)))
-        return err_set(err, ERR_INVALID, "A signing key's name must not be empty or have spaces or '+' in it.");
+        return err_set(err, ERR_INVALID,
+                       "A signing key's name must not be empty or have spaces or '+' in it.");
     crypto_sign_seed_keypair(public_key, key->secret, seed);
     verifier_fill(&key->verifier, str_of(name), public_key);
     return true;
@@ -113,8 +134,9 @@ bool note_verifier_read(Str text, NoteVerifier *verifier, Err *err)
     uint8_t id_bytes[ID_BYTES], typed[1 + KEY_BYTES];
     size_t n = 0;
     NoteVerifier got;
-    if (!cut(&text, '+', &name) || !cut(&text, '+', &id) || !name_ok(name) || !hex_read(id, id_bytes, ID_BYTES)
-        || !base64_strict(text, typed, sizeof typed, &n) || n != sizeof typed)
+    if (!cut(&text, '+', &name) || !cut(&text, '+', &id) || !name_ok(name) ||
+        !hex_read(id, id_bytes, ID_BYTES) || !base64_strict(text, typed, sizeof typed, &n) ||
+        n != sizeof typed)
         return err_set(err, ERR_INVALID, "The verifier key is not written as name+id+key.");
     if (typed[0] != TYPE_ED25519)
         return err_set(err, ERR_INVALID, "The verifier key is not an Ed25519 key.");
@@ -163,7 +185,8 @@ static bool signature_next(Str *lines, Arena *mem, Signature *out, Err *err)
     size_t room = line.len / 4 * 3 + 3;
     *out = (Signature){ .name = name, .bytes = arena_new(mem, uint8_t, room) };
     if (!base64_strict(line, out->bytes, room, &out->len) || out->len <= ID_BYTES)
-        return err_set(err, ERR_INVALID, "A signature of the note is not base64 of a key id and a signature.");
+        return err_set(err, ERR_INVALID,
+                       "A signature of the note is not base64 of a key id and a signature.");
     return true;
 }
 
@@ -187,7 +210,8 @@ static bool sign_onto(const NoteKey *key, Str text, StrBuf *note, Err *err)
     memcpy(bytes, key->verifier.id, ID_BYTES);
     crypto_sign_detached(bytes + ID_BYTES, NULL, (const uint8_t *)text.at, text.len, key->secret);
     buf_fmt(note, DASH "%s %s\n", key->verifier.name, base64_write(note->mem, bytes, sizeof bytes));
-    return note->len <= NOTE_BYTES_MAX || err_set(err, ERR_LIMIT, "The signed note would be larger than 1 MB.");
+    return note->len <= NOTE_BYTES_MAX ||
+           err_set(err, ERR_LIMIT, "The signed note would be larger than 1 MB.");
 }
 
 bool note_sign(const NoteKey *key, Str text, Arena *mem, char **note, Err *err)
@@ -239,8 +263,9 @@ static size_t signer_of(const Signature *s, const NoteVerifier *known, size_t kn
 
 static bool signature_holds(const Signature *s, Str text, const NoteVerifier *by)
 {
-    return s->len == SIGNATURE_BYTES
-        && crypto_sign_verify_detached(s->bytes + ID_BYTES, (const uint8_t *)text.at, text.len, by->public_key) == 0;
+    return s->len == SIGNATURE_BYTES &&
+           crypto_sign_verify_detached(s->bytes + ID_BYTES, (const uint8_t *)text.at, text.len,
+                                       by->public_key) == 0;
 }
 
 static void signer_add(Note *note, size_t signer)
@@ -266,7 +291,8 @@ bool note_open(Str note, const NoteVerifier *known, size_t known_count, Note *ou
         if (signer == known_count)
             continue;
         if (!signature_holds(&signatures[i], got.text, &known[signer]))
-            return err_set(err, ERR_INVALID, "Signature %zu of the note is by a known key but is false.", i + 1);
+            return err_set(err, ERR_INVALID, "Signature %zu of the note is by a known key but is false.",
+                           i + 1);
         signer_add(&got, signer);
     }
     if (got.signer_count == 0)
@@ -283,7 +309,8 @@ static bool extensions_ok(Str lines)
 {
     if (lines.len == 0)
         return true;
-    return lines.at[0] != '\n' && lines.at[lines.len - 1] == '\n' && !holds(lines, "\n\n") && plain_text(lines);
+    return lines.at[0] != '\n' && lines.at[lines.len - 1] == '\n' && !holds(lines, "\n\n") &&
+           plain_text(lines);
 }
 
 /* Decimal as it would be written: no sign, no leading zero. */
@@ -325,7 +352,8 @@ bool checkpoint_read(Str text, Arena *mem, Checkpoint *out, Err *err)
     size_t n = 0;
     if (text.len > NOTE_BYTES_MAX)
         return err_set(err, ERR_LIMIT, "The checkpoint is larger than 1 MB.");
-    if (!cut(&text, '\n', &origin) || !cut(&text, '\n', &size) || !cut(&text, '\n', &root) || !origin_ok(origin))
+    if (!cut(&text, '\n', &origin) || !cut(&text, '\n', &size) || !cut(&text, '\n', &root) ||
+        !origin_ok(origin))
         return err_set(err, ERR_INVALID, "The checkpoint does not have an origin, a size and a root line.");
     if (!size_read(size, &got.size))
         return err_set(err, ERR_INVALID, "The checkpoint's size is not a plain decimal number in range.");
@@ -349,7 +377,8 @@ bool checkpoint_sign(const NoteKey *key, const Checkpoint *c, Arena *mem, char *
     return note_sign(key, str_of(text), mem, note, err);
 }
 
-bool checkpoint_open(Str note, const NoteVerifier *known, size_t known_count, Arena *mem, Checkpoint *out, Err *err)
+bool checkpoint_open(Str note, const NoteVerifier *known, size_t known_count, Arena *mem, Checkpoint *out,
+                     Err *err)
 {
     Note opened;
     Checkpoint got;

@@ -5,9 +5,11 @@
 #define DASH "\xe2\x80\x94 "
 /* The example of golang.org/x/mod/sumdb/note. */
 #define GO_KEY "PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"
-#define GO_TEXT "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
-#define GO_SIGNATURE DASH "PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotp" \
-    "RZb6KE6RyyBwJnAM=\n"
+#define GO_TEXT                                                                                              \
+    "If you think cryptography is the answer to your problem,\nthen you don't know what your problem is.\n"
+#define GO_SIGNATURE                                                                                         \
+    DASH "PeterNeumann x08go/ZJkuBS9UG/SffcvIAQxVBtiFupLLr8pAcElZInNIuGUgYN1FFYC2pZSNXgKvqfqdngotp"          \
+         "RZb6KE6RyyBwJnAM=\n"
 #define ROOT "CsUYapGGPo4dkMgIAUqom/Xajj7h2fB2MPA3j2jxq2I="
 #define ORIGIN "ledger.example.org/one"
 
@@ -115,7 +117,8 @@ TEST(malformed_and_unknown_notes_are_refused)
         print_message("# %s\n", c->name);
         CHECK_FAILS(note_open(str_of(c->note), &v, 1, &note, &err), &err, c->want);
     }
-    CHECK_OK(note_open(STR(GO_TEXT "\n" DASH "a AAAAAAA=\n" GO_SIGNATURE GO_SIGNATURE), &v, 1, &note, &err), &err);
+    CHECK_OK(note_open(STR(GO_TEXT "\n" DASH "a AAAAAAA=\n" GO_SIGNATURE GO_SIGNATURE), &v, 1, &note, &err),
+             &err);
     CHECK_INT(note.signer_count, 1);
 }
 
@@ -145,7 +148,10 @@ TEST(notes_are_bounded)
 TEST(bad_keys_and_texts_are_refused)
 {
     static const char *const keys[] = {
-        "", "PeterNeumann", "PeterNeumann+c74f20a3+", "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
+        "",
+        "PeterNeumann",
+        "PeterNeumann+c74f20a3+",
+        "+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
         "PeterNeumann+c74f20a4+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
         "PeterNeumann+c74f20a+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
         "PeterNeumann+c74f20a3+Ahpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW",
@@ -211,7 +217,10 @@ TEST(a_signed_checkpoint_is_read_back)
     NoteKey key = key_of(ORIGIN, 4), other = key_of("other.example.org", 5);
     static const uint64_t sizes[] = { 0, 1, 10, 20852163, MERKLE_SIZE_MAX };
     FOR_EACH(size, sizes) {
-        Checkpoint c = { .origin = ORIGIN, .size = *size, .extensions = *size == 10 ? STR("one\ntwo\n") : STR("") }, back;
+        Checkpoint c = { .origin = ORIGIN,
+                         .size = *size,
+                         .extensions = *size == 10 ? STR("one\ntwo\n") : STR("") },
+                   back;
         for (size_t i = 0; i < sizeof c.root.bytes; i++)
             c.root.bytes[i] = (uint8_t)rng_next(&rng);
         char *note, *text, *foreign;
@@ -224,7 +233,8 @@ TEST(a_signed_checkpoint_is_read_back)
         /* Another's signature says only that they saw it, not that the ledger made it. */
         CHECK_OK(checkpoint_text(&c, &mem, &text, &err), &err);
         foreign = signed_text(&other, text, &mem);
-        CHECK_FAILS(checkpoint_open(str_of(foreign), &other.verifier, 1, &mem, &back, &err), &err, ERR_DENIED);
+        CHECK_FAILS(checkpoint_open(str_of(foreign), &other.verifier, 1, &mem, &back, &err), &err,
+                    ERR_DENIED);
         CHECK_FAILS(checkpoint_sign(&other, &c, &mem, &note, &err), &err, ERR_INVALID);
     }
 }

@@ -26,8 +26,8 @@ static bool copy_files(Tx *tx, void *ctx, Err *err)
         for (int64_t i = 0; i < row_int(&files, 2); i++) {
             CLEANUP(rows_done) Rows chunk = { 0 };
             bool there = false;
-            if (!db_query(r->from, &ledger_sql[LEDGER_CHUNK], VALUES(sql_blob(digest.at, digest.len), sql_int(i)), &chunk,
-                          err) ||
+            if (!db_query(r->from, &ledger_sql[LEDGER_CHUNK],
+                          VALUES(sql_blob(digest.at, digest.len), sql_int(i)), &chunk, err) ||
                 !rows_next(&chunk, &there, err))
                 return false;
             Str bytes = there ? row_blob(&chunk, 0) : (Str){ 0 };

@@ -18,15 +18,16 @@ static void case_add(World *w, Cases *c, size_t person, size_t nth, bool immedia
     *arena_push(w->mem, c->items, c->count, c->cap) = (Case){ person, nth, immediate, open };
 }
 
-/* Children of one force go to its arrested people: those in a position of trust first, then families of one to four; the
- * first person of the largest force has seventeen grandchildren. */
+/* Children of one force go to its arrested people: those in a position of trust first, then families of one
+ * to four; the first person of the largest force has seventeen grandchildren. */
 static void force_cases(World *w, Cases *c, size_t force, size_t phase, int count, Rng *r)
 {
     size_t *people = NULL, n = 0, cap = 0;
     for (int trust = 1; trust >= 0; trust--)
         for (size_t i = 0; i < w->person_count; i++) {
             const Person *p = &w->people[i];
-            if (p->arrested != DATE_NONE && p->phase == phase && w->towns[p->town].force == force && p->trust == trust)
+            if (p->arrested != DATE_NONE && p->phase == phase && w->towns[p->town].force == force &&
+                p->trust == trust)
                 *arena_push(w->mem, people, n, cap) = i;
         }
     size_t nth = 0;
@@ -63,7 +64,8 @@ static void open_cases(World *w, Cases *c, int immediate, int others)
     }
 }
 
-static Outcome *child_row(World *w, const Case *c, const char *child_ref, size_t tie, int age, Date date, const char *state)
+static Outcome *child_row(World *w, const Case *c, const char *child_ref, size_t tie, int age, Date date,
+                          const char *state)
 {
     Outcome *o = outcome_add(w, "child", c->person, date);
     bool     pupil = w->people[c->person].trust;
@@ -94,8 +96,8 @@ static const char *route_result(const World *w, const Case *c, bool *tell, Rng *
     return one_in(r, 0.4) ? "strategy meeting held" : "child in need plan";
 }
 
-static void referral_row(World *w, const Case *c, const char *child_ref, const char *route, const char *agency, Date date,
-                         const char *result)
+static void referral_row(World *w, const Case *c, const char *child_ref, const char *route,
+                         const char *agency, Date date, const char *result)
 {
     Outcome *o = outcome_add(w, "referral", c->person, date);
     outcome_sign(w, o, "R");
@@ -113,10 +115,12 @@ static void referral_rows(World *w, const Case *c, const char *child_ref, Date d
     const char   *result = route_result(w, c, &tell, r);
     if (tell)
         referral_row(w, c, child_ref, "childrens-social-care",
-                     str_fmt(w->mem, "%s children's services", w->towns[p->town].authority), date, c->open ? NULL : result);
+                     str_fmt(w->mem, "%s children's services", w->towns[p->town].authority), date,
+                     c->open ? NULL : result);
     if (!p->trust)
         return;
-    referral_row(w, c, child_ref, "lado", str_fmt(w->mem, "%s designated officer", w->towns[p->town].authority), date,
+    referral_row(w, c, child_ref, "lado",
+                 str_fmt(w->mem, "%s designated officer", w->towns[p->town].authority), date,
                  one_in(r, 0.5) ? "suspended from work" : NULL);
     if (one_in(r, 0.4))
         referral_row(w, c, child_ref, "dbs", "Disclosure and Barring Liaison Office", date, NULL);
@@ -124,8 +128,10 @@ static void referral_rows(World *w, const Case *c, const char *child_ref, Date d
 
 static void case_rows(World *w, const Case *c, const Phase *ph, size_t n, Rng *r)
 {
-    static const char *const how[] = { "bail conditions", "suspect left the household", "parents informed", "child protection plan",
-                                       "moved to another placement", "suspended from work" };
+    static const char *const how[] = {
+        "bail conditions",       "suspect left the household", "parents informed",
+        "child protection plan", "moved to another placement", "suspended from work"
+    };
     const Person *p = &w->people[c->person];
     const char   *child_ref = str_fmt(w->mem, "CH-%zu-%05zu", p->phase + 1, n + 1);
     size_t        tie = below(r, COUNT_OF(ties));
@@ -139,7 +145,8 @@ static void case_rows(World *w, const Case *c, const Phase *ph, size_t n, Rng *r
         return;
     }
     Date known = p->arrested;
-    Date safe = date_between(r, known, known + (c->immediate ? 1 : 20) < ph->to ? known + (c->immediate ? 1 : 20) : ph->to);
+    Date safe = date_between(
+        r, known, known + (c->immediate ? 1 : 20) < ph->to ? known + (c->immediate ? 1 : 20) : ph->to);
     if (safe > known)
         (void)child_row(w, c, child_ref, tie, age, known, one_in(r, 0.5) ? "concern" : "referred");
     referral_rows(w, c, child_ref, known, r);

@@ -1,5 +1,6 @@
-/* outcomes.c: what the forces did, so that the sums of the plan come out exactly. Counted rows (arrest, premises, exhibit,
- * charge, child) are dated within their phase; the rest may run on to the end of the scenario. */
+/* outcomes.c: what the forces did, so that the sums of the plan come out exactly. Counted rows (arrest,
+ * premises, exhibit, charge, child) are dated within their phase; the rest may run on to the end of the
+ * scenario. */
 #include "simulate/world.h"
 
 typedef struct Group { size_t *people; size_t count, cap, force; int phase; } Group;
@@ -11,9 +12,19 @@ Outcome *outcome_add(World *w, const char *event, size_t person, Date date)
     Outcome      *o = arena_push(w->mem, w->outcomes, w->outcome_count, w->outcome_cap);
     if (date > w->to)
         date = w->to;
-    *o = (Outcome){ .event = event, .person = person, .date = date, .until = DATE_NONE, .order = n,
-                    .force = w->towns[p->town].force, .subject = p->first_ref, .batch = plan_batch(w, date, true),
-                    .quantity = -1, .age = -1, .registered = -1, .trust = -1, .immediate = -1 };
+    *o = (Outcome){ .event = event,
+                    .person = person,
+                    .date = date,
+                    .until = DATE_NONE,
+                    .order = n,
+                    .force = w->towns[p->town].force,
+                    .subject = p->first_ref,
+                    .batch = plan_batch(w, date, true),
+                    .quantity = -1,
+                    .age = -1,
+                    .registered = -1,
+                    .trust = -1,
+                    .immediate = -1 };
     return o;
 }
 
@@ -22,7 +33,8 @@ void outcome_sign(World *w, Outcome *o, const char *letter)
     o->ref = str_fmt(w->mem, "%s-%s%06zu", w->forces[o->force].ons_code + 6, letter, o->order + 1);
 }
 
-static Outcome *done(World *w, const char *event, const char *letter, size_t person, Date date, const char *state)
+static Outcome *done(World *w, const char *event, const char *letter, size_t person, Date date,
+                     const char *state)
 {
     Outcome *o = outcome_add(w, event, person, date);
     o->state = state;
@@ -30,7 +42,10 @@ static Outcome *done(World *w, const char *event, const char *letter, size_t per
     return o;
 }
 
-static bool force_is(const World *w, size_t force, const char *id) { return str_same(w->forces[force].short_id, id); }
+static bool force_is(const World *w, size_t force, const char *id)
+{
+    return str_same(w->forces[force].short_id, id);
+}
 
 /* Everyone in the force arrested in phases up to `phase` (exact: in that phase only). */
 static Group group_of(World *w, size_t force, size_t phase, bool exact)
@@ -38,7 +53,8 @@ static Group group_of(World *w, size_t force, size_t phase, bool exact)
     Group g = { .force = force, .phase = (int)phase };
     for (size_t i = 0; i < w->person_count; i++) {
         const Person *p = &w->people[i];
-        if (p->arrested == DATE_NONE || w->towns[p->town].force != force || p->phase > phase || (exact && p->phase != phase))
+        if (p->arrested == DATE_NONE || w->towns[p->town].force != force || p->phase > phase ||
+            (exact && p->phase != phase))
             continue;
         *arena_push(w->mem, g.people, g.count, g.cap) = i;
     }
@@ -77,7 +93,8 @@ static int charge_some(World *w, size_t force, size_t phase, int count, Rng *r)
 {
     Group g = group_of(w, force, phase, false);
     int   left = count;
-    for (size_t tries = 0, i = below(r, g.count); tries < g.count && left > 0; tries++, i = (i + 1) % g.count) {
+    for (size_t tries = 0, i = below(r, g.count); tries < g.count && left > 0;
+         tries++, i = (i + 1) % g.count) {
         Person *p = &w->people[g.people[i]];
         if (p->charged != DATE_NONE)
             continue;
@@ -93,7 +110,8 @@ static void charges_decide(World *w, size_t phase, Rng *r)
     int          left = 0;
     for (size_t f = 0; f < w->force_count; f++)
         left += charge_some(w, f, phase, ph->by_force[f][T_CHARGED], r);
-    for (size_t f = 0; f < w->force_count && left > 0; f++)      /* a force with too few arrests passes its share on */
+    for (size_t f = 0; f < w->force_count && left > 0;
+         f++) /* a force with too few arrests passes its share on */
         if (phase > 0 || ph->by_force[f][T_CHARGED] > 0)
             left = charge_some(w, f, phase, left, r);
 }
@@ -136,8 +154,9 @@ static void premises_rows(World *w, size_t person, int count, const char *warran
 
 static void exhibit_rows(World *w, size_t person, int count, const char *arrest, Rng *r)
 {
-    static const char *const kinds[] = { "mobile phone", "laptop", "external drive", "tablet", "desktop computer", "memory card",
-                                         "games console", "optical discs", "USB stick" };
+    static const char *const kinds[] = { "mobile phone",  "laptop",           "external drive",
+                                         "tablet",        "desktop computer", "memory card",
+                                         "games console", "optical discs",    "USB stick" };
     const Person *p = &w->people[person];
     while (count > 0) {
         int      n = count < 4 ? count : 1 + (int)below(r, (size_t)count / 2 + 1);
@@ -153,7 +172,8 @@ static void bail_rows(World *w, size_t person, const char *arrest, Rng *r)
 {
     const Person *p = &w->people[person];
     size_t        force = w->towns[p->town].force;
-    bool all_bailed = force_is(w, force, "cheshire") || force_is(w, force, "west-yorkshire") || force_is(w, force, "bedfordshire");
+    bool all_bailed = force_is(w, force, "cheshire") || force_is(w, force, "west-yorkshire") ||
+                      force_is(w, force, "bedfordshire");
     if (p->charged != DATE_NONE && p->charged <= p->arrested + 2)
         return;
     bool     bailed = all_bailed || one_in(r, 0.85);
@@ -163,7 +183,8 @@ static void bail_rows(World *w, size_t person, const char *arrest, Rng *r)
         return;
     Date until = date_add_months(p->arrested, 3) - 1;
     o->until = until;
-    o->conditions = one_in(r, 0.8) ? "No unsupervised contact with anyone under 18; devices to be declared" : "Reside at home address";
+    o->conditions = one_in(r, 0.8) ? "No unsupervised contact with anyone under 18; devices to be declared"
+                                   : "Reside at home address";
     if (p->charged != DATE_NONE && p->charged <= until)
         return;
     if (until - 4 < w->to && one_in(r, 0.75)) {       /* the others have run out and show as late */
@@ -175,9 +196,11 @@ static void bail_rows(World *w, size_t person, const char *arrest, Rng *r)
 
 static void charge_rows(World *w, size_t person, const char *arrest, Rng *r)
 {
-    static const char *const offences[] = { "Making indecent photographs of a child", "Distributing indecent photographs of a child",
-        "Possession of indecent photographs of a child", "Possession of prohibited images of a child",
-        "Arranging or facilitating a child sex offence" };
+    static const char *const offences[] = { "Making indecent photographs of a child",
+                                            "Distributing indecent photographs of a child",
+                                            "Possession of indecent photographs of a child",
+                                            "Possession of prohibited images of a child",
+                                            "Arranging or facilitating a child sex offence" };
     const Person *p = &w->people[person];
     if (p->charged == DATE_NONE)
         return;
@@ -264,7 +287,8 @@ static void unarrested_rows(World *w, size_t person, Rng *r)
             continue;
         if (first >= w->to)
             return;
-        Outcome *o = done(w, table[i].event, table[i].letter, person, date_between(r, first, w->to - 1), table[i].state);
+        Outcome *o = done(w, table[i].event, table[i].letter, person, date_between(r, first, w->to - 1),
+                          table[i].state);
         o->result = table[i].result;
         if (str_same(o->event, "warrant"))
             o->place = w->towns[p->town].name;
@@ -277,7 +301,8 @@ static void deaths(World *w, int count, Rng *r)
     for (int tries = 0; count > 0 && tries < 100000; tries++) {
         size_t  i = below(r, w->person_count);
         Person *p = &w->people[i];
-        if (p->arrested == DATE_NONE || p->charged != DATE_NONE || p->deceased || p->arrested + 10 > w->to - 1)
+        if (p->arrested == DATE_NONE || p->charged != DATE_NONE || p->deceased ||
+            p->arrested + 10 > w->to - 1)
             continue;
         p->deceased = true;
         done(w, "disposition", "D", i, date_between(r, p->arrested + 3, w->to - 1), "deceased");
@@ -294,7 +319,8 @@ static size_t next_returns(const World *w, size_t batch)
     return SIZE_MAX;
 }
 
-/* The row at `index` stays the right one; an earlier version is added. The right one comes `after` the wrong one. */
+/* The row at `index` stays the right one; an earlier version is added. The right one comes `after` the wrong
+ * one. */
 static bool correct_row(World *w, size_t index, Date wrong_date, size_t wrong_batch, Outcome **wrong)
 {
     size_t later = next_returns(w, wrong_batch);
@@ -337,7 +363,8 @@ static void correct_content(World *w, const char *event, int count, Rng *r)
     }
 }
 
-/* Rows whose first date fell on the other side of the first phase's end, so that the two as-at totals need a bridge. */
+/* Rows whose first date fell on the other side of the first phase's end, so that the two as-at totals need a
+ * bridge. */
 static void correct_dates(World *w, const char *event, size_t phase, int count, Rng *r)
 {
     Date   edge = w->phases[0].to;

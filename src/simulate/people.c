@@ -1,43 +1,87 @@
-/* people.c: invented people. Names are drawn from short lists in common use, so that some are shared by strangers; dates of
- * birth differ. Telephone numbers are in the range kept for drama, domains are example.org. */
+/* people.c: invented people. Names are drawn from short lists in common use, so that some are shared by
+ * strangers; dates of birth differ. Telephone numbers are in the range kept for drama, domains are
+ * example.org. */
 #include "simulate/world.h"
 
 static const char *const given_names[] = {
-    "Adam", "Alan", "Alex", "Andrew", "Anthony", "Barry", "Ben", "Brian", "Callum", "Carl", "Charles", "Chris", "Colin",
-    "Craig", "Daniel", "Darren", "David", "Dean", "Derek", "Dylan", "Edward", "Elliot", "Eric", "Ethan", "Frank", "Gareth",
-    "Gary", "George", "Glenn", "Graham", "Harry", "Hugh", "Iain", "Ian", "Jack", "James", "Jamie", "Jason", "Joe", "John",
-    "Jonathan", "Karl", "Keith", "Kevin", "Kieran", "Lee", "Leon", "Lewis", "Liam", "Luke", "Mark", "Martin", "Matthew",
-    "Michael", "Nathan", "Neil", "Nigel", "Oliver", "Owen", "Patrick", "Paul", "Peter", "Philip", "Ralph", "Richard",
-    "Robert", "Roger", "Ross", "Russell", "Ryan", "Samuel", "Scott", "Sean", "Shaun", "Simon", "Stephen", "Stuart", "Terence",
-    "Thomas", "Timothy", "Trevor", "Victor", "Wayne", "William", "Anna", "Claire", "Diane", "Helen", "Karen", "Lisa", "Rachel",
-    "Siân", "Seán", "Łukasz", "José", "Zoë", "Jürgen", "Андрій", "محمد", "Ngũgĩ", "Björn", "Tomáš",
+    "Adam",   "Alan",    "Alex",    "Andrew",  "Anthony",  "Barry",   "Ben",    "Brian",   "Callum",
+    "Carl",   "Charles", "Chris",   "Colin",   "Craig",    "Daniel",  "Darren", "David",   "Dean",
+    "Derek",  "Dylan",   "Edward",  "Elliot",  "Eric",     "Ethan",   "Frank",  "Gareth",  "Gary",
+    "George", "Glenn",   "Graham",  "Harry",   "Hugh",     "Iain",    "Ian",    "Jack",    "James",
+    "Jamie",  "Jason",   "Joe",     "John",    "Jonathan", "Karl",    "Keith",  "Kevin",   "Kieran",
+    "Lee",    "Leon",    "Lewis",   "Liam",    "Luke",     "Mark",    "Martin", "Matthew", "Michael",
+    "Nathan", "Neil",    "Nigel",   "Oliver",  "Owen",     "Patrick", "Paul",   "Peter",   "Philip",
+    "Ralph",  "Richard", "Robert",  "Roger",   "Ross",     "Russell", "Ryan",   "Samuel",  "Scott",
+    "Sean",   "Shaun",   "Simon",   "Stephen", "Stuart",   "Terence", "Thomas", "Timothy", "Trevor",
+    "Victor", "Wayne",   "William", "Anna",    "Claire",   "Diane",   "Helen",  "Karen",   "Lisa",
+    "Rachel", "Siân",    "Seán",    "Łukasz",  "José",     "Zoë",     "Jürgen", "Андрій",  "محمد",
+    "Ngũgĩ",  "Björn",   "Tomáš",
 };
 static const char *const family_names[] = {
-    "Abbott", "Adams", "Ahmed", "Akhtar", "Allen", "Archer", "Ashby", "Atkins", "Bailey", "Baines", "Barker", "Barlow", "Beech",
-    "Bennett", "Birch", "Booth", "Bowen", "Bradshaw", "Briggs", "Brook", "Bryant", "Burke", "Byrne", "Cairns", "Carver",
-    "Chadwick", "Clegg", "Cole", "Conway", "Cooper", "Cross", "Dalton", "Davies", "Dawson", "Dobson", "Doyle", "Drake", "Duffy",
-    "Eaton", "Ellis", "Evans", "Farrell", "Fenton", "Field", "Fletcher", "Forbes", "Foster", "Fraser", "Garner", "Gibbs",
-    "Gill", "Goddard", "Grant", "Greaves", "Griffin", "Hale", "Hardy", "Harper", "Hewitt", "Hobbs", "Holt", "Horton", "Hughes",
-    "Hussain", "Iqbal", "Jarvis", "Jenkins", "Kaur", "Keane", "Kemp", "Khan", "Kirby", "Lamb", "Lawson", "Leach", "Lloyd",
-    "Lowe", "Marsh", "Mason", "McBride", "Mills", "Morgan", "Nash", "Naylor", "Noble", "O'Brien", "Osborne", "Parry", "Patel",
-    "Payne", "Perkins", "Poole", "Pratt", "Quinn", "Reeve", "Rhodes", "Riley", "Rowe", "Sharp", "Shaw", "Simms", "Slater",
-    "Stokes", "Sutton", "Talbot", "Tate", "Thorpe", "Turner", "Vance", "Walsh", "Warner", "Webb", "Whelan", "Wood", "Yates",
-    "Ó Súilleabháin", "Wiśniewski", "Nuñez", "Llŷr", "Müller", "Шевченко", "الحسن", "Dvořák", "Fitzgerald-Hughes",
+    "Abbott",     "Adams",    "Ahmed",   "Akhtar",
+    "Allen",      "Archer",   "Ashby",   "Atkins",
+    "Bailey",     "Baines",   "Barker",  "Barlow",
+    "Beech",      "Bennett",  "Birch",   "Booth",
+    "Bowen",      "Bradshaw", "Briggs",  "Brook",
+    "Bryant",     "Burke",    "Byrne",   "Cairns",
+    "Carver",     "Chadwick", "Clegg",   "Cole",
+    "Conway",     "Cooper",   "Cross",   "Dalton",
+    "Davies",     "Dawson",   "Dobson",  "Doyle",
+    "Drake",      "Duffy",    "Eaton",   "Ellis",
+    "Evans",      "Farrell",  "Fenton",  "Field",
+    "Fletcher",   "Forbes",   "Foster",  "Fraser",
+    "Garner",     "Gibbs",    "Gill",    "Goddard",
+    "Grant",      "Greaves",  "Griffin", "Hale",
+    "Hardy",      "Harper",   "Hewitt",  "Hobbs",
+    "Holt",       "Horton",   "Hughes",  "Hussain",
+    "Iqbal",      "Jarvis",   "Jenkins", "Kaur",
+    "Keane",      "Kemp",     "Khan",    "Kirby",
+    "Lamb",       "Lawson",   "Leach",   "Lloyd",
+    "Lowe",       "Marsh",    "Mason",   "McBride",
+    "Mills",      "Morgan",   "Nash",    "Naylor",
+    "Noble",      "O'Brien",  "Osborne", "Parry",
+    "Patel",      "Payne",    "Perkins", "Poole",
+    "Pratt",      "Quinn",    "Reeve",   "Rhodes",
+    "Riley",      "Rowe",     "Sharp",   "Shaw",
+    "Simms",      "Slater",   "Stokes",  "Sutton",
+    "Talbot",     "Tate",     "Thorpe",  "Turner",
+    "Vance",      "Walsh",    "Warner",  "Webb",
+    "Whelan",     "Wood",     "Yates",   "Ó Súilleabháin",
+    "Wiśniewski", "Nuñez",    "Llŷr",    "Müller",
+    "Шевченко",   "الحسن",    "Dvořák",  "Fitzgerald-Hughes",
 };
 static const char *const streets[] = {
-    "Example Road", "Sample Street", "Specimen Lane", "Placeholder Avenue", "Test Close", "Pattern Way", "Mock Terrace",
-    "Dummy Drive", "Fictional Grove", "Invented Crescent", "Trial Court", "Model Place",
+    "Example Road", "Sample Street", "Specimen Lane",   "Placeholder Avenue", "Test Close",  "Pattern Way",
+    "Mock Terrace", "Dummy Drive",   "Fictional Grove", "Invented Crescent",  "Trial Court", "Model Place",
 };
-static const char *const services[] = { "ExampleChat", "SampleShare", "PicBoard", "MailExample", "CloudBox", "PlayLink" };
+static const char *const services[] = { "ExampleChat", "SampleShare", "PicBoard",
+                                        "MailExample", "CloudBox",    "PlayLink" };
 static const char *const jobs[] = {
-    "warehouse operative", "driver", "electrician", "retired", "unemployed", "shop assistant", "software tester", "chef",
-    "accountant", "student", "builder", "cleaner", "sales manager", "engineer", NULL, NULL, NULL, NULL,
+    "warehouse operative", "driver",   "electrician", "retired", "unemployed", "shop assistant",
+    "software tester",     "chef",     "accountant",  "student", "builder",    "cleaner",
+    "sales manager",       "engineer", NULL,          NULL,      NULL,         NULL,
 };
 /* The published mix of roles, in the order they are given out. */
 static const char *const trusted_jobs[] = {
-    "teacher", "teacher", "teacher", "teacher", "teacher", "teacher", "school caretaker", "teaching assistant", "school technician",
-    "school governor", "doctor", "doctor", "police officer", "police officer", "former police officer", "former police officer",
-    "scout leader", "care worker", "care worker",
+    "teacher",
+    "teacher",
+    "teacher",
+    "teacher",
+    "teacher",
+    "teacher",
+    "school caretaker",
+    "teaching assistant",
+    "school technician",
+    "school governor",
+    "doctor",
+    "doctor",
+    "police officer",
+    "police officer",
+    "former police officer",
+    "former police officer",
+    "scout leader",
+    "care worker",
+    "care worker",
 };
 
 static const char *pick(Rng *r, const char *const *list, size_t n) { return list[below(r, n)]; }
@@ -59,13 +103,15 @@ static Person *person_add(World *w, PersonKind kind, size_t town)
     p->account = str_fmt(w->mem, "user_%06llu%02zu", (unsigned long long)(n * 7919 % 1000000), n / 1000000);
     p->email = str_fmt(w->mem, "mail.%zu.%02u@example.org", n + 101, (unsigned)rng_below(&r, 100));
     p->email2 = one_in(&r, 0.3) ? str_fmt(w->mem, "other.%zu@mail.example.org", n + 101) : NULL;
-    /* Only a thousand numbers are kept for drama, so few people are given one: a shared one would join strangers. */
+    /* Only a thousand numbers are kept for drama, so few people are given one: a shared one would join
+     * strangers. */
     p->phone = n % 4 == 0 && n / 4 < 900 ? str_fmt(w->mem, "07700 900%03zu", n / 4) : NULL;
     p->phone2 = n % 40 == 0 && n / 40 < 100 ? str_fmt(w->mem, "+44 7700 9009%02zu", n / 40) : NULL;
-    p->device = one_in(&r, 0.35) ? str_fmt(w->mem, "35%012zu%u", n * 37 + 1000, (unsigned)rng_below(&r, 10)) : NULL;
+    p->device =
+        one_in(&r, 0.35) ? str_fmt(w->mem, "35%012zu%u", n * 37 + 1000, (unsigned)rng_below(&r, 10)) : NULL;
     p->street = str_fmt(w->mem, "%zu %s", 1 + n % 240, streets[n / 240 % COUNT_OF(streets)]);
-    p->postcode = str_fmt(w->mem, "%s%c%c", t->sectors[below(&r, t->sector_count)], "ABDEFGHJLNPQRSTUWXYZ"[below(&r, 20)],
-                          "ABDEFGHJLNPQRSTUWXYZ"[below(&r, 20)]);
+    p->postcode = str_fmt(w->mem, "%s%c%c", t->sectors[below(&r, t->sector_count)],
+                          "ABDEFGHJLNPQRSTUWXYZ"[below(&r, 20)], "ABDEFGHJLNPQRSTUWXYZ"[below(&r, 20)]);
     double how = rng_unit(&r);
     p->hotline = how < 0.76 || kind == PERSON_LIVE;
     p->listed = !p->hotline ? how < 0.90 : one_in(&r, 0.10);
@@ -88,7 +134,8 @@ static void arrest_when(World *w, Person *p, size_t phase, Rng *r)
     p->phase = phase;
     p->arrested = date_between(r, ph->from, ph->to);
     size_t last = 0;
-    while (last + 1 < w->batch_count && w->batches[last + 1].arrives <= p->arrested - 9 && !w->batches[last + 1].live)
+    while (last + 1 < w->batch_count && w->batches[last + 1].arrives <= p->arrested - 9 &&
+           !w->batches[last + 1].live)
         last++;
     p->first_batch = phase == 0 ? below(r, last + 1) : last / 2 + below(r, last - last / 2 + 1);
 }
@@ -164,7 +211,8 @@ void people_make(World *w)
             w->people[i].registered = true;
     int again = w->phases[0].totals.arrests > 100 ? 3 : 1;
     for (size_t i = 0; i < w->person_count && again; i++)
-        if (w->people[i].hotline && w->people[i].kind == PERSON_ARRESTED && w->people[i].arrested + 20 < w->phases[0].to) {
+        if (w->people[i].hotline && w->people[i].kind == PERSON_ARRESTED &&
+            w->people[i].arrested + 20 < w->phases[0].to) {
             w->people[i].rearrested = true;
             again--;
         }

@@ -1,5 +1,5 @@
-/* plan.c: how many of what, where and when. Published figures are written down as published; what was not published
- * is spread by largest remainder so that the sums stay exact. */
+/* plan.c: how many of what, where and when. Published figures are written down as published; what was not
+ * published is spread by largest remainder so that the sums stay exact. */
 #include "simulate/world.h"
 #include <math.h>
 
@@ -33,14 +33,17 @@ static const Known known[] = {
 };
 static const Totals published  = { 660, 833, 9172, 39, 19, 431, 127, 118 };
 static const Totals july_2014  = { 660, 833, 9172, 39, 19, 431, 127, 31 };
-static const Totals later_2015 = { 85, 67, 818, 5, 28, 87, 24, 233 };   /* on top: 745, 900, 9,990, 44, 47, 518, 151, 264 */
+static const Totals later_2015 = {
+    85, 67, 818, 5, 28, 87, 24, 233
+}; /* on top: 745, 900, 9,990, 44, 47, 518, 151, 264 */
 
 int scaled(const World *w, double n)
 {
     return (int)lround(n * w->options->scale);
 }
 
-/* Largest remainder (Hamilton): shares of `total` by weight, summing exactly. Ties go to the earlier force. */
+/* Largest remainder (Hamilton): shares of `total` by weight, summing exactly. Ties go to the earlier force.
+ */
 static void apportion(int total, const double *weight, size_t n, int *out)
 {
     double sum = 0, left[FORCES_MAX];
@@ -129,8 +132,8 @@ static void spread(World *w, Phase *p, int what, int full, int total, bool fixed
 static void add_phase(World *w, Date from, Date to, const Totals *full, bool fixed)
 {
     Phase *p = &w->phases[w->phase_count++];
-    int    all[8] = { full->arrests, full->premises, full->devices, full->registered, full->trust, full->children,
-                      full->immediate, full->charged };
+    int all[8] = { full->arrests, full->premises, full->devices,   full->registered,
+                   full->trust,   full->children, full->immediate, full->charged };
     int    cut[8];
     for (int i = 0; i < 8; i++)
         cut[i] = scaled(w, all[i]);
@@ -138,7 +141,9 @@ static void add_phase(World *w, Date from, Date to, const Totals *full, bool fix
         cut[T_ARRESTS] = 1;
     if (cut[T_CHARGED] > cut[T_ARRESTS] && w->phase_count == 1)
         cut[T_CHARGED] = cut[T_ARRESTS];
-    *p = (Phase){ .from = from, .to = to, .totals = { cut[0], cut[1], cut[2], cut[3], cut[4], cut[5], cut[6], cut[7] } };
+    *p = (Phase){ .from = from,
+                  .to = to,
+                  .totals = { cut[0], cut[1], cut[2], cut[3], cut[4], cut[5], cut[6], cut[7] } };
     static const int order[] = { T_ARRESTS, T_PREMISES, T_DEVICES, T_CHILDREN, T_CHARGED };
     for (size_t i = 0; i < COUNT_OF(order); i++)
         spread(w, p, order[i], all[order[i]], cut[order[i]], fixed);

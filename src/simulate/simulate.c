@@ -43,7 +43,8 @@ void refuse_line(World *w, const char *file, size_t line, bool pending)
 
 bool open_file(World *w, Sink *s, size_t *number, size_t batch, const char *what, Err *err)
 {
-    const char *name = str_fmt(w->mem, "%03zu-%s-%s", ++*number, date_iso(w->mem, w->batches[batch].arrives), what);
+    const char *name =
+        str_fmt(w->mem, "%03zu-%s-%s", ++*number, date_iso(w->mem, w->batches[batch].arrives), what);
     return sink_open(s, w->mem, str_fmt(w->mem, "%s/in", w->options->out_dir), name, err);
 }
 
@@ -67,12 +68,15 @@ static bool authority_write(World *w, Err *err)
     json_set_text(j, "name", w->name);
     json_set_text(j, "lawful_basis", "Exercise: invented data for training and testing");
     json_set_text(j, "document", w->modern ? "EX/LANTERN/1" : "EX/NOTARISE/1");
-    json_set_text(j, "necessity", "To bring suspects in possession of indecent images, and children near them, to notice.");
-    json_set_text(j, "proportionality", "Only data reported by services or held by forces is used; each look is recorded.");
+    json_set_text(j, "necessity",
+                  "To bring suspects in possession of indecent images, and children near them, to notice.");
+    json_set_text(j, "proportionality",
+                  "Only data reported by services or held by forces is used; each look is recorded.");
     json_set_text(j, "authorised_by", "Assistant Chief Constable, National Coordination Unit");
     json_set_text(j, "from", date_iso(w->mem, w->from));
     /* An old operation is taken in today: its authority must still run then. */
-    Date usual = date_add_months(w->from, w->modern ? 12 : 18), taken_in = date_add_months(w->options->today, 6);
+    Date usual = date_add_months(w->from, w->modern ? 12 : 18),
+         taken_in = date_add_months(w->options->today, 6);
     json_set_text(j, "until", date_iso(w->mem, usual > taken_in ? usual : taken_in));
     json_set_bool(j, "exercise", true);
     json_set_text(j, "classification", "OFFICIAL-SENSITIVE");
@@ -88,7 +92,8 @@ static bool files_write(World *w, Err *err)
     if (!write_opening(w, &number, err))
         return false;
     for (size_t i = 0; i < w->batch_count; i++)
-        if (!write_reports(w, i, &number, err) || !write_tables(w, i, &number, err) || !write_returns(w, i, &number, err))
+        if (!write_reports(w, i, &number, err) || !write_tables(w, i, &number, err) ||
+            !write_returns(w, i, &number, err))
             return false;
     return true;
 }

@@ -1,9 +1,10 @@
-/* simulate.h: writes a synthetic operation with known truth: an authority, the files an operation receives in the
- * order they arrive, and truth.json with the figures they must add up to (docs/formats.md).
+/* simulate.h: writes a synthetic operation with known truth: an authority, the files an operation receives in
+ * the order they arrive, and truth.json with the figures they must add up to (docs/formats.md).
  *
- * Scenarios: "lantern", six months ending `today` under today's rules; "notarise", the same shape dated February 2014 to
- * March 2015. Every name, number and address is invented: telephone numbers, network addresses and domains come from
- * the ranges reserved for drama and documentation. The same scenario, seed, scale and today give the same bytes. */
+ * Scenarios: "lantern", six months ending `today` under today's rules; "notarise", the same shape dated
+ * February 2014 to March 2015. Every name, number and address is invented: telephone numbers, network
+ * addresses and domains come from the ranges reserved for drama and documentation. The same scenario, seed,
+ * scale and today give the same bytes. */
 #pragma once
 #include <stdint.h>
 #include "base/err.h"

@@ -24,7 +24,8 @@ static void folder_done(Folder *f)
     if (f->path[0])
         (void)nftw(f->path, remove_one, 8, FTW_DEPTH | FTW_PHYS);
 }
-static void run_into(Folder *f, Arena *mem, const char *scenario, uint64_t seed, double scale, SimulateReport *out)
+static void run_into(Folder *f, Arena *mem, const char *scenario, uint64_t seed, double scale,
+                     SimulateReport *out)
 {
     Err err = { 0 };
     (void)snprintf(f->path, sizeof f->path, "/tmp/simulate_test.XXXXXX");
@@ -53,7 +54,18 @@ static void list_done(struct dirent **list, int n)
 /* ---- counting again what was written ---- */
 typedef struct Row { const char *field[COLUMNS]; size_t came; } Row;
 typedef struct Rows { Row *items; size_t count, cap; } Rows;
-enum { EVENT = 0, FORCE = 1, SUBJECT = 2, REF = 3, DATE = 4, STATE = 6, QUANTITY = 7, REGISTERED = 13, TRUST = 14, IMMEDIATE = 22 };
+enum {
+    EVENT = 0,
+    FORCE = 1,
+    SUBJECT = 2,
+    REF = 3,
+    DATE = 4,
+    STATE = 6,
+    QUANTITY = 7,
+    REGISTERED = 13,
+    TRUST = 14,
+    IMMEDIATE = 22
+};
 
 static bool listed(const Json *truth, const char *part, const char *file, size_t line)
 {
@@ -74,7 +86,8 @@ static void rows_of(Arena *mem, const Folder *f, const Json *truth, const char *
         if (end)
             return;
         CHECK_INT(row.count, COLUMNS);
-        if (row.line == 1 || listed(truth, "rejected", name, row.line) || listed(truth, "pending", name, row.line))
+        if (row.line == 1 || listed(truth, "rejected", name, row.line) ||
+            listed(truth, "pending", name, row.line))
             continue;
         Row *r = arena_push(mem, rows->items, rows->count, rows->cap);
         r->came = rows->count;
@@ -92,10 +105,14 @@ static int by_ref(const void *a, const void *b)
 static int by_subject(const void *a, const void *b)
 {
     const Row *x = a, *y = b;
-    int event = strcmp(x->field[EVENT], y->field[EVENT]), subject = strcmp(x->field[SUBJECT], y->field[SUBJECT]);
+    int event = strcmp(x->field[EVENT], y->field[EVENT]),
+        subject = strcmp(x->field[SUBJECT], y->field[SUBJECT]);
     return event ? event : subject ? subject : strcmp(x->field[DATE], y->field[DATE]);
 }
-static bool same(const Row *a, const Row *b, size_t field) { return strcmp(a->field[field], b->field[field]) == 0; }
+static bool same(const Row *a, const Row *b, size_t field)
+{
+    return strcmp(a->field[field], b->field[field]) == 0;
+}
 static bool is(const Row *a, size_t field, const char *text) { return strcmp(a->field[field], text) == 0; }
 
 static Rows returns_of(Arena *mem, const Folder *f, const Json *truth)
@@ -110,7 +127,8 @@ static Rows returns_of(Arena *mem, const Folder *f, const Json *truth)
     CHECK(all.count > 0);
     qsort(all.items, all.count, sizeof(Row), by_ref);
     for (size_t i = 0; i < all.count; i++)
-        if (i + 1 == all.count || !same(&all.items[i], &all.items[i + 1], EVENT) || !same(&all.items[i], &all.items[i + 1], REF))
+        if (i + 1 == all.count || !same(&all.items[i], &all.items[i + 1], EVENT) ||
+            !same(&all.items[i], &all.items[i + 1], REF))
             *arena_push(mem, kept.items, kept.count, kept.cap) = all.items[i];
     qsort(kept.items, kept.count, sizeof(Row), by_subject);
     return kept;
@@ -118,7 +136,8 @@ static Rows returns_of(Arena *mem, const Folder *f, const Json *truth)
 
 static void check_figures(const Rows *rows, const Json *figures)
 {
-    int64_t     arrests = 0, premises = 0, devices = 0, charged = 0, registered = 0, trust = 0, children = 0, immediate = 0;
+    int64_t arrests = 0, premises = 0, devices = 0, charged = 0, registered = 0, trust = 0, children = 0,
+            immediate = 0;
     const char *as_at = json_text(figures, "as_at"), *arrested = "", *last = "";
     for (size_t i = 0; i < rows->count; i++) {
         const Row *r = &rows->items[i];
@@ -181,8 +200,14 @@ static const struct { const char *scenario, *as_at; int64_t want[8]; } published
     { "notarise", "2014-07-16", { 660, 833, 9172, 31,  39, 19, 431, 127 } },
     { "notarise", "2015-03-20", { 745, 900, 9990, 264, 44, 47, 518, 151 } },
 };
-static const char *const keys[8] = { "arrests", "premises", "devices", "charged", "registered_offenders", "positions_of_trust",
-                                     "children_safeguarded", "children_immediate_risk" };
+static const char *const keys[8] = { "arrests",
+                                     "premises",
+                                     "devices",
+                                     "charged",
+                                     "registered_offenders",
+                                     "positions_of_trust",
+                                     "children_safeguarded",
+                                     "children_immediate_risk" };
 
 static const Json *find_force(const Json *figures, const char *force)
 {
@@ -293,12 +318,14 @@ TEST(a_wrong_scenario_or_scale_is_refused)
     CLEANUP(arena_done) Arena mem = { 0 };
     SimulateReport  report = { 0 };
     Err             err = { 0 };
-    SimulateOptions scenario = { "spade", 1, 1, "/nowhere", today }, scale = { "lantern", 1, 0, "/nowhere", today };
+    SimulateOptions scenario = { "spade", 1, 1, "/nowhere", today },
+                    scale = { "lantern", 1, 0, "/nowhere", today };
     SimulateOptions folder = { "lantern", 1, 0.01, "/nowhere/at/all", today };
     CHECK_FAILS(simulate_run(&scenario, &mem, &report, &err), &err, ERR_INVALID);
     CHECK_FAILS(simulate_run(&scale, &mem, &report, &err), &err, ERR_INVALID);
     CHECK_FAILS(simulate_run(&folder, &mem, &report, &err), &err, ERR_STORE);
 }
 
-TEST_MAIN(truth_is_what_the_returns_come_to, full_scale_gives_the_published_figures, the_same_seed_gives_the_same_bytes,
-          every_report_file_is_well_formed, a_wrong_scenario_or_scale_is_refused)
+TEST_MAIN(truth_is_what_the_returns_come_to, full_scale_gives_the_published_figures,
+          the_same_seed_gives_the_same_bytes, every_report_file_is_well_formed,
+          a_wrong_scenario_or_scale_is_refused)

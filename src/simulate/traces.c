@@ -1,5 +1,5 @@
-/* traces.c: the reports about each person, the appearances at a network address that they carry, and what the operators
- * answered about them. */
+/* traces.c: the reports about each person, the appearances at a network address that they carry, and what the
+ * operators answered about them. */
 #include "simulate/world.h"
 
 enum { V4_NETS = 3 };
@@ -20,8 +20,8 @@ static Instant moment_in(const World *w, size_t batch, Rng *r)
 static const char *address_of(World *w, Person *p, Rng *r)
 {
     if (one_in(r, 0.25))     /* RFC 3849; the prefix is the household's own */
-        return str_fmt(w->mem, "2001:db8:%x:%x::%x", (unsigned)(p->salt & 0xffff), (unsigned)(p->salt >> 16 & 0xffff),
-                       (unsigned)(1 + rng_below(r, 0xfff)));
+        return str_fmt(w->mem, "2001:db8:%x:%x::%x", (unsigned)(p->salt & 0xffff),
+                       (unsigned)(p->salt >> 16 & 0xffff), (unsigned)(1 + rng_below(r, 0xfff)));
     return str_fmt(w->mem, "%s.%u", v4_nets[below(r, V4_NETS)], (unsigned)(1 + rng_below(r, 254)));
 }
 
@@ -33,7 +33,8 @@ static Trace *trace_add(World *w, size_t person, TraceSource source, size_t batc
     t->address = address_of(w, &w->people[person], r);
     t->style = one_in(r, 0.75) ? STYLE_Z : STYLE_OFFSET;
     t->port = one_in(r, 0.8) ? 1024 + (int)rng_below(r, 64000) : 0;
-    t->proxy = one_in(r, 0.04) && w->people[person].sources > 0;    /* never the only one: truth must be reachable */
+    t->proxy =
+        one_in(r, 0.04) && w->people[person].sources > 0; /* never the only one: truth must be reachable */
     w->people[person].sources++;
     return t;
 }
@@ -83,7 +84,9 @@ static void report_add(World *w, size_t person, size_t batch)
 
 static size_t weight_of(PersonKind kind)
 {
-    static const size_t weights[] = { [PERSON_ARRESTED] = 4, [PERSON_PACKAGED] = 3, [PERSON_OTHER] = 2, [PERSON_LIVE] = 1 };
+    static const size_t weights[] = {
+        [PERSON_ARRESTED] = 4, [PERSON_PACKAGED] = 3, [PERSON_OTHER] = 2, [PERSON_LIVE] = 1
+    };
     return weights[kind];
 }
 
@@ -141,7 +144,8 @@ static void answer_add(World *w, size_t trace, bool wrong, Rng *r)
         p->answer_count++;
 }
 
-/* At least one good answer for each person to be packaged, up to three; some with a second answer that does not hold. */
+/* At least one good answer for each person to be packaged, up to three; some with a second answer that does
+ * not hold. */
 static void answers_make(World *w, Rng *r)
 {
     for (size_t i = 0; i < w->trace_count; i++) {

@@ -1,8 +1,10 @@
-/* truth.c: what an import must come to: figures counted again from the outcomes, where each person lives, and which lines
- * are wrong on purpose. */
+/* truth.c: what an import must come to: figures counted again from the outcomes, where each person lives, and
+ * which lines are wrong on purpose. */
 #include "simulate/world.h"
 
-typedef struct Count { long arrests, premises, devices, charged, registered, trust, children, immediate; } Count;
+typedef struct Count {
+    long arrests, premises, devices, charged, registered, trust, children, immediate;
+} Count;
 typedef struct Place { long arrests, premises; } Place;
 typedef struct Tally { Count all, force[FORCES_MAX]; Place *town; } Tally;
 
@@ -57,16 +59,20 @@ static void count_all(const World *w, Date as_at, Arena *mem, Tally *t)
     }
     for (size_t f = 0; f < w->force_count; f++) {
         Count *a = &t->all, *c = &t->force[f];
-        a->arrests += c->arrests, a->premises += c->premises, a->devices += c->devices, a->charged += c->charged;
-        a->registered += c->registered, a->trust += c->trust, a->children += c->children, a->immediate += c->immediate;
+        a->arrests += c->arrests, a->premises += c->premises, a->devices += c->devices,
+            a->charged += c->charged;
+        a->registered += c->registered, a->trust += c->trust, a->children += c->children,
+            a->immediate += c->immediate;
     }
 }
 
 static void write_count(Sink *s, const Count *c)
 {
-    sink_fmt(s, "\"arrests\":%ld,\"premises\":%ld,\"devices\":%ld,\"charged\":%ld,\"registered_offenders\":%ld,"
-                "\"positions_of_trust\":%ld,\"children_safeguarded\":%ld,\"children_immediate_risk\":%ld",
-             c->arrests, c->premises, c->devices, c->charged, c->registered, c->trust, c->children, c->immediate);
+    sink_fmt(s,
+             "\"arrests\":%ld,\"premises\":%ld,\"devices\":%ld,\"charged\":%ld,\"registered_offenders\":%ld,"
+             "\"positions_of_trust\":%ld,\"children_safeguarded\":%ld,\"children_immediate_risk\":%ld",
+             c->arrests, c->premises, c->devices, c->charged, c->registered, c->trust, c->children,
+             c->immediate);
 }
 
 static void write_figures(const World *w, Sink *s, Date as_at, Arena *mem, Tally *t)
@@ -82,8 +88,9 @@ static void write_figures(const World *w, Sink *s, Date as_at, Arena *mem, Tally
     }
     sink_text(s, "],\n \"places\":[");
     for (size_t i = 0; i < w->town_count; i++)
-        sink_fmt(s, "%s\n  {\"force\":\"%s\",\"place\":\"%s\",\"arrests\":%ld,\"premises\":%ld}", i ? "," : "",
-                 w->forces[w->towns[i].force].short_id, w->towns[i].name, t->town[i].arrests, t->town[i].premises);
+        sink_fmt(s, "%s\n  {\"force\":\"%s\",\"place\":\"%s\",\"arrests\":%ld,\"premises\":%ld}",
+                 i ? "," : "", w->forces[w->towns[i].force].short_id, w->towns[i].name, t->town[i].arrests,
+                 t->town[i].premises);
     sink_text(s, "]}");
 }
 
@@ -91,7 +98,7 @@ static void write_figures(const World *w, Sink *s, Date as_at, Arena *mem, Tally
 typedef struct Chains { size_t *head, *next; } Chains;
 static Chains chains_new(Arena *mem, size_t people, size_t items)
 {
-    Chains c = { arena_new(mem, size_t, people), arena_new(mem, size_t, items + 1) };   /* 0 ends; index + 1 */
+    Chains c = { arena_new(mem, size_t, people), arena_new(mem, size_t, items + 1) }; /* 0 ends; index + 1 */
     return c;
 }
 static void chain_add(Chains *c, size_t person, size_t item)
@@ -109,14 +116,20 @@ static void write_refs(const World *w, Sink *s, size_t i, const Chains *reports,
         sink_fmt(s, "%s\"%s\"", comma, w->traces[k - 1].ref);
 }
 
-static void write_person(const World *w, Sink *s, size_t i, const Chains *reports, const Chains *traces, const Chains *answers)
+static void write_person(const World *w, Sink *s, size_t i, const Chains *reports, const Chains *traces,
+                         const Chains *answers)
 {
-    static const char *const kinds[] = { [PERSON_ARRESTED] = "arrested", [PERSON_PACKAGED] = "answered", [PERSON_OTHER] = "reported",
+    static const char *const kinds[] = { [PERSON_ARRESTED] = "arrested",
+                                         [PERSON_PACKAGED] = "answered",
+                                         [PERSON_OTHER] = "reported",
                                          [PERSON_LIVE] = "recent" };
     const Person *p = &w->people[i];
     const Town   *t = &w->towns[p->town];
-    sink_fmt(s, "%s\n {\"person\":\"person-%06zu\",\"kind\":\"%s\",\"force\":\"%s\",\"town\":\"%s\",\"postcode\":\"%s\","
-                "\"registered\":%s,\"rearrested\":%s,\"straddles\":%s,\"source_refs\":[",
+    sink_fmt(s,
+             "%s\n "
+             "{\"person\":\"person-%06zu\",\"kind\":\"%s\",\"force\":\"%s\",\"town\":\"%s\",\"postcode\":\"%"
+             "s\","
+             "\"registered\":%s,\"rearrested\":%s,\"straddles\":%s,\"source_refs\":[",
              i ? "," : "", i + 1, kinds[p->kind], w->forces[t->force].short_id, t->name, p->postcode,
              p->registered ? "true" : "false", p->rearrested ? "true" : "false",
              p->straddles ? "true" : "false");
@@ -162,10 +175,15 @@ static void write_refused(const World *w, Sink *s, bool pending)
 
 static void report_totals(const World *w, const Tally *t, SimulateReport *out)
 {
-    *out = (SimulateReport){ .people = w->person_count, .reports = w->report_count, .footprints = w->trace_count,
-                             .answers = w->answer_count, .returns = w->outcome_count,
-                             .arrests = (size_t)t->all.arrests, .premises = (size_t)t->all.premises,
-                             .devices = (size_t)t->all.devices, .children = (size_t)t->all.children };
+    *out = (SimulateReport){ .people = w->person_count,
+                             .reports = w->report_count,
+                             .footprints = w->trace_count,
+                             .answers = w->answer_count,
+                             .returns = w->outcome_count,
+                             .arrests = (size_t)t->all.arrests,
+                             .premises = (size_t)t->all.premises,
+                             .devices = (size_t)t->all.devices,
+                             .children = (size_t)t->all.children };
 }
 
 bool truth_write(World *w, SimulateReport *report, Err *err)

@@ -1,10 +1,11 @@
 /* world.h: the invented operation, whole, before any of it is written.
  *
- * Built in this order, each part from its own stream of chance so that a change in one leaves the others alone:
- * places (data/), plan (how many of what, by force), people, traces (reports and footprints), answers, outcomes.
- * Invariants: (1) figures come out of outcomes alone, and outcomes are counted again for truth.json, never taken from the
- * plan; (2) an outcome is returned in a file that arrives on or after its date, and after the person's first report;
- * (3) an arrested person's installation address lies in the force that makes the arrest. */
+ * Built in this order, each part from its own stream of chance so that a change in one leaves the others
+ * alone: places (data/), plan (how many of what, by force), people, traces (reports and footprints), answers,
+ * outcomes. Invariants: (1) figures come out of outcomes alone, and outcomes are counted again for
+ * truth.json, never taken from the plan; (2) an outcome is returned in a file that arrives on or after its
+ * date, and after the person's first report; (3) an arrested person's installation address lies in the force
+ * that makes the arrest. */
 #pragma once
 #include <stdlib.h>
 #include <string.h>
@@ -17,12 +18,22 @@
 
 enum { FORCES_MAX = 64, BATCHES_MAX = 64, PHASES_MAX = 2, SECTORS_MAX = 8 };
 
-typedef struct Town { const char *name, *authority; const char *sectors[SECTORS_MAX]; size_t sector_count, force; } Town;
+typedef struct Town {
+    const char *name, *authority;
+    const char *sectors[SECTORS_MAX];
+    size_t sector_count, force;
+} Town;
 typedef struct Force { const char *short_id, *ons_code; size_t first_town, town_count; } Force;
 
 /* Totals at the end of a phase's own time; a scenario's later phases add to the earlier ones. */
-typedef struct Totals { int arrests, premises, devices, registered, trust, children, immediate, charged; } Totals;
-typedef struct Phase { Date from, to; Totals totals; int by_force[FORCES_MAX][8]; } Phase;   /* by_force in Totals' order */
+typedef struct Totals {
+    int arrests, premises, devices, registered, trust, children, immediate, charged;
+} Totals;
+typedef struct Phase {
+    Date from, to;
+    Totals totals;
+    int by_force[FORCES_MAX][8];
+} Phase; /* by_force in Totals' order */
 enum { T_ARRESTS, T_PREMISES, T_DEVICES, T_REGISTERED, T_TRUST, T_CHILDREN, T_IMMEDIATE, T_CHARGED };
 
 typedef struct Batch { Date arrives; bool returns, live; } Batch;
@@ -31,7 +42,8 @@ typedef enum PersonKind { PERSON_ARRESTED, PERSON_PACKAGED, PERSON_OTHER, PERSON
 typedef struct Person {
     PersonKind  kind;
     uint64_t    salt;                    /* whatever else is said about them is drawn from this */
-    const char *given, *family, *occupation, *service, *account, *email, *email2, *phone, *phone2, *device, *street, *postcode;
+    const char *given, *family, *occupation, *service, *account, *email, *email2, *phone, *phone2, *device,
+        *street, *postcode;
     Date        born, arrested, charged; /* DATE_NONE if not */
     size_t      town, phase, first_batch;
     bool        straddles;               /* lives in a sector that two forces share */
@@ -63,14 +75,14 @@ typedef struct Trace {
 typedef struct Answer {
     size_t      trace, batch;
     const char *ref;
-    bool        wrong, shared, elsewhere;   /* wrong: the session does not cover the instant, another household */
+    bool wrong, shared, elsewhere; /* wrong: the session does not cover the instant, another household */
 } Answer;
 
 /* One row a force sent. Text is NULL where the column stays empty. */
 typedef struct Outcome {
     size_t      batch, force, person, order;
-    const char *event, *subject, *ref, *place, *state, *item, *conditions, *offence, *result, *occupation, *warrant_ref,
-               *arrest_ref, *child_ref, *relation, *access, *mechanism, *route, *agency;
+    const char *event, *subject, *ref, *place, *state, *item, *conditions, *offence, *result, *occupation,
+        *warrant_ref, *arrest_ref, *child_ref, *relation, *access, *mechanism, *route, *agency;
     Date        date, until;
     int         quantity, age;           /* -1: empty */
     int         registered, trust, immediate;   /* -1: empty, else no or yes */
@@ -124,10 +136,14 @@ MUST_USE bool truth_write(World *w, SimulateReport *report, Err *err);
 Rng  stream(const World *w, const char *part, uint64_t n);
 static inline bool one_in(Rng *r, double share) { return rng_unit(r) < share; }
 static inline size_t below(Rng *r, size_t n) { return n ? (size_t)rng_below(r, n) : 0; }
-static inline Date date_between(Rng *r, Date a, Date b) { return b <= a ? a : a + (Date)rng_below(r, (uint64_t)(b - a + 1)); }
+static inline Date date_between(Rng *r, Date a, Date b)
+{
+    return b <= a ? a : a + (Date)rng_below(r, (uint64_t)(b - a + 1));
+}
 int  scaled(const World *w, double n);
 void refuse_line(World *w, const char *file, size_t line, bool pending);
-char *hash_text(const World *w, uint64_t index, char out[65], int bytes);  /* digest `index` of the invented files */
+char *hash_text(const World *w, uint64_t index, char out[65],
+                int bytes); /* digest `index` of the invented files */
 /* The instant as its source wrote it. */
 char *trace_when(const World *w, const Trace *t, Arena *mem);
 MUST_USE bool open_file(World *w, Sink *s, size_t *number, size_t batch, const char *what, Err *err);

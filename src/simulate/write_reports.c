@@ -1,5 +1,5 @@
-/* write_reports.c: the hotline's XML, in the CyberTipline reporting structure: one file with many reports for each delivery,
- * some reports by themselves, and the details of each file named in a report. */
+/* write_reports.c: the hotline's XML, in the CyberTipline reporting structure: one file with many reports for
+ * each delivery, some reports by themselves, and the details of each file named in a report. */
 #include "simulate/world.h"
 
 enum { KNOWN_FILES = 400, PICTURE_SIDE = 48 };
@@ -21,8 +21,9 @@ static void capture(World *w, Sink *s, const Trace *t, Arena *mem, Rng *r)
 static void summary(Sink *s, const Report *rep, Arena *mem, Rng *r)
 {
     static const char *const types[] = { "Child Pornography (possession, manufacture, and distribution)",
-        "Child Pornography (possession, manufacture, and distribution)", "Online Enticement of Children for Sexual Acts",
-        "Child Sexual Molestation" };
+                                         "Child Pornography (possession, manufacture, and distribution)",
+                                         "Online Enticement of Children for Sexual Acts",
+                                         "Child Sexual Molestation" };
     static const char *const reasons[] = { "Account holder says they have access to a child now",
         "Recent upload suggests a child at immediate risk", "Threats to a child in the last day" };
     sink_text(s, "<incidentSummary>");
@@ -68,11 +69,13 @@ static void person_details(Sink *s, const Person *p, bool first, bool contacts, 
         sink_xml(s, "lastName", p->family);
     }
     if (p->phone && contacts)
-        sink_fmt(s, "<phone type=\"Mobile\" verified=\"true\" countryCallingCode=\"44\">%s</phone>", p->phone);
+        sink_fmt(s, "<phone type=\"Mobile\" verified=\"true\" countryCallingCode=\"44\">%s</phone>",
+                 p->phone);
     if (p->phone2 && contacts)
         sink_fmt(s, "<phone type=\"Home\">%s</phone>", p->phone2);
     if (contacts) {
-        sink_fmt(s, "<email type=\"Home\" verified=\"%s\">%s</email>", sure || one_in(r, 0.7) ? "true" : "false", p->email);
+        sink_fmt(s, "<email type=\"Home\" verified=\"%s\">%s</email>",
+                 sure || one_in(r, 0.7) ? "true" : "false", p->email);
         if (p->email2)
             sink_fmt(s, "<email type=\"Recovery\">%s</email>", p->email2);
     }
@@ -81,7 +84,8 @@ static void person_details(Sink *s, const Person *p, bool first, bool contacts, 
     sink_text(s, "</personOrUserReportedPerson>");
 }
 
-/* The first report of a person carries all their identifiers; a later one at least one, so that linking can hold. */
+/* The first report of a person carries all their identifiers; a later one at least one, so that linking can
+ * hold. */
 static void reported(World *w, Sink *s, const Report *rep, size_t index, size_t *trace, Arena *mem, Rng *r)
 {
     const Person *p = &w->people[rep->person];
@@ -95,16 +99,22 @@ static void reported(World *w, Sink *s, const Report *rep, size_t index, size_t 
     sink_xml(s, "screenName", str_fmt(mem, "%s_%u", p->account, (unsigned)below(r, 4)));
     if (one_in(r, 0.3))
         sink_xml(s, "displayName", str_fmt(mem, "%s \xE2\x98\x85", p->given));
-    while (*trace < w->trace_count && (w->traces[*trace].report == SIZE_MAX || w->traces[*trace].report < index))
+    while (*trace < w->trace_count &&
+           (w->traces[*trace].report == SIZE_MAX || w->traces[*trace].report < index))
         ++*trace;
     for (; *trace < w->trace_count && w->traces[*trace].report == index; ++*trace)
         capture(w, s, &w->traces[*trace], mem, r);
     if (p->device && (first || one_in(r, 0.5)))
-        sink_fmt(s, "<deviceId><idType>IMEI</idType><idValue>%s</idValue><eventName>Login</eventName></deviceId>", p->device);
+        sink_fmt(s,
+                 "<deviceId><idType>IMEI</idType><idValue>%s</idValue><eventName>Login</eventName></"
+                 "deviceId>",
+                 p->device);
     if (!first && p->hotline && one_in(r, 0.4))
         sink_xml(s, "priorCTReports", p->first_ref);
     if (one_in(r, 0.2))
-        sink_fmt(s, "<estimatedLocation verified=\"false\"><city>%s</city><countryCode>GB</countryCode></estimatedLocation>",
+        sink_fmt(s,
+                 "<estimatedLocation "
+                 "verified=\"false\"><city>%s</city><countryCode>GB</countryCode></estimatedLocation>",
                  w->towns[p->town].name);
     sink_text(s, "</personOrUserReported>");
 }
@@ -115,7 +125,8 @@ static void victim(Sink *s, const Report *rep, Arena *mem, Rng *r)
     sink_fmt(s, "<age>%u</age></victimPerson>", (unsigned)(6 + below(r, 11)));
     sink_fmt(s, "<espIdentifier>young_%llu</espIdentifier>", (unsigned long long)rep->number);
     sink_text(s, "<ipCaptureEvent>");
-    sink_fmt(s, "<ipAddress>203.0.113.%u</ipAddress><eventName>Login</eventName>", (unsigned)(1 + below(r, 254)));
+    sink_fmt(s, "<ipAddress>203.0.113.%u</ipAddress><eventName>Login</eventName>",
+             (unsigned)(1 + below(r, 254)));
     sink_xml(s, "dateTime", instant_iso(mem, rep->at));
     sink_text(s, "</ipCaptureEvent></victim>");
 }
@@ -125,8 +136,9 @@ static const char *picture(Arena *mem)
 {
     enum { HEAD = 54, BODY = PICTURE_SIDE * PICTURE_SIDE * 3 };
     uint8_t *at = arena_new(mem, uint8_t, HEAD + BODY);
-    static const uint8_t head[HEAD] = { 'B', 'M', (HEAD + BODY) & 0xff, (HEAD + BODY) >> 8, [10] = HEAD, [14] = 40,
-                                        [18] = PICTURE_SIDE, [22] = PICTURE_SIDE, [26] = 1, [28] = 24 };
+    static const uint8_t head[HEAD] = { 'B',         'M',       (HEAD + BODY) & 0xff, (HEAD + BODY) >> 8,
+                                        [10] = HEAD, [14] = 40, [18] = PICTURE_SIDE,  [22] = PICTURE_SIDE,
+                                        [26] = 1,    [28] = 24 };
     memcpy(at, head, HEAD);
     for (size_t i = 0; i < BODY; i++)
         at[HEAD + i] = (uint8_t)(128 + i * 127 / BODY);
@@ -168,8 +180,8 @@ static void file_details(World *w, Sink *s, size_t index)
     for (size_t k = 0; k < n; k++) {
         uint64_t file = one_in(&r, 0.55) ? rng_below(&r, KNOWN_FILES) : 100000 + index * 4 + k;
         char     md5[65], sha1[65];
-        sink_fmt(s, "<fileDetails><reportId>%llu</reportId><fileId>%s</fileId>", (unsigned long long)rep->number,
-                 hash_text(w, 1000000000 + index * 4 + k, md5, 16));
+        sink_fmt(s, "<fileDetails><reportId>%llu</reportId><fileId>%s</fileId>",
+                 (unsigned long long)rep->number, hash_text(w, 1000000000 + index * 4 + k, md5, 16));
         sink_fmt(s, "<fileName>IMG_%04u.jpg</fileName>", (unsigned)below(&r, 10000));
         sink_fmt(s, "<fileViewedByEsp>%s</fileViewedByEsp>", one_in(&r, 0.6) ? "true" : "false");
         sink_fmt(s, "<publiclyAvailable>%s</publiclyAvailable>", one_in(&r, 0.2) ? "true" : "false");
@@ -177,9 +189,11 @@ static void file_details(World *w, Sink *s, size_t index)
             sink_text(s, "<fileRelevance>Supplemental Reported</fileRelevance>");
         if (rep->bundled)
             sink_text(s, "<fileAnnotations><potentialMeme/><viral/></fileAnnotations>");
-        sink_fmt(s, "<industryClassification>%s</industryClassification>", classes[below(&r, COUNT_OF(classes))]);
+        sink_fmt(s, "<industryClassification>%s</industryClassification>",
+                 classes[below(&r, COUNT_OF(classes))]);
         sink_fmt(s, "<originalFileHash hashType=\"MD5\">%s</originalFileHash>", hash_text(w, file, md5, 16));
-        sink_fmt(s, "<originalFileHash hashType=\"SHA1\">%s</originalFileHash>", hash_text(w, file, sha1, 20));
+        sink_fmt(s, "<originalFileHash hashType=\"SHA1\">%s</originalFileHash>",
+                 hash_text(w, file, sha1, 20));
         sink_text(s, "</fileDetails>\n");
     }
 }
@@ -206,7 +220,8 @@ static bool single_file(World *w, size_t index, size_t *trace, size_t *number, E
     return close_file(w, &s, err);
 }
 
-/* The traces of reports lie in the order of the reports, after one another for each person; an index finds the first. */
+/* The traces of reports lie in the order of the reports, after one another for each person; an index finds
+ * the first. */
 static size_t *first_traces(World *w, Arena *mem)
 {
     size_t *first = arena_new(mem, size_t, w->report_count ? w->report_count : 1);
@@ -222,7 +237,8 @@ static bool in_batch(const Report *rep, size_t batch)
     return !rep->single && (rep->batch == batch || again);
 }
 
-/* What a batch holds together. One without a report is not sent at all: an empty wrapper is no known format. */
+/* What a batch holds together. One without a report is not sent at all: an empty wrapper is no known format.
+ */
 static bool joint_file(World *w, size_t batch, const size_t *first, size_t *number, Err *err)
 {
     CLEANUP(sink_done) Sink s = { 0 };

@@ -2,9 +2,33 @@
 #include "simulate/world.h"
 
 static const char *const columns[] = {
-    "event", "force", "subject_ref", "ref", "date", "place", "state", "quantity", "item", "until", "conditions", "offence", "result",
-    "registered_offender", "position_of_trust", "occupation", "warrant_ref", "arrest_ref", "child_ref", "age", "relation", "access",
-    "immediate_risk", "mechanism", "route", "agency", "remarks",
+    "event",
+    "force",
+    "subject_ref",
+    "ref",
+    "date",
+    "place",
+    "state",
+    "quantity",
+    "item",
+    "until",
+    "conditions",
+    "offence",
+    "result",
+    "registered_offender",
+    "position_of_trust",
+    "occupation",
+    "warrant_ref",
+    "arrest_ref",
+    "child_ref",
+    "age",
+    "relation",
+    "access",
+    "immediate_risk",
+    "mechanism",
+    "route",
+    "agency",
+    "remarks",
 };
 
 static int by_force_and_date(const void *a, const void *b)

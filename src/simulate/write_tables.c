@@ -1,5 +1,5 @@
-/* write_tables.c: hash sets, the register, the list of purchases, footprints and the operators' answers, as CSV. A few rows are
- * wrong on purpose, and noted for truth.json. */
+/* write_tables.c: hash sets, the register, the list of purchases, footprints and the operators' answers, as
+ * CSV. A few rows are wrong on purpose, and noted for truth.json. */
 #include "simulate/world.h"
 
 enum { KNOWN_FILES = 400, BENIGN_FILES = 80, REGISTER_OTHERS = 250 };
@@ -40,8 +40,9 @@ static void hash_row(World *w, Sink *s, uint64_t index, bool benign, Rng *r)
 
 static bool hash_file(World *w, size_t *number, bool benign, Err *err)
 {
-    static const char *const columns[] = { "md5", "sha1", "sha256", "grade", "scale", "series", "votes", "victim_identified", "kind",
-                                           "set_name", "set_version" };
+    static const char *const columns[] = { "md5",   "sha1",     "sha256",     "grade",
+                                           "scale", "series",   "votes",      "victim_identified",
+                                           "kind",  "set_name", "set_version" };
     CLEANUP(sink_done) Sink s = { 0 };
     Rng r = stream(w, "hashset", benign);
     if (!open_file(w, &s, number, 0, benign ? "hashset-benign.csv" : "hashset-known.csv", err))
@@ -66,12 +67,15 @@ static void register_row(World *w, Sink *s, size_t n, const Person *p, Date born
     sink_row_end(s);
 }
 
-/* The registered people of the sample, and others: some of whom share a name, never a date of birth, with a suspect. */
+/* The registered people of the sample, and others: some of whom share a name, never a date of birth, with a
+ * suspect. */
 static bool register_file(World *w, size_t *number, Err *err)
 {
-    static const char *const columns[] = { "register_ref", "given_names", "family_name", "date_of_birth", "address", "postcode",
-                                           "force", "offence", "until" };
-    static const char *const bad[][4] = { { "REG-90001", "Alan", "Nobody", "1971-02-30" }, { "REG-90002", "Brian", NULL, "1970-01-01" } };
+    static const char *const columns[] = { "register_ref",  "given_names", "family_name",
+                                           "date_of_birth", "address",     "postcode",
+                                           "force",         "offence",     "until" };
+    static const char *const bad[][4] = { { "REG-90001", "Alan", "Nobody", "1971-02-30" },
+                                          { "REG-90002", "Brian", NULL, "1970-01-01" } };
     CLEANUP(sink_done) Sink s = { 0 };
     CLEANUP(arena_done) Arena mem = { 0 };
     Rng    r = stream(w, "register", 0);
@@ -94,7 +98,8 @@ static bool register_file(World *w, size_t *number, Err *err)
 
 bool write_opening(World *w, size_t *number, Err *err)
 {
-    return hash_file(w, number, false, err) && hash_file(w, number, true, err) && register_file(w, number, err);
+    return hash_file(w, number, false, err) && hash_file(w, number, true, err) &&
+           register_file(w, number, err);
 }
 
 static void port_field(Sink *s, int port)
@@ -135,10 +140,13 @@ static void list_row(World *w, Sink *s, const Trace *t, Arena *mem)
 /* The overseas list: semicolons and a byte-order mark, as a spreadsheet abroad would save it. */
 static bool list_file(World *w, size_t batch, size_t *number, Err *err)
 {
-    static const char *const columns[] = { "List Ref", "Given Names", "Family Name", "Date of Birth", "Address", "Town", "Postcode",
-        "Country", "Email", "Phone", "Account", "Service", "Purchased At", "Item", "Price", "Card Last4", "IP Address", "Port",
-        "Occupation", "Remarks" };
-    static const char *const bad[][4] = { { "LST-99001", "Given", NULL, "1980-01-01" }, { NULL, "Given", "Only", "1980-01-01" },
+    static const char *const columns[] = { "List Ref",     "Given Names", "Family Name", "Date of Birth",
+                                           "Address",      "Town",        "Postcode",    "Country",
+                                           "Email",        "Phone",       "Account",     "Service",
+                                           "Purchased At", "Item",        "Price",       "Card Last4",
+                                           "IP Address",   "Port",        "Occupation",  "Remarks" };
+    static const char *const bad[][4] = { { "LST-99001", "Given", NULL, "1980-01-01" },
+                                          { NULL, "Given", "Only", "1980-01-01" },
                                           { "LST-99003", "Given", "Wrongdate", "31/12/1969" } };
     if (batch != 0)
         return true;
@@ -184,9 +192,13 @@ static void footprint_row(World *w, Sink *s, const Trace *t, Arena *mem)
 
 static bool footprint_file(World *w, size_t batch, size_t *number, Err *err)
 {
-    static const char *const columns[] = { "event_ref", "account", "service", "email", "phone", "device_id", "ip_address", "port",
-        "seen_at", "event", "possible_proxy", "md5", "sha1", "sha256", "file_name", "report_ref" };
-    static const char *const bad[] = { "EV-990001", "user_x", "PicBoard", NULL, NULL, NULL, NULL, "443", "2026-01-01T00:00:00Z" };
+    static const char *const columns[] = { "event_ref", "account",   "service",        "email",
+                                           "phone",     "device_id", "ip_address",     "port",
+                                           "seen_at",   "event",     "possible_proxy", "md5",
+                                           "sha1",      "sha256",    "file_name",      "report_ref" };
+    static const char *const bad[] = { "EV-990001", "user_x", "PicBoard",
+                                       NULL,        NULL,     NULL,
+                                       NULL,        "443",    "2026-01-01T00:00:00Z" };
     CLEANUP(sink_done) Sink s = { 0 };
     if (!open_file(w, &s, number, batch, "footprints.csv", err))
         return false;
@@ -207,7 +219,7 @@ static void session_fields(Sink *s, const Trace *t, bool wrong, Instant answered
     Instant end = t->at + (Instant)(300 + rng_below(r, 40000)) * US_PER_SECOND;
     if (end > answered)
         end = answered;
-    if (wrong) {                                       /* the address had moved to another customer an hour before */
+    if (wrong) { /* the address had moved to another customer an hour before */
         start -= 30 * US_PER_HOUR;
         end = t->at - US_PER_HOUR;
     }
@@ -217,7 +229,8 @@ static void session_fields(Sink *s, const Trace *t, bool wrong, Instant answered
 
 static void answer_row(World *w, Sink *s, const Answer *a, Arena *mem)
 {
-    static const char *const operators[] = { "Example Broadband", "Sample Telecom", "Specimen Cable", "Pattern Mobile" };
+    static const char *const operators[] = { "Example Broadband", "Sample Telecom", "Specimen Cable",
+                                             "Pattern Mobile" };
     const Trace  *t = &w->traces[a->trace];
     const Person *p = &w->people[t->person];
     Rng           r = rng_seed(p->salt ^ a->trace ^ 0x616e73);
@@ -228,8 +241,10 @@ static void answer_row(World *w, Sink *s, const Answer *a, Arena *mem)
     sink_field(s, t->address);
     port_field(s, t->port);
     sink_field(s, trace_when(w, t, mem));
-    /* A wrong answer names a stranger's household, made up for it, so that nobody in the sample lives there. */
-    sink_field(s, str_fmt(mem, "%s %s", a->wrong || !self ? other->given : p->given, a->wrong ? other->family : p->family));
+    /* A wrong answer names a stranger's household, made up for it, so that nobody in the sample lives there.
+     */
+    sink_field(s, str_fmt(mem, "%s %s", a->wrong || !self ? other->given : p->given,
+                          a->wrong ? other->family : p->family));
     sink_field(s, a->wrong || !self ? NULL : date_iso(mem, p->born));
     sink_field(s, !a->wrong && self && one_in(&r, 0.5) ? p->email : NULL);
     sink_field(s, !a->wrong && self && one_in(&r, 0.3) ? p->phone : NULL);
@@ -244,11 +259,26 @@ static void answer_row(World *w, Sink *s, const Answer *a, Arena *mem)
 
 static bool answer_file(World *w, size_t batch, size_t *number, Err *err)
 {
-    static const char *const columns[] = { "operator_ref", "operator", "ip_address", "port", "asked_at", "account_holder",
-        "date_of_birth", "email", "phone", "billing_address", "billing_postcode", "installation_address", "installation_postcode",
-        "session_start", "session_end", "shared_address" };
-    static const char *const bad[][5] = { { "OP-990001", "Example Broadband", "192.0.2.7", "4000", "2026-01-01T10:00:00Z" },
-                                          { "OP-990002", NULL, "192.0.2.8", "4001", "2026-01-01T10:00:00Z" } };
+    static const char *const columns[] = { "operator_ref",
+                                           "operator",
+                                           "ip_address",
+                                           "port",
+                                           "asked_at",
+                                           "account_holder",
+                                           "date_of_birth",
+                                           "email",
+                                           "phone",
+                                           "billing_address",
+                                           "billing_postcode",
+                                           "installation_address",
+                                           "installation_postcode",
+                                           "session_start",
+                                           "session_end",
+                                           "shared_address" };
+    static const char *const bad[][5] = {
+        { "OP-990001", "Example Broadband", "192.0.2.7", "4000", "2026-01-01T10:00:00Z" },
+        { "OP-990002", NULL, "192.0.2.8", "4001", "2026-01-01T10:00:00Z" }
+    };
     CLEANUP(sink_done) Sink s = { 0 };
     if (!open_file(w, &s, number, batch, "answers.csv", err))
         return false;
@@ -265,5 +295,6 @@ static bool answer_file(World *w, size_t batch, size_t *number, Err *err)
 
 bool write_tables(World *w, size_t batch, size_t *number, Err *err)
 {
-    return list_file(w, batch, number, err) && footprint_file(w, batch, number, err) && answer_file(w, batch, number, err);
+    return list_file(w, batch, number, err) && footprint_file(w, batch, number, err) &&
+           answer_file(w, batch, number, err);
 }

@@ -1,13 +1,15 @@
 /* backup.c: a copy of a live database into one file that stands alone.
  *
- * SQLite's backup starts over whenever its source connection sees someone else's change, so under steady writing it
- * would never end. Holding a read snapshot on the source connection for the whole copy prevents that: in WAL mode the
- * writer is not blocked, and the copy is exactly the database as it was when the backup began. The price is that
- * the log cannot be reused meanwhile, so it grows by what is written during the copy. (VACUUM INTO would also
- * hold a snapshot, but rewrites every page, reports no progress and can renumber hidden row ids.)
+ * SQLite's backup starts over whenever its source connection sees someone else's change, so under steady
+ * writing it would never end. Holding a read snapshot on the source connection for the whole copy prevents
+ * that: in WAL mode the writer is not blocked, and the copy is exactly the database as it was when the backup
+ * began. The price is that the log cannot be reused meanwhile, so it grows by what is written during the
+ * copy. (VACUUM INTO would also hold a snapshot, but rewrites every page, reports no progress and can
+ * renumber hidden row ids.)
  *
- * The copy is made under a temporary name, checked as a whole, flushed, and only then given its own name: a file of
- * the final name is always a good backup. It leaves WAL mode so that it is one file that opens on read-only media. */
+ * The copy is made under a temporary name, checked as a whole, flushed, and only then given its own name: a
+ * file of the final name is always a good backup. It leaves WAL mode so that it is one file that opens on
+ * read-only media. */
 #include "store/inside.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -133,7 +135,7 @@ static bool copy_finish(Backup *b, const char *to, Err *err)
 bool store_backup(Store *store, const char *to, StoreProgress *progress, void *ctx, Err *err)
 {
     CLEANUP(backup_done) Backup b = { .progress = progress, .ctx = ctx };
-    DbOptions opt = { .unsafe_fast = true, .cache_kb = STORE_READER_CACHE_KB };   /* flushed once, at the end */
+    DbOptions opt = { .unsafe_fast = true, .cache_kb = STORE_READER_CACHE_KB }; /* flushed once, at the end */
     if (temp_make(&b, to, err)
         && store_reader(store, &b.from, err)
         && db_open(b.temp, opt, &b.to, err)

@@ -52,7 +52,8 @@ bool db_fail(Db *db, const char *doing, int rc, Err *err)
 
 bool db_fault(Db *db, const char *doing, Err *err)
 {
-    if (!db->is_writer || atomic_load(&db->store->fail_in) <= 0 || atomic_fetch_sub(&db->store->fail_in, 1) != 1)
+    if (!db->is_writer || atomic_load(&db->store->fail_in) <= 0 ||
+        atomic_fetch_sub(&db->store->fail_in, 1) != 1)
         return false;
     err_set(err, ERR_STORE, "The database failed, as a test asked.");
     err_while(err, "%s", doing);
@@ -73,9 +74,10 @@ static bool settings(Db *db, DbOptions opt, Err *err)
 {
     char text[512];
     sqlite3_snprintf(sizeof text, text,
-        "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
-        "PRAGMA cache_size = -%d; PRAGMA mmap_size = %d; PRAGMA journal_size_limit = %d; PRAGMA synchronous = %s;",
-        opt.cache_kb, STORE_MMAP_BYTES, STORE_WAL_KEEP_BYTES, opt.unsafe_fast ? "OFF" : "FULL");
+                     "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
+                     "PRAGMA cache_size = -%d; PRAGMA mmap_size = %d; PRAGMA journal_size_limit = %d; PRAGMA "
+                     "synchronous = %s;",
+                     opt.cache_kb, STORE_MMAP_BYTES, STORE_WAL_KEEP_BYTES, opt.unsafe_fast ? "OFF" : "FULL");
     return settle(db, text, err);
 }
 
@@ -158,7 +160,8 @@ static bool params_map(Db *db, Statement *s, Err *err)
     for (int i = 1; i <= s->params; i++) {
         int n = param_number(sqlite3_bind_parameter_name(s->stmt, i));
         if (n < 1 || n > s->params)
-            return err_set(err, ERR_BUG, "Statement %s must number its values $1 to $%d.", s->sql->name, s->params);
+            return err_set(err, ERR_BUG, "Statement %s must number its values $1 to $%d.", s->sql->name,
+                           s->params);
         s->order[i] = (uint16_t)(n - 1);
     }
     return true;
@@ -226,7 +229,8 @@ static void statement_give_back(Statement *s)
 static bool statement_bind(Db *db, Statement *s, Values values, void (*keep)(void *), Err *err)
 {
     if (values.count != (size_t)s->params)
-        return err_set(err, ERR_BUG, "Statement %s takes %d values, not %zu.", s->sql->name, s->params, values.count);
+        return err_set(err, ERR_BUG, "Statement %s takes %d values, not %zu.", s->sql->name, s->params,
+                       values.count);
     for (int i = 1; i <= s->params; i++) {
         int rc = bind_one(s->stmt, i, &values.at[s->order[i]], keep);
         if (rc != SQLITE_OK) {
@@ -273,7 +277,8 @@ bool db_query(Db *db, const Sql *sql, Values values, Rows *rows, Err *err)
     return !db_fault(db, sql->name, err) && query_start(db, sql, values, rows, err);
 }
 
-/* The statement goes back as soon as the last row is passed, so a snapshot is never held by a forgotten Rows. */
+/* The statement goes back as soon as the last row is passed, so a snapshot is never held by a forgotten Rows.
+ */
 bool rows_next(Rows *rows, bool *more, Err *err)
 {
     *more = false;
@@ -305,10 +310,19 @@ static sqlite3_stmt *row_at(const Rows *rows, int col)
     return ((Statement *)rows->stmt)->stmt;
 }
 
-bool    row_null(const Rows *rows, int col) { return sqlite3_column_type(row_at(rows, col), col) == SQLITE_NULL; }
+bool row_null(const Rows *rows, int col)
+{
+    return sqlite3_column_type(row_at(rows, col), col) == SQLITE_NULL;
+}
 int64_t row_int(const Rows *rows, int col)  { return sqlite3_column_int64(row_at(rows, col), col); }
-int64_t row_when(const Rows *rows, int col) { return row_null(rows, col) ? INSTANT_NONE : row_int(rows, col); }
-int32_t row_date(const Rows *rows, int col) { return row_null(rows, col) ? DATE_NONE : (int32_t)row_int(rows, col); }
+int64_t row_when(const Rows *rows, int col)
+{
+    return row_null(rows, col) ? INSTANT_NONE : row_int(rows, col);
+}
+int32_t row_date(const Rows *rows, int col)
+{
+    return row_null(rows, col) ? DATE_NONE : (int32_t)row_int(rows, col);
+}
 double  row_real(const Rows *rows, int col) { return sqlite3_column_double(row_at(rows, col), col); }
 bool    row_bool(const Rows *rows, int col) { return row_int(rows, col) != 0; }
 

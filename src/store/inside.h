@@ -1,7 +1,8 @@
 /* inside.h: what the files of src/store share. No other folder includes it.
  *
- * One `Db` is one SQLite connection, used by one thread at a time. Its prepared statements are kept for its whole
- * life, found by the address of their `Sql`; two Rows over the same Sql at once get a statement each (twins). */
+ * One `Db` is one SQLite connection, used by one thread at a time. Its prepared statements are kept for its
+ * whole life, found by the address of their `Sql`; two Rows over the same Sql at once get a statement each
+ * (twins). */
 #pragma once
 #include <pthread.h>
 #include <semaphore.h>
@@ -10,14 +11,15 @@
 #include "store/store.h"
 
 enum {
-    STORE_APPLICATION_ID  = 0x4D555354,        /* "MUST", in the file's header */
-    STORE_BUSY_MS         = 10 * 1000,         /* another process may hold the write lock this long */
+    STORE_APPLICATION_ID = 0x4D555354, /* "MUST", in the file's header */
+    STORE_BUSY_MS = 10 * 1000,         /* another process may hold the write lock this long */
     STORE_WRITER_CACHE_KB = 16 * 1024,
-    STORE_READER_CACHE_KB = 2 * 1024,          /* per worker thread: the mapped file serves most reads */
-    STORE_MMAP_BYTES      = 256 * 1024 * 1024,
-    STORE_WAL_KEEP_BYTES  = 64 * 1024 * 1024,  /* kept between checkpoints: overwriting flushes faster than growing */
-    STORE_CHECKPOINT_PAGES = 1000,             /* 4 MiB: a short log is soon overwritten rather than grown */
-    WRITER_GROUP_MAX      = 256,               /* commands made durable by one flush */
+    STORE_READER_CACHE_KB = 2 * 1024, /* per worker thread: the mapped file serves most reads */
+    STORE_MMAP_BYTES = 256 * 1024 * 1024,
+    STORE_WAL_KEEP_BYTES =
+        64 * 1024 * 1024,          /* kept between checkpoints: overwriting flushes faster than growing */
+    STORE_CHECKPOINT_PAGES = 1000, /* 4 MiB: a short log is soon overwritten rather than grown */
+    WRITER_GROUP_MAX = 256,        /* commands made durable by one flush */
 };
 
 typedef struct Statement Statement;
@@ -69,7 +71,7 @@ typedef struct DbOptions { bool read_only, unsafe_fast; int cache_kb; } DbOption
 bool db_open(const char *path, DbOptions opt, Db **out, Err *err);
 void db_close(Db *db);                         /* accepts NULL */
 bool db_fail(Db *db, const char *doing, int rc, Err *err);   /* tells SQLite's result code; returns false */
-bool db_exec(Db *db, const Sql *sql, Err *err);              /* the store's own statements: never made to fail */
+bool db_exec(Db *db, const Sql *sql, Err *err); /* the store's own statements: never made to fail */
 bool db_script(Db *db, const char *name, const char *text, Err *err);
 bool db_fault(Db *db, const char *doing, Err *err);          /* true when store_fail_after says so */
 

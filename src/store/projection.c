@@ -1,8 +1,9 @@
 /* projection.c: one digest per projection table, to prove that a rebuild gives identical tables.
  *
- * Each value goes in as its type, its length and its bytes, so that 1, 1.0, '1' and x'31' all differ, and so that
- * moving a byte from one column to the next shows. Column names go in first. The statements are made here from the
- * tables' own names: the only SQL in Muster that is not a constant, and nothing typed by anyone reaches it. */
+ * Each value goes in as its type, its length and its bytes, so that 1, 1.0, '1' and x'31' all differ, and so
+ * that moving a byte from one column to the next shows. Column names go in first. The statements are made
+ * here from the tables' own names: the only SQL in Muster that is not a constant, and nothing typed by anyone
+ * reaches it. */
 #include "store/inside.h"
 #include <string.h>
 #include "base/digest.h"
@@ -43,7 +44,8 @@ static bool table_text(Db *db, Arena *mem, const char *table, TableText *text, E
     int64_t *places = NULL;
     size_t count = 0, name_cap = 0, place_count = 0, place_cap = 0;
     bool more = false;
-    if (!db_query(db, &store_sql[STORE_COLUMNS], VALUES(sql_text(table)), &rows, err) || !rows_next(&rows, &more, err))
+    if (!db_query(db, &store_sql[STORE_COLUMNS], VALUES(sql_text(table)), &rows, err) ||
+        !rows_next(&rows, &more, err))
         return false;
     while (more) {
         *arena_push(mem, names, count, name_cap) = row_copy(&rows, 0, mem);

@@ -1,7 +1,7 @@
 /* schema.c: brings a database to the shape this binary knows, by numbered steps that are never edited.
  *
- * Every applied step is recorded with the SHA-256 of its text, so that a file shaped by a newer Muster, or by a step
- * that someone altered, is refused before anything is read from it. */
+ * Every applied step is recorded with the SHA-256 of its text, so that a file shaped by a newer Muster, or by
+ * a step that someone altered, is refused before anything is read from it. */
 #include "store/inside.h"
 #include <string.h>
 #include "base/digest.h"
@@ -57,7 +57,8 @@ static bool newer(int64_t number, Err *err)
 
 static bool altered(const SchemaStep *step, Err *err)
 {
-    err_set(err, ERR_INVALID, "This database was made by a different build of Muster: step %s differs.", step->name);
+    err_set(err, ERR_INVALID, "This database was made by a different build of Muster: step %s differs.",
+            step->name);
     return err_hint(err, "Start the build that made it. Applied schema files must never be edited.");
 }
 
@@ -114,8 +115,9 @@ static bool missing_apply(Db *db, SchemaSteps steps, Err *err)
     return true;
 }
 
-/* All missing steps in one transaction: a database is at one version or the other, never between. Foreign keys are
- * off meanwhile so that a step may rebuild a table (SQLite's own advice), and checked as a whole before the end. */
+/* All missing steps in one transaction: a database is at one version or the other, never between. Foreign
+ * keys are off meanwhile so that a step may rebuild a table (SQLite's own advice), and checked as a whole
+ * before the end. */
 static bool upgrade(Db *db, SchemaSteps steps, Err *err)
 {
     Err ignored = {0};

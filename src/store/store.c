@@ -7,8 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The file is made here, not by SQLite, so that "is one there already?" and making it are one step, and so that
- * nobody else on the machine may read it. */
+/* The file is made here, not by SQLite, so that "is one there already?" and making it are one step, and so
+ * that nobody else on the machine may read it. */
 static bool file_create(const char *path, Err *err)
 {
     int fd = open(path, O_CREAT | O_EXCL | O_RDWR | O_CLOEXEC, 0600);
@@ -46,7 +46,8 @@ static bool application_check(Db *db, Err *err)
     return id == STORE_APPLICATION_ID || err_set(err, ERR_INVALID, "The file is not a Muster database.");
 }
 
-/* WAL lets readers go on while the writer writes. The mode is kept in the file; setting it again costs nothing. */
+/* WAL lets readers go on while the writer writes. The mode is kept in the file; setting it again costs
+ * nothing. */
 static bool mark(Db *db, bool is_new, Err *err)
 {
     char text[64];
@@ -142,5 +143,5 @@ void store_reader_close(Db *db)
 const char *store_path(const Store *store)                       { return store->path; }
 void        store_attach(Store *store, void *ledger)             { store->attached = ledger; }
 void        store_on_undone(Store *store, StoreUndone *undone)   { store->undone = undone; }
-void       *db_attached(const Db *db)                            { return db->store ? db->store->attached : NULL; }
+void *db_attached(const Db *db) { return db->store ? db->store->attached : NULL; }
 void        store_fail_after(Store *store, int64_t calls)        { atomic_store(&store->fail_in, calls); }

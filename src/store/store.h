@@ -30,14 +30,20 @@ Value sql_real(double d);
 Value sql_text(const char *text);        /* NULL binds NULL */
 Value sql_str(Str s);
 Value sql_blob(const void *at, size_t len);
-#define VALUES(...) ((Values){ (const Value[]){ __VA_ARGS__ }, sizeof((const Value[]){ __VA_ARGS__ }) / sizeof(Value) })
+#define VALUES(...)                                                                                          \
+    ((Values){ (const Value[]){ __VA_ARGS__ }, sizeof((const Value[]){ __VA_ARGS__ }) / sizeof(Value) })
 #define NO_VALUES   ((Values){ 0, 0 })
 
-typedef struct Db Db;                    /* one connection, one thread; caches prepared statements by Sql address */
-typedef struct Tx { Db *db; bool open; void *ledger; } Tx;   /* a write in progress; `ledger` is used by src/ledger only */
+typedef struct Db Db; /* one connection, one thread; caches prepared statements by Sql address */
+typedef struct Tx {
+    Db *db;
+    bool open;
+    void *ledger;
+} Tx; /* a write in progress; `ledger` is used by src/ledger only */
 typedef struct Rows { void *stmt; Db *db; int columns; bool live; } Rows;   /* {0} is valid */
 
-/* Reading. Column getters return zero values for NULL; text and blobs are valid until the next row: copy to keep. */
+/* Reading. Column getters return zero values for NULL; text and blobs are valid until the next row: copy to
+ * keep. */
 MUST_USE bool db_query(Db *db, const Sql *sql, Values values, Rows *rows, Err *err);
 MUST_USE bool rows_next(Rows *rows, bool *more, Err *err);
 bool        row_null(const Rows *rows, int col);
@@ -64,7 +70,8 @@ typedef struct StoreOptions {
     bool unsafe_fast;        /* no fsync: bench and throw-away rebuilds only */
 } StoreOptions;
 typedef struct Store Store;
-/* Opens, checks the application id, applies missing schema steps. ERR_NOT_FOUND, ERR_INVALID (not a Muster database). */
+/* Opens, checks the application id, applies missing schema steps. ERR_NOT_FOUND, ERR_INVALID (not a Muster
+ * database). */
 MUST_USE bool store_open(const char *path, StoreOptions opt, Store **out, Err *err);
 void store_close(Store *store);                      /* accepts NULL; waits for queued commands */
 /* A read connection of the calling thread's own; close with store_reader_close. */
@@ -75,26 +82,28 @@ MUST_USE bool db_snapshot(Db *db, Err *err);
 void db_release(Db *db);
 
 /* A command runs on the writer thread inside a savepoint; returning false rolls back only itself. writer_run
- * returns when the group it was committed with is durable. Re-entry from inside a command is a bug (assert). */
+ * returns when the group it was committed with is durable. Re-entry from inside a command is a bug (assert).
+ */
 typedef bool Command(Tx *tx, void *ctx, Err *err);
 MUST_USE bool writer_run(Store *store, Command *command, void *ctx, Err *err);
 
-/* Live copy to one file while others read and write (SQLite backup API), fsynced, then reopened and checked. */
+/* Live copy to one file while others read and write (SQLite backup API), fsynced, then reopened and checked.
+ */
 typedef void StoreProgress(void *ctx, int64_t done, int64_t total);
 MUST_USE bool store_backup(Store *store, const char *to, StoreProgress *progress, void *ctx, Err *err);
 const char *store_path(const Store *store);
 
 /* One thing of a higher folder's own that every Tx of this store carries as `ledger`; call before the first
- * writer_run. `undone` (or NULL) runs on the writer thread after any command or group was rolled back, so that what
- * is held in memory can be read again from the tables: it never runs while a command does. */
+ * writer_run. `undone` (or NULL) runs on the writer thread after any command or group was rolled back, so
+ * that what is held in memory can be read again from the tables: it never runs while a command does. */
 typedef void StoreUndone(void *attached);
 void  store_attach(Store *store, void *ledger);
 void  store_on_undone(Store *store, StoreUndone *undone);
 void *db_attached(const Db *db);                     /* what store_attach gave; NULL before */
 
-/* For rebuild and tests: every table whose name lacks the prefixes ledger_, live_, sqlite_, schema_ is a projection
- * (virtual tables and their shadows are not: they are indexes, and differ harmlessly between builds).
- * Writes a SHA-256 over all its rows in primary-key order, and the row count. */
+/* For rebuild and tests: every table whose name lacks the prefixes ledger_, live_, sqlite_, schema_ is a
+ * projection (virtual tables and their shadows are not: they are indexes, and differ harmlessly between
+ * builds). Writes a SHA-256 over all its rows in primary-key order, and the row count. */
 typedef struct TableDigest { const char *table; int64_t rows; uint8_t sha256[32]; } TableDigest;
 MUST_USE bool store_projection_digests(Db *db, Arena *mem, TableDigest **out, size_t *count, Err *err);
 /* Prepares every statement given, to prove that it fits the schema. */

@@ -11,11 +11,13 @@
 #include "store/store_testing.h"
 
 static const SchemaStep steps[] = {
-    { 1, "001_item.sql", "CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT UNIQUE, weight REAL, body BLOB) STRICT;"
-                         "CREATE TABLE part (item INTEGER NOT NULL REFERENCES item (id), place INTEGER NOT NULL,"
-                         " PRIMARY KEY (item, place)) WITHOUT ROWID;" },
-    { 2, "002_more.sql", "CREATE TABLE live_seat (id INTEGER PRIMARY KEY); CREATE TABLE ledger_leaf (id INTEGER);"
-                         "CREATE TABLE pair (a, \"b\"\"c\");" },
+    { 1, "001_item.sql",
+      "CREATE TABLE item (id INTEGER PRIMARY KEY, name TEXT UNIQUE, weight REAL, body BLOB) STRICT;"
+      "CREATE TABLE part (item INTEGER NOT NULL REFERENCES item (id), place INTEGER NOT NULL,"
+      " PRIMARY KEY (item, place)) WITHOUT ROWID;" },
+    { 2, "002_more.sql",
+      "CREATE TABLE live_seat (id INTEGER PRIMARY KEY); CREATE TABLE ledger_leaf (id INTEGER);"
+      "CREATE TABLE pair (a, \"b\"\"c\");" },
     { 3, "003_late.sql", "ALTER TABLE item ADD COLUMN late INTEGER;" },
 };
 #define STEPS(n) ((SchemaSteps){ steps, (n) })
@@ -75,7 +77,8 @@ static int64_t count_at(const char *path, size_t step_count)
     Db *db = NULL;
     int64_t n = -1;
     bool found;
-    CHECK_OK(store_open_with(path, (StoreOptions){ .read_only = true }, STEPS(step_count), &store, &err), &err);
+    CHECK_OK(store_open_with(path, (StoreOptions){ .read_only = true }, STEPS(step_count), &store, &err),
+             &err);
     CHECK_OK(store_reader(store, &db, &err), &err);
     CHECK_OK(db_int(db, &sqls[COUNT], NO_VALUES, &n, &found, &err), &err);
     store_reader_close(db);
@@ -117,7 +120,8 @@ TEST(creating_over_a_file_is_a_conflict_and_leaves_it)
     Str got;
     testing_folder(&t);
     CHECK_OK(file_write(t.path, STR("a letter"), &err), &err);
-    CHECK_FAILS(store_open_with(t.path, (StoreOptions){ .create = true }, STEPS(2), &store, &err), &err, ERR_CONFLICT);
+    CHECK_FAILS(store_open_with(t.path, (StoreOptions){ .create = true }, STEPS(2), &store, &err), &err,
+                ERR_CONFLICT);
     CHECK_OK(file_read(&mem, t.path, 100, &got, &err), &err);
     CHECK(str_eq(got, STR("a letter")));
 }
@@ -133,7 +137,8 @@ TEST(only_a_muster_database_opens)
     CHECK_FAILS(store_open_with(t.folder, (StoreOptions){0}, STEPS(2), &store, &err), &err, ERR_INVALID);
     CHECK_OK(file_write(t.path, STR(""), &err), &err);
     CHECK_FAILS(store_open_with(t.path, (StoreOptions){0}, STEPS(2), &store, &err), &err, ERR_INVALID);
-    CHECK_OK(file_write(t.path, STR("Dear sir, this is a text of some length and no database at all."), &err), &err);
+    CHECK_OK(file_write(t.path, STR("Dear sir, this is a text of some length and no database at all."), &err),
+             &err);
     CHECK_FAILS(store_open_with(t.path, (StoreOptions){0}, STEPS(2), &store, &err), &err, ERR_INVALID);
     unlink(t.path);
     CHECK_INT(sqlite3_open(t.path, &other), SQLITE_OK);
@@ -159,8 +164,9 @@ TEST(a_failed_creation_leaves_no_file)
     Err err = {0};
     Store *store = NULL;
     testing_folder(&t);
-    CHECK_FAILS(store_open_with(t.path, (StoreOptions){ .create = true }, (SchemaSteps){ broken, 1 }, &store, &err),
-                &err, ERR_BUG);
+    CHECK_FAILS(
+        store_open_with(t.path, (StoreOptions){ .create = true }, (SchemaSteps){ broken, 1 }, &store, &err),
+        &err, ERR_BUG);
     CHECK(access(t.path, F_OK) != 0);
 }
 
@@ -212,7 +218,8 @@ TEST(an_older_schema_is_not_touched_when_reading_only)
     open_new(&t);
     store_close(t.store);
     t.store = NULL;
-    CHECK_FAILS(store_open_with(t.path, (StoreOptions){ .read_only = true }, STEPS(3), &store, &err), &err, ERR_INVALID);
+    CHECK_FAILS(store_open_with(t.path, (StoreOptions){ .read_only = true }, STEPS(3), &store, &err), &err,
+                ERR_INVALID);
     CHECK_INT(count_at(t.path, 2), 0);
 }
 
@@ -226,13 +233,17 @@ TEST(an_altered_step_is_refused)
     store_close(t.store);
     t.store = NULL;
     other[0].text = "CREATE TABLE item (id INTEGER PRIMARY KEY)";
-    CHECK_FAILS(store_open_with(t.path, (StoreOptions){0}, (SchemaSteps){ other, 2 }, &store, &err), &err, ERR_INVALID);
+    CHECK_FAILS(store_open_with(t.path, (StoreOptions){ 0 }, (SchemaSteps){ other, 2 }, &store, &err), &err,
+                ERR_INVALID);
 }
 
 TEST(a_broken_step_leaves_the_database_at_the_old_version)
 {
-    SchemaStep more[] = { steps[0], steps[1], steps[2],
-                          { 4, "004_bad.sql", "PRAGMA defer_foreign_keys = ON; INSERT INTO part VALUES (999, 1);" } };
+    SchemaStep more[] = { steps[0],
+                          steps[1],
+                          steps[2],
+                          { 4, "004_bad.sql",
+                            "PRAGMA defer_foreign_keys = ON; INSERT INTO part VALUES (999, 1);" } };
     CLEANUP(testing_done) TestStore t = {0};
     Err err = {0};
     Store *store = NULL;
@@ -240,7 +251,8 @@ TEST(a_broken_step_leaves_the_database_at_the_old_version)
     CHECK_OK(run(t.store, ADD, VALUES(sql_text("kept")), &err), &err);
     store_close(t.store);
     t.store = NULL;
-    CHECK_FAILS(store_open_with(t.path, (StoreOptions){0}, (SchemaSteps){ more, 4 }, &store, &err), &err, ERR_BUG);
+    CHECK_FAILS(store_open_with(t.path, (StoreOptions){ 0 }, (SchemaSteps){ more, 4 }, &store, &err), &err,
+                ERR_BUG);
     CHECK_INT(count_at(t.path, 2), 1);
 }
 
@@ -279,8 +291,11 @@ TEST(values_are_read_back_as_they_were)
     Db *db = NULL;
     bool more;
     open_new(&t);
-    CHECK_OK(run(t.store, ADD_FULL, VALUES(sql_id(7), sql_str((Str){ "caféX", 5 }), sql_real(0.1), sql_blob("a\0b", 3)), &err), &err);
-    CHECK_OK(run(t.store, ADD_FULL, VALUES(sql_id(0), sql_text(NULL), sql_null(), sql_blob("", 0)), &err), &err);
+    CHECK_OK(run(t.store, ADD_FULL,
+                 VALUES(sql_id(7), sql_str((Str){ "caféX", 5 }), sql_real(0.1), sql_blob("a\0b", 3)), &err),
+             &err);
+    CHECK_OK(run(t.store, ADD_FULL, VALUES(sql_id(0), sql_text(NULL), sql_null(), sql_blob("", 0)), &err),
+             &err);
     CHECK_OK(store_reader(t.store, &db, &err), &err);
     CHECK_OK(db_query(db, &sqls[ALL], NO_VALUES, &rows, &err), &err);
     CHECK_OK(rows_next(&rows, &more, &err), &err);
@@ -548,7 +563,8 @@ static void *load_main(void *arg)
     Err err = {0};
     static const char filling[2000] = {0};
     while (!atomic_load(&load->stop)) {
-        if (!run(load->store, ADD_FULL, VALUES(sql_null(), sql_null(), sql_null(), sql_blob(filling, sizeof filling)), &err)) {
+        if (!run(load->store, ADD_FULL,
+                 VALUES(sql_null(), sql_null(), sql_null(), sql_blob(filling, sizeof filling)), &err)) {
             load->failed = true;
             break;
         }
@@ -669,7 +685,9 @@ TEST(digests_do_not_depend_on_the_order_of_writing)
         open_new(&t);
         for (int i = 0; i < 3; i++) {
             int64_t id = orders[o][i];
-            CHECK_OK(run(t.store, ADD_FULL, VALUES(sql_id(id), sql_null(), sql_real((double)id), sql_null()), &err), &err);
+            CHECK_OK(run(t.store, ADD_FULL, VALUES(sql_id(id), sql_null(), sql_real((double)id), sql_null()),
+                         &err),
+                     &err);
             CHECK_OK(run(t.store, ADD_PART, VALUES(sql_id(id), sql_int(-id)), &err), &err);
         }
         item[o] = digest_of(t.store, "item", &rows);
@@ -706,11 +724,11 @@ TEST_MAIN(what_is_written_is_there_after_reopening, creating_over_a_file_is_a_co
           read_only_refuses_commands, missing_steps_are_applied_once, a_newer_schema_is_refused_and_named,
           an_older_schema_is_not_touched_when_reading_only, an_altered_step_is_refused,
           a_broken_step_leaves_the_database_at_the_old_version, the_embedded_steps_open_a_database,
-          a_half_made_database_is_finished,
-          values_are_read_back_as_they_were, none_values_bind_null, values_go_by_number_not_by_place,
-          a_statement_that_does_not_fit_is_a_bug, checking_statements_names_the_bad_one,
-          one_statement_may_be_walked_twice_at_once, the_statement_cache_grows,
-          bound_text_is_kept_until_the_rows_are_read, db_int_says_when_there_is_no_row, a_snapshot_does_not_move,
-          rows_do_not_move_while_they_are_walked, refused_writes_say_what_to_do, changes_are_counted,
+          a_half_made_database_is_finished, values_are_read_back_as_they_were, none_values_bind_null,
+          values_go_by_number_not_by_place, a_statement_that_does_not_fit_is_a_bug,
+          checking_statements_names_the_bad_one, one_statement_may_be_walked_twice_at_once,
+          the_statement_cache_grows, bound_text_is_kept_until_the_rows_are_read,
+          db_int_says_when_there_is_no_row, a_snapshot_does_not_move, rows_do_not_move_while_they_are_walked,
+          refused_writes_say_what_to_do, changes_are_counted,
           a_backup_under_writing_is_the_database_as_it_was, a_backup_can_be_opened_and_written,
           digests_do_not_depend_on_the_order_of_writing, digests_tell_types_and_places_apart)

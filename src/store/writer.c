@@ -1,14 +1,15 @@
 /* writer.c: the one thread that writes, and how one disk flush serves many commands.
  *
- * Callers put a Job on the queue and sleep. The writer opens a transaction, runs each waiting command in a savepoint
- * of its own, keeps taking commands that arrive meanwhile, commits once, and wakes every caller with its own result.
+ * Callers put a Job on the queue and sleep. The writer opens a transaction, runs each waiting command in a
+ * savepoint of its own, keeps taking commands that arrive meanwhile, commits once, and wakes every caller
+ * with its own result.
  *
  * Invariants:
  *  1. A caller is woken with true only after the COMMIT that holds its command has returned.
  *  2. A command that returned false has been rolled back to its savepoint before the next one runs.
  *  3. If SQLite gave up the whole transaction (disk full, I/O error), every command of the group fails.
- *  4. A lone caller never waits for company: only after a group of several does the writer offer the processor to
- *     callers it has just woken, so that they join this group rather than each start their own. */
+ *  4. A lone caller never waits for company: only after a group of several does the writer offer the
+ * processor to callers it has just woken, so that they join this group rather than each start their own. */
 #include "store/inside.h"
 #include <assert.h>
 #include <errno.h>
@@ -30,7 +31,7 @@ typedef struct Group {
     size_t count;
 } Group;
 
-enum { WRITER_OFFERS = 40 };                   /* times the processor is offered before committing without company */
+enum { WRITER_OFFERS = 40 }; /* times the processor is offered before committing without company */
 
 /* ---- the queue ---- */
 
@@ -104,7 +105,8 @@ static bool command_end(Store *store, bool ok, Err *err)
     Db *db = store->writer;
     if (sqlite3_get_autocommit(db->sqlite))
         return false;
-    bool ended = (ok || db_exec(db, &store_sql[STORE_UNSAVE], err)) && db_exec(db, &store_sql[STORE_RELEASE], err);
+    bool ended =
+        (ok || db_exec(db, &store_sql[STORE_UNSAVE], err)) && db_exec(db, &store_sql[STORE_RELEASE], err);
     if (!ok)
         undone(store);
     return ended;
@@ -146,7 +148,8 @@ static void job_lost(Job *job, const Err *cause)
 static void group_lost(Store *store, Group *group, const Err *cause)
 {
     Err ignored = {0};
-    if (!sqlite3_get_autocommit(store->writer->sqlite) && !db_exec(store->writer, &store_sql[STORE_ROLLBACK], &ignored))
+    if (!sqlite3_get_autocommit(store->writer->sqlite) &&
+        !db_exec(store->writer, &store_sql[STORE_ROLLBACK], &ignored))
         assert(!"a transaction could be neither committed nor rolled back");
     for (size_t i = 0; i < group->count; i++)
         job_lost(group->jobs[i], cause);
@@ -167,7 +170,8 @@ static bool group_fill(Store *store, Group *group, Job *job)
 
 static bool group_commit(Store *store, Err *err)
 {
-    return !db_fault(store->writer, "committing", err) && db_exec(store->writer, &store_sql[STORE_COMMIT], err);
+    return !db_fault(store->writer, "committing", err) &&
+           db_exec(store->writer, &store_sql[STORE_COMMIT], err);
 }
 
 static void group_wake(Group *group)
@@ -176,7 +180,8 @@ static void group_wake(Group *group)
         sem_post(&group->jobs[i]->done);       /* the Job is its caller's again: do not touch it after this */
 }
 
-/* Remembers how many callers there were, and forgets slowly, so that one short group does not end the offers. */
+/* Remembers how many callers there were, and forgets slowly, so that one short group does not end the offers.
+ */
 static void crowd_note(Store *store, size_t count)
 {
     if (count >= store->crowd)
@@ -212,8 +217,9 @@ static int wal_note(void *store, sqlite3 *sqlite, const char *schema, int pages)
     return SQLITE_OK;
 }
 
-/* Between groups, after the callers are awake, so that nobody's answer waits for it. Passive: never blocks on a reader.
- * While a reader (a backup, say) still needs the log it cannot be emptied, and is tried again only once it has grown. */
+/* Between groups, after the callers are awake, so that nobody's answer waits for it. Passive: never blocks on
+ * a reader. While a reader (a backup, say) still needs the log it cannot be emptied, and is tried again only
+ * once it has grown. */
 static void checkpoint_if_due(Store *store)
 {
     int pages = 0, moved = 0;
@@ -241,7 +247,7 @@ bool writer_start(Store *store, Err *err)
     pthread_mutex_init(&store->lock, NULL);
     pthread_cond_init(&store->work, NULL);
     store->checkpoint_at = STORE_CHECKPOINT_PAGES;
-    sqlite3_wal_hook(store->writer->sqlite, wal_note, store);    /* replaces SQLite's checkpoint inside COMMIT */
+    sqlite3_wal_hook(store->writer->sqlite, wal_note, store); /* replaces SQLite's checkpoint inside COMMIT */
     sigfillset(&all);                          /* signals belong to main's thread */
     pthread_sigmask(SIG_SETMASK, &all, &before);
     int rc = pthread_create(&store->thread, NULL, writer_main, store);

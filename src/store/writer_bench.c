@@ -1,11 +1,13 @@
 /* writer_bench.c: durable commands a second, beside what the disk can do and what SQLite does one at a time.
  *
- *   store_writer_bench [folder]       (default: a new folder under the current one, which must not be a tmpfs)
+ *   store_writer_bench [folder]       (default: a new folder under the current one, which must not be a
+ * tmpfs)
  *
- * Prints lines "name value unit ratio-to reference". All rows of one run share the disk, so compare ratios. Rounds are
- * short, taken in turn, and the median of their rates and ratios kept, because shared disks drift within seconds. A first round is not
- * counted: until a log has reached its full size it grows, and flushing a growing file costs two to five times more
- * (as fdatasync_append shows beside fdatasync_overwrite), for plain SQLite and Muster alike. */
+ * Prints lines "name value unit ratio-to reference". All rows of one run share the disk, so compare ratios.
+ * Rounds are short, taken in turn, and the median of their rates and ratios kept, because shared disks drift
+ * within seconds. A first round is not counted: until a log has reached its full size it grows, and flushing
+ * a growing file costs two to five times more (as fdatasync_append shows beside fdatasync_overwrite), for
+ * plain SQLite and Muster alike. */
 #include <assert.h>
 #include <fcntl.h>
 #include <pthread.h>
@@ -24,7 +26,8 @@ static const SchemaStep steps[] = {
 static const Sql bench_sql[] = {
     { "bench.add", "INSERT INTO mark (caller, body) VALUES ($1, $2)" },
 };
-static const char body[] = "a fact of about the size of a small ledger entry, such as a person having opened a record";
+static const char body[] = "a fact of about the size of a small ledger entry, such as a person having opened "
+                           "a record";
 
 static double seconds(void)
 {
@@ -92,7 +95,8 @@ static bool overwrite_act(void *shared, int caller)
     Overwrite *o = shared;
     (void)caller;
     o->at = (o->at + 1) % OVERWRITE_PAGES;
-    return pwrite(o->fd, page, sizeof page, o->at * (off_t)sizeof page) == sizeof page && fdatasync(o->fd) == 0;
+    return pwrite(o->fd, page, sizeof page, o->at * (off_t)sizeof page) == sizeof page &&
+           fdatasync(o->fd) == 0;
 }
 
 /* ---- SQLite as its manual shows it: WAL, FULL, a connection a thread, one transaction a command ---- */
@@ -104,11 +108,15 @@ static void plain_open(Plain *plain, const char *path, int callers)
     for (int i = 0; i < callers; i++) {
         must(sqlite3_open(path, &plain->db[i]) == SQLITE_OK, "opening");
         sqlite3_busy_timeout(plain->db[i], 60000);
-        must(sqlite3_exec(plain->db[i], "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
-             "CREATE TABLE IF NOT EXISTS mark (id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, body TEXT NOT NULL)",
-             NULL, NULL, NULL) == SQLITE_OK, "settling");
-        must(sqlite3_prepare_v2(plain->db[i], "INSERT INTO mark (caller, body) VALUES (?, ?)", -1, &plain->add[i], NULL)
-             == SQLITE_OK, "preparing");
+        must(sqlite3_exec(plain->db[i],
+                          "PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+                          "CREATE TABLE IF NOT EXISTS mark (id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, "
+                          "body TEXT NOT NULL)",
+                          NULL, NULL, NULL) == SQLITE_OK,
+             "settling");
+        must(sqlite3_prepare_v2(plain->db[i], "INSERT INTO mark (caller, body) VALUES (?, ?)", -1,
+                                &plain->add[i], NULL) == SQLITE_OK,
+             "preparing");
     }
 }
 
@@ -239,7 +247,8 @@ int main(int argc, char **argv)
         must(write(overwrite.fd, page, sizeof page) == sizeof page, "filling a file");
     plain_at(&plain_1, &t, "plain_1.db", 1);
     plain_at(&plain_16, &t, "plain_16.db", 16);
-    must(store_open_with(t.path, (StoreOptions){ .create = true }, (SchemaSteps){ steps, 1 }, &t.store, &err), err.told);
+    must(store_open_with(t.path, (StoreOptions){ .create = true }, (SchemaSteps){ steps, 1 }, &t.store, &err),
+         err.told);
     rows_measure(rates, (void *[]){ &append, &overwrite, &plain_1, &plain_16, t.store, t.store, t.store });
     rows_print(rates);
     plain_close(&plain_1, 1);

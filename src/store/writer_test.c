@@ -9,8 +9,9 @@
 #include "store/store_testing.h"
 
 static const SchemaStep steps[] = {
-    { 1, "001_mark.sql", "CREATE TABLE mark (id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, turn INTEGER NOT NULL,"
-                         " UNIQUE (caller, turn))" },
+    { 1, "001_mark.sql",
+      "CREATE TABLE mark (id INTEGER PRIMARY KEY, caller INTEGER NOT NULL, turn INTEGER NOT NULL,"
+      " UNIQUE (caller, turn))" },
 };
 #define STEPS ((SchemaSteps){ steps, 1 })
 
@@ -199,7 +200,8 @@ TEST(one_failed_call_fails_its_command_only)
     CHECK_INT(failed, 1);
 }
 
-/* Calls of one command: one write, then the commit. Whichever fails, nothing is left; after that all is well. */
+/* Calls of one command: one write, then the commit. Whichever fails, nothing is left; after that all is well.
+ */
 TEST(failing_each_call_in_turn_leaves_nothing)
 {
     CLEANUP(testing_done) TestStore t = {0};
@@ -421,15 +423,17 @@ TEST(the_log_is_emptied_as_it_grows)
     static const Sql big = { "t.big", "INSERT INTO filler (body) VALUES (zeroblob(400000))" };
     static const SchemaStep filler[] = { { 1, "001_filler.sql", "CREATE TABLE filler (body BLOB)" } };
     testing_folder(&t);
-    CHECK_OK(store_open_with(t.path, (StoreOptions){ .create = true, .unsafe_fast = true }, (SchemaSteps){ filler, 1 },
-                             &t.store, &err), &err);
+    CHECK_OK(store_open_with(t.path, (StoreOptions){ .create = true, .unsafe_fast = true },
+                             (SchemaSteps){ filler, 1 }, &t.store, &err),
+             &err);
     for (int i = 0; i < 400; i++)
         CHECK_OK(writer_run(t.store, run_plain, (void *)&big, &err), &err);
     CHECK(wal_bytes(&t) < 64 * 1024 * 1024);          /* of 160 MB written */
 }
 
-TEST_MAIN(a_refused_command_leaves_nothing, a_command_reads_its_own_writes, each_of_a_group_gets_its_own_answer,
-          a_failed_commit_fails_the_whole_group, one_failed_call_fails_its_command_only,
-          failing_each_call_in_turn_leaves_nothing, sixteen_callers_lose_nothing,
-          what_was_acknowledged_survives_a_kill, a_full_disk_fails_the_command_and_no_later_one,
-          a_command_that_fails_in_silence_is_a_bug, misuse_stops_the_process, every_tx_carries_what_is_attached, the_log_is_emptied_as_it_grows)
+TEST_MAIN(a_refused_command_leaves_nothing, a_command_reads_its_own_writes,
+          each_of_a_group_gets_its_own_answer, a_failed_commit_fails_the_whole_group,
+          one_failed_call_fails_its_command_only, failing_each_call_in_turn_leaves_nothing,
+          sixteen_callers_lose_nothing, what_was_acknowledged_survives_a_kill,
+          a_full_disk_fails_the_command_and_no_later_one, a_command_that_fails_in_silence_is_a_bug,
+          misuse_stops_the_process, every_tx_carries_what_is_attached, the_log_is_emptied_as_it_grows)

@@ -219,7 +219,7 @@ void page_begin(Html *h, const Page *o)
     html_close(h, EL_HEADER);
     html_open(h, EL_DIV, ATTR_CLASS, "govuk-width-container");
     if (o->back.text) {
-        html_open(h, EL_NAV, ATTR_ARIA_LABEL, "Back");     /* before the main part, so that skipping skips it */
+        html_open(h, EL_NAV, ATTR_ARIA_LABEL, "Back"); /* before the main part, so that skipping skips it */
         back_link(h, o->back, NULL, NULL);
         html_close(h, EL_NAV);
     }

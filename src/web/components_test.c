@@ -625,12 +625,16 @@ static void f_accordion(Html *h, const Json *o)
 /* ---- what is supported ---- */
 
 #define LABEL_KEYS "label label.text label.html label.classes label.isPageHeading "
-#define FIELD_KEYS "id name describedBy classes hint hint.text errorMessage errorMessage.text formGroup formGroup.classes "
-#define LEGEND_KEYS "fieldset fieldset.legend fieldset.legend.text fieldset.legend.html fieldset.legend.classes " \
-                    "fieldset.legend.isPageHeading fieldset.describedBy "
-#define CHOICE_KEYS FIELD_KEYS LEGEND_KEYS "fieldset.classes idPrefix items items[].text items[].html items[].value "  \
-                    "items[].hint items[].hint.text items[].id items[].label items[].label.classes items[].divider " \
-                    "items[].checked items[].disabled items[].conditional items[].conditional.html "
+#define FIELD_KEYS                                                                                           \
+    "id name describedBy classes hint hint.text errorMessage errorMessage.text formGroup formGroup.classes "
+#define LEGEND_KEYS                                                                                          \
+    "fieldset fieldset.legend fieldset.legend.text fieldset.legend.html fieldset.legend.classes "            \
+    "fieldset.legend.isPageHeading fieldset.describedBy "
+#define CHOICE_KEYS                                                                                          \
+    FIELD_KEYS LEGEND_KEYS "fieldset.classes idPrefix items items[].text items[].html items[].value "        \
+                           "items[].hint items[].hint.text items[].id items[].label items[].label.classes "  \
+                           "items[].divider "                                                                \
+                           "items[].checked items[].disabled items[].conditional items[].conditional.html "
 
 static const struct Component {
     const char *name;

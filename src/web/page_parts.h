@@ -3,7 +3,7 @@
 #include "web/components.h"
 #include "web/web.h"
 
-Url  url_subject(Arena *mem, char letter, int64_t id);           /* the page of an object; {0} if it has none */
+Url url_subject(Arena *mem, char letter, int64_t id); /* the page of an object; {0} if it has none */
 void subject_link(Html *h, char letter, int64_t id);             /* its reference as a link */
 void waiting_table(Html *h, const WaitingRow *rows, size_t count, Instant now, const char *empty);
 Json *waiting_json(Arena *mem, const WaitingRow *rows, size_t count, Instant now);

@@ -65,9 +65,10 @@ static const char *exercise_of(const Request *r)
 static unsigned nav_hidden(const Viewer *v)
 {
     static const Permission needs[NAV__COUNT] = {
-        [NAV_PICTURE] = PERM_PICTURE_READ,   [NAV_QUEUE] = PERM_NOMINAL_READ,  [NAV_PACKAGES] = PERM_PACKAGE_READ,
-        [NAV_CHILDREN] = PERM_CHILD_READ,    [NAV_LINKS] = PERM_NOMINAL_DECIDE, [NAV_FIGURES] = PERM_FIGURES_READ,
-        [NAV_INTAKE] = PERM_INTAKE_READ,     [NAV_LEDGER] = PERM_LEDGER_READ,
+        [NAV_PICTURE] = PERM_PICTURE_READ,  [NAV_QUEUE] = PERM_NOMINAL_READ,
+        [NAV_PACKAGES] = PERM_PACKAGE_READ, [NAV_CHILDREN] = PERM_CHILD_READ,
+        [NAV_LINKS] = PERM_NOMINAL_DECIDE,  [NAV_FIGURES] = PERM_FIGURES_READ,
+        [NAV_INTAKE] = PERM_INTAKE_READ,    [NAV_LEDGER] = PERM_LEDGER_READ,
     };
     unsigned hidden = 0;
     for (int place = NAV_PICTURE; place < NAV__COUNT; place++)

@@ -285,7 +285,8 @@ static bool reaches(World *w, const Route *route, Asker *asker)
 /* ---- the table ---- */
 
 /* Addresses of one record that a force holds. The others are lists and boards, which show each agency its
- * own; a force's page is one of them: whoever sees the picture sees its counts, and its lists are filtered. */
+ * own; a force's page is one of them: whoever sees the picture sees its counts, and its lists are filtered.
+ */
 static bool is_record(const Route *route)
 {
     static const char *const under[] = { "/checks/", "/children/", "/clocks/",   "/links/",

@@ -10,7 +10,8 @@
 
 void row_print(const Row *row)
 {
-    double ratio = row->less_is_better ? row->reference_value / row->value : row->value / row->reference_value;
+    double ratio =
+        row->less_is_better ? row->reference_value / row->value : row->value / row->reference_value;
     printf("row\t%s\t%.4g\t%s\t", row->task, row->value, row->unit);
     if (row->reference)
         printf("%s\t%.4g\t%.3g\t", row->reference, row->reference_value, ratio);
@@ -100,7 +101,8 @@ double process_cpu_ms(pid_t pid)
 {
     clockid_t clock;
     struct timespec t;
-    must_be(clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &t) == 0, "reading a process's time");
+    must_be(clock_getcpuclockid(pid, &clock) == 0 && clock_gettime(clock, &t) == 0, "reading a process's "
+                                                                                    "time");
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec * 1e-6;
 }
 

@@ -53,9 +53,10 @@ static Answer ask(int fd, const Load *load, const char *target, char *text)
     char request[1024];
     Answer answer = { 0 };
     size_t len = 0;
-    int n = snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: %s\r\n%s%s%s\r\n", target,
-                     load->accept, load->cookie ? "Cookie: " : "", load->cookie ? load->cookie : "",
-                     load->cookie ? "\r\n" : "");
+    int n =
+        snprintf(request, sizeof request, "GET %s HTTP/1.1\r\nHost: 127.0.0.1\r\nAccept: %s\r\n%s%s%s\r\n",
+                 target, load->accept, load->cookie ? "Cookie: " : "", load->cookie ? load->cookie : "",
+                 load->cookie ? "\r\n" : "");
     must_be(n < (int)sizeof request && write(fd, request, (size_t)n) == n, "sending a request");
     do {
         ssize_t got = read(fd, text + len, ANSWER_MAX - len);

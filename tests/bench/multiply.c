@@ -63,9 +63,11 @@ static const char **texts(sqlite3 *db, Arena *mem, const char *sql, size_t *coun
 static void table_copy(sqlite3 *db, Arena *mem, const char *table, const char *ids, const char *differ)
 {
     size_t columns = 0;
-    const char **names = texts(db, mem, str_fmt(mem, "SELECT name FROM pragma_table_info('%s')", table), &columns);
+    const char **names =
+        texts(db, mem, str_fmt(mem, "SELECT name FROM pragma_table_info('%s')", table), &columns);
     StrBuf sql = { .mem = mem };
-    buf_fmt(&sql, "CREATE TEMP TABLE base AS SELECT * FROM main.%s; INSERT INTO main.%s SELECT ", table, table);
+    buf_fmt(&sql, "CREATE TEMP TABLE base AS SELECT * FROM main.%s; INSERT INTO main.%s SELECT ", table,
+            table);
     for (size_t i = 0; i < columns; i++) {
         buf_add(&sql, i ? ", " : "");
         if (holds(ids, names[i]))

@@ -1,10 +1,12 @@
 /* page_bench.c: how long pages take, and what they cost, with ten thousand and a million nominals.
  *
- *   page_bench [nominals ...]       (default 10000 1000000; the databases are made in MUSTER_TEST_DIR or /tmp)
+ *   page_bench [nominals ...]       (default 10000 1000000; the databases are made in MUSTER_TEST_DIR or
+ * /tmp)
  *
- * Up to ten thousand come in by files, linking and scoring (seed.h); more are copies of those (multiply.h). Then the
- * real server answers on this machine. Times are seen by the client, over connections kept open, one and eight at a time. A nominal's page
- * is sent once its consultation is on disk, so its time holds a disk flush. */
+ * Up to ten thousand come in by files, linking and scoring (seed.h); more are copies of those (multiply.h).
+ * Then the real server answers on this machine. Times are seen by the client, over connections kept open, one
+ * and eight at a time. A nominal's page is sent once its consultation is on disk, so its time holds a disk
+ * flush. */
 #include <stdlib.h>
 #include <string.h>
 #include "base/json.h"
@@ -15,7 +17,14 @@
 #include "static_server.h"
 #include "store/store_testing.h"
 
-enum { REQUESTS = 1000, WARM = 20, STATIC_REQUESTS = 10000, SEEDED_MAX = 10000, BODY_MAX = 1024 * 1024, TARGETS_MAX = 64 };
+enum {
+    REQUESTS = 1000,
+    WARM = 20,
+    STATIC_REQUESTS = 10000,
+    SEEDED_MAX = 10000,
+    BODY_MAX = 1024 * 1024,
+    TARGETS_MAX = 64
+};
 static const double seconds_max = 6;
 
 static const char html[] = "text/html", json[] = "application/json";
@@ -43,8 +52,13 @@ static double static_cost(const char *self, size_t body_bytes)
     char size[32];
     snprintf(size, sizeof size, "%zu", body_bytes);
     Child server = child_start((const char *[]){ self, "static", size, NULL });
-    Load load = { .port = child_port(&server), .connections = 1, .requests = STATIC_REQUESTS, .seconds_max = 3,
-                  .targets = root, .target_count = 1, .accept = html };
+    Load load = { .port = child_port(&server),
+                  .connections = 1,
+                  .requests = STATIC_REQUESTS,
+                  .seconds_max = 3,
+                  .targets = root,
+                  .target_count = 1,
+                  .accept = html };
     double before = process_cpu_ms(server.pid);
     Loaded got = load_run(&load);
     double cost = (process_cpu_ms(server.pid) - before) / got.requests;
@@ -79,7 +93,11 @@ static void page_measure(const Site *site, const char *self, const PageCase *pag
     row_print(&(Row){ .task = task, .unit = "ms", .value = one.p99_ms, .target = page->p99 });
     snprintf(task, sizeof task, "%s at %s, CPU a request", page->name, site->size);
     snprintf(reference, sizeof reference, "libmicrohttpd, %zu bytes", one.body_bytes);
-    row_print(&(Row){ .task = task, .unit = "ms", .value = cost, .less_is_better = true, .reference = reference,
+    row_print(&(Row){ .task = task,
+                      .unit = "ms",
+                      .value = cost,
+                      .less_is_better = true,
+                      .reference = reference,
                       .reference_value = static_cost(self, one.body_bytes) });
     snprintf(task, sizeof task, "%s at %s, 8 connections", page->name, site->size);
     row_print(&(Row){ .task = task, .unit = "requests/s", .value = eight.per_second });
@@ -112,16 +130,19 @@ static void site_open(Site *site, const TestStore *t, const Seeded *seeded)
     site->server = child_start((const char *[]){ muster_program(), "--db", t->path,
                                            "serve", "--port", "0", "--insecure-cookies", NULL });
     site->port = child_port(&site->server);
-    site->cookie = str_fmt(&site->mem, "muster=%s", hex_write(&site->mem, seeded->session, sizeof seeded->session));
-    site->size = seeded->nominals >= 1000000 ? str_fmt(&site->mem, "%lldM", (long long)seeded->nominals / 1000000)
-                                             : str_fmt(&site->mem, "%lldk", (long long)seeded->nominals / 1000);
+    site->cookie =
+        str_fmt(&site->mem, "muster=%s", hex_write(&site->mem, seeded->session, sizeof seeded->session));
+    site->size = seeded->nominals >= 1000000
+                     ? str_fmt(&site->mem, "%lldM", (long long)seeded->nominals / 1000000)
+                     : str_fmt(&site->mem, "%lldk", (long long)seeded->nominals / 1000);
     queue_walk(site);
 }
 
 static void site_measure(Site *site, const char *self)
 {
-    static const char *const queue[] = { "/queue" }, *const waiting[] = { "/waiting" }, *const picture[] = { "/" },
-                            *const packages[] = { "/packages" }, *const search[] = { "/queue?text=Morgan" };
+    static const char *const queue[] = { "/queue" }, *const waiting[] = { "/waiting" },
+                             *const picture[] = { "/" }, *const packages[] = { "/packages" },
+                             *const search[] = { "/queue?text=Morgan" };
     const char *deep[] = { site->deep };
     const PageCase pages[] = {
         { "queue",                  queue,          1,                   html, "value<=20", "value<=50" },
@@ -150,7 +171,8 @@ static void measure_at(int64_t nominals, const char *self)
     seeded.nominals = nominals;
     site_open(&site, &t, &seeded);
     if (times == 1)
-        row_print(&(Row){ .task = str_fmt(&site.mem, "link, place and score %s", site.size), .unit = "nominals/s",
+        row_print(&(Row){ .task = str_fmt(&site.mem, "link, place and score %s", site.size),
+                          .unit = "nominals/s",
                           .value = (double)nominals / seeded.flow_s });
     site_measure(&site, self);
     child_stop(&site.server);

@@ -72,16 +72,29 @@ int main(void)
         shell[i] = run_ms("/usr/bin/sqlite3", "-version");
     }
     double sqlite_ms = median(shell);
-    row_print(&(Row){ .task = "cold start to first answer", .unit = "ms", .value = median(answer), .less_is_better = true,
-                      .reference = "sqlite3 -version", .reference_value = sqlite_ms, .target = "value<=100" });
-    row_print(&(Row){ .task = "muster help", .unit = "ms", .value = median(help), .less_is_better = true,
-                      .reference = "sqlite3 -version", .reference_value = sqlite_ms, .target = "value<=100" });
+    row_print(&(Row){ .task = "cold start to first answer",
+                      .unit = "ms",
+                      .value = median(answer),
+                      .less_is_better = true,
+                      .reference = "sqlite3 -version",
+                      .reference_value = sqlite_ms,
+                      .target = "value<=100" });
+    row_print(&(Row){ .task = "muster help",
+                      .unit = "ms",
+                      .value = median(help),
+                      .less_is_better = true,
+                      .reference = "sqlite3 -version",
+                      .reference_value = sqlite_ms,
+                      .target = "value<=100" });
     Child server = server_start(t.path);
     child_port(&server);
     sleep(IDLE_SECONDS);
-    row_print(&(Row){ .task = "idle memory, own share (PSS)", .unit = "MB", .value = process_memory_mb(server.pid),
+    row_print(&(Row){ .task = "idle memory, own share (PSS)",
+                      .unit = "MB",
+                      .value = process_memory_mb(server.pid),
                       .target = "value<=50" });
-    row_print(&(Row){ .task = "idle memory, resident (RSS)", .unit = "MB", .value = process_resident_mb(server.pid) });
+    row_print(&(Row){
+        .task = "idle memory, resident (RSS)", .unit = "MB", .value = process_resident_mb(server.pid) });
     child_stop(&server);
     return 0;
 }

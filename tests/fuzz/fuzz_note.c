@@ -18,8 +18,8 @@ static void open_note(Str all, const NoteVerifier *known, Arena *mem)
     NoteKey key;
     static const uint8_t seed[32] = { 1 };
     assert(note_key_new("fuzz.example.org", seed, &key, &err));
-    /* Whatever is well formed enough to be signed again must then open for the new signer, unless it holds a forged
-     * signature in that very name. */
+    /* Whatever is well formed enough to be signed again must then open for the new signer, unless it holds a
+     * forged signature in that very name. */
     if (note_cosign(&key, all, mem, &more, &err) && !memmem(all.at, all.len, "fuzz.example.org", 16))
         assert(note_open(str_of(more), &key.verifier, 1, &note, &err));
 }
@@ -51,7 +51,8 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     Err err = {0};
     NoteVerifier known, read;
     Str all = { (const char *)data, size };
-    assert(note_verifier_read(STR("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"), &known, &err));
+    assert(note_verifier_read(STR("PeterNeumann+c74f20a3+ARpc2QcUPDhMQegwxbzhKqiBfsVkmqq/LDE4izWy10TW"),
+                              &known, &err));
     if (note_verifier_read(all, &read, &err))
         assert(note_verifier_read(str_of(note_verifier_text(&read, &mem)), &read, &err));
     open_note(all, &known, &mem);
