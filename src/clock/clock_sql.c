@@ -1,18 +1,19 @@
 /* clock_sql.c: the statements of src/clock. */
 #include "clock/clock_sql.h"
 
-#define BOARD_COLUMNS \
-    "SELECT c.id, c.subject, coalesce(c.nominal, 0), c.agency, c.owner, coalesce(c.told, 0)," \
-    " coalesce(c.offered, 0)," \
-    " c.letter, c.kind, a.name, a.tile, p.name, t.name, c.started, c.due, c.level, c.paused_at," \
-    " c.pause_reason," \
-    " coalesce(k.band, n.band, ''), CASE WHEN n.restricted = 1 OR k.restricted = 1 THEN '' ELSE" \
-    " coalesce(k.why, n.why, '') END," \
-    " CASE WHEN n.restricted = 1 OR k.restricted = 1 THEN 'Restricted record' ELSE coalesce(k.name," \
-    " n.name) END," \
-    " c.band_rank" \
-    " FROM clock c LEFT JOIN agency a ON a.id = c.agency LEFT JOIN person p ON p.id = c.owner" \
-    " LEFT JOIN person t ON t.id = c.told LEFT JOIN nominal n ON n.id = c.nominal" \
+#define BOARD_COLUMNS                                                                                        \
+    "SELECT c.id, c.subject, coalesce(c.nominal, 0), c.agency, c.owner, coalesce(c.told, 0),"                \
+    " coalesce(c.offered, 0),"                                                                               \
+    " c.letter, c.kind, a.name, a.tile, p.name, t.name, c.started, c.due, c.level, c.paused_at,"             \
+    " c.pause_reason,"                                                                                       \
+    " CASE c.band_rank WHEN 4 THEN 'very-high' WHEN 3 THEN 'high' WHEN 2 THEN 'medium' WHEN 1 THEN 'low' "   \
+    "ELSE '' END, CASE WHEN n.restricted = 1 OR k.restricted = 1 THEN '' ELSE"                               \
+    " coalesce(k.why, n.why, '') END,"                                                                       \
+    " CASE WHEN n.restricted = 1 OR k.restricted = 1 THEN 'Restricted record' ELSE coalesce(k.name,"         \
+    " n.name) END,"                                                                                          \
+    " c.band_rank"                                                                                           \
+    " FROM clock c LEFT JOIN agency a ON a.id = c.agency LEFT JOIN person p ON p.id = c.owner"               \
+    " LEFT JOIN person t ON t.id = c.told LEFT JOIN nominal n ON n.id = c.nominal"                           \
     " LEFT JOIN nominal k ON k.id = n.merged_into"
 
 /* $1 whose, $2 now, $3 band rank, $4 and $5 the due time and id of the last row seen, $6 operation, $7 kind,

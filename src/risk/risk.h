@@ -70,6 +70,7 @@ typedef struct RiskView {
 } RiskView; /* proposed_*: waits for a second person */
 MUST_USE bool risk_view(Db *db, Arena *mem, int64_t nominal, RiskView *out, Err *err);
 const char *band_says(const char *band); /* "very-high" -> "Very high" */
+const char *band_of_rank(int rank);           /* "" for 0 */
 int band_rank(const char *band);         /* 4..1, 0 none */
 /* Which nominal a check is about; ERR_NOT_FOUND. */
 MUST_USE bool check_nominal(Db *db, int64_t check, int64_t *nominal, Err *err);

@@ -481,7 +481,7 @@ static void draw(const Request *r, Response *out, const NominalView *v)
     const NominalRow *row = &v->n.row;
     Page page = request_page(r, row->name, NAV_QUEUE);
     page.caption = standing(r->mem, row);
-    page.band = str_blank(row->band) ? row->suggested : row->band;
+    page.band = band_of_rank(row->band_rank);
     page.back = url_lit("/queue");
     page_begin(&h, &page);
     html_open(&h, EL_P, ATTR_CLASS, "govuk-body-l");

@@ -32,7 +32,7 @@ static void draw_row(Html *h, const NominalRow *n, const Request *r)
     Instant now = r->now;
     table_row(h);
     table_cell_open(h, NULL);
-    band(h, str_blank(n->band) ? n->suggested : n->band);
+    band(h, band_of_rank(n->band_rank)); /* what it stands here by: the decision, or a higher suggestion */
     if (str_blank(n->band))
         why(h, "Suggested");
     subject_link(h, 'N', n->id);
@@ -48,7 +48,7 @@ static void draw_row(Html *h, const NominalRow *n, const Request *r)
     html_text(h, n->why);
     if (!str_blank(n->band) && !str_same(n->band, n->suggested)) {
         html_lit(h, " ");
-        why(h, str_fmt(h->mem, "Suggested: %s.", band_says(n->suggested)));
+        why(h, str_fmt(h->mem, "Decided: %s; suggested: %s.", band_says(n->band), band_says(n->suggested)));
     }
     table_cell_close(h);
     table_cell_open(h, NULL);
