@@ -250,6 +250,17 @@ static void handle(Request *r, Response *out)
     respond_error(r, out, &err);
 }
 
+bool web_waits(const Front *front, Arena *mem, const Incoming *in)
+{
+    Pair *params;
+    size_t count;
+    const char *allow;
+    Str path = { in->target, strcspn(in->target, "?") };
+    const Route *route = route_find(front, mem, in->method, path, &params, &count, &allow);
+    return route &&
+           (route->event == EVENT_LOOK || route->event == EVENT_EXPORT || route->event == EVENT_CHANGE);
+}
+
 void web_answer(const Front *front, Db *db, Arena *mem, const Incoming *in, Response *out)
 {
     Request r;

@@ -1,5 +1,6 @@
-/* crew.h: a few threads for what must not hold up the threads that serve connections: a change waits for the
- * disk, a sign-in for its slow hash, an upload for its import. Jobs are done in the order given. */
+/* crew.h: a few threads for what must not hold up the threads that serve connections: a change or a
+ * recorded look waits for the disk, a sign-in for its slow hash, an upload for its import. Jobs are done in
+ * the order given. */
 #pragma once
 #include "base/arena.h"
 #include "base/err.h"

@@ -38,6 +38,8 @@ typedef struct Inside {
 /* All that can be refused before a body is read. False: *out is the refusal. `r` and `in` must outlive the
  * answer. */
 bool web_admit(const Front *front, Db *db, Arena *mem, const Incoming *in, Request *r, Response *out);
+/* Whether answering waits for the disk: something is recorded before anything is sent. */
+bool web_waits(const Front *front, Arena *mem, const Incoming *in);
 void web_answer(const Front *front, Db *db, Arena *mem, const Incoming *in, Response *out);
 bool origin_same(const char *fetch_site, const char *origin, const char *host);
 

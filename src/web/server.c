@@ -29,7 +29,7 @@ enum {
     CONNECTION_IDLE_S = 30,
     LISTEN_BACKLOG = 511,
     MULTIPART_BUFFER = 64 * 1024,
-    CHANGE_THREADS = 8,                      /* also how many slow password hashes run at once, 64 MiB each */
+    CREW_THREADS = 8,                        /* also how many slow password hashes run at once, 64 MiB each */
     DRAIN_SECONDS = 10,
 };
 
@@ -46,7 +46,7 @@ typedef struct Server {
     struct MHD_Daemon *daemon;
     Live           *live;
     Ticker         *ticker;
-    Crew           *crew;                    /* answers every POST */
+    Crew           *crew;                    /* answers what waits for the disk */
     const char     *spool;                   /* uploads are kept beside the database, never elsewhere */
     pthread_mutex_t lock;                    /* guards `idle` and `mem` once serving */
     Worker         *idle;
@@ -568,11 +568,17 @@ static enum MHD_Result request_begin(Conn *c, const char *method)
     return c->method == POST ? body_begin(c) : MHD_YES;
 }
 
-static enum MHD_Result change_begin(Conn *c)
+static enum MHD_Result answer_begin(Conn *c)
 {
-    body_end(c);
+    if (c->method == POST)
+        body_end(c);
     if (c->too_much)
         return send_plain(c, 413, too_much, NULL);
+    Incoming in = { .method = c->method, .target = c->target };
+    if (!web_waits(&c->server->front, &c->mem, &in)) {
+        answer(c);
+        return send_out(c);
+    }
     c->job = (CrewJob){ .run = answer_apart, .ctx = c };
     MHD_suspend_connection(c->connection);
     if (crew_give(c->server->crew, &c->job))
@@ -596,12 +602,7 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
         *size = 0;
         return c->too_much ? MHD_NO : MHD_YES;           /* more than was announced: not read to its end */
     }
-    if (c->response)
-        return send_out(c);
-    if (c->method == POST)
-        return change_begin(c);
-    answer(c);
-    return send_out(c);
+    return c->response ? send_out(c) : answer_begin(c);
 }
 
 /* ---- starting and stopping ---- */
@@ -697,8 +698,10 @@ static bool server_start(Server *s, App *app, const WebOptions *opt, int *port, 
     pthread_mutex_init(&s->lock, NULL);
     s->live = live_new(&s->mem, live_sleep, live_wake);
     s->spool = str_fmt(&s->mem, "%s.upload-XXXXXX", store_path(app->store));
-    return crew_start(&s->mem, CHANGE_THREADS, &s->crew, err) && listen_at(opt, &fd, port, err) &&
-           daemon_start(s, opt, fd, err) && ticker_start(app, s->live, &s->mem, &s->ticker, err);
+    /* The daemon last: from its first connection on, `mem` is the workers' too. */
+    return crew_start(&s->mem, CREW_THREADS, &s->crew, err) &&
+           ticker_start(app, s->live, &s->mem, &s->ticker, err) && listen_at(opt, &fd, port, err) &&
+           daemon_start(s, opt, fd, err);
 }
 
 /* The threads that come to be from here on leave these to us. */
