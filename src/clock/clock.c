@@ -71,10 +71,12 @@ bool clock_stop(Tx *tx, const Entry *entry, int64_t subject, const char *kind, c
         err);
 }
 
-bool clock_stop_all(Tx *tx, const Entry *entry, int64_t subject, const char *reason, Err *err)
+bool clock_stop_all(Tx *tx, const Entry *entry, int64_t subject, const char *family, const char *reason,
+                    Err *err)
 {
     return db_run(tx, &clock_sql[CLOCK_STOP_ALL],
-                  VALUES(sql_int(subject), sql_int(entry->at), sql_text(reason), sql_int(entry->seq)), err);
+                  VALUES(sql_int(subject), sql_int(entry->at), sql_text(reason), sql_int(entry->seq),
+                         sql_text(family)), err);
 }
 
 bool clock_hand_over(Tx *tx, const Entry *entry, int64_t subject, const char *kind, int64_t agency,

@@ -58,7 +58,8 @@ const Sql clock_sql[CLOCK__COUNT] = {
                                    " WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
     [CLOCK_STOP_ALL] = { "clock.stop_all", "UPDATE clock SET stopped = $2, stop_reason = $3, closed_by = $4, "
                                            "offered = NULL"
-                                           " WHERE subject = $1 AND stopped IS NULL" },
+                                           " WHERE subject = $1 AND stopped IS NULL"
+                                           " AND substr(kind, 1, length($5)) = $5" },
     [CLOCK_HAND_OVER] = { "clock.hand_over", "UPDATE clock SET agency = $3, owner = $4, offered = NULL WHERE "
                                              "subject = $1 AND kind = $2 AND"
                                              " stopped IS NULL" },

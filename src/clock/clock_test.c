@@ -62,7 +62,7 @@ static bool apply_done(Tx *tx, const Entry *e, Arena *mem, Err *err)
     (void)mem;
     const char *kind = json_text(e->body, "kind");
     return kind ? clock_stop(tx, e, e->subject, kind, "done", err)
-                : clock_stop_all(tx, e, e->subject, "done", err);
+                : clock_stop_all(tx, e, e->subject, "", "done", err);
 }
 
 static bool apply_moved(Tx *tx, const Entry *e, Arena *mem, Err *err)
