@@ -96,9 +96,24 @@ bool verb_risk_show(Cli *cli, Err *err)
     printf("%s  %s (suggested: %s)\n%s\n", json_text(j, "nominal"), band_says(row.band),
            band_says(row.suggested), row.why);
     for (size_t i = 0; i < view.check_count; i++)
-        printf("  %s: %s%s%s\n", view.checks[i].says, view.checks[i].state, view.checks[i].answer ? ", " : "",
+        printf("  %s  %s: %s%s%s\n", ref_write(&cli->mem, 'K', view.checks[i].id), view.checks[i].says,
+               view.checks[i].state, view.checks[i].answer ? ", " : "",
                view.checks[i].answer ? view.checks[i].answer : "");
     return true;
+}
+
+bool verb_risk_answer(Cli *cli, Err *err)
+{
+    Hand hand;
+    FlowReport flow;
+    NominalRow row;
+    int64_t check = 0, nominal = 0;
+    return may(cli, PERM_NOMINAL_DECIDE, "answer a check", err) && working_hand(cli, &hand, err) &&
+           ref_read(str_of(cli->args.words[0]), 'K', &check, err) &&
+           check_nominal(cli->app.db, check, &nominal, err) &&
+           nominal_row(cli->app.db, &cli->mem, &cli->viewer, nominal, &row, err) &&
+           check_answer(cli->app.ledger, &hand, check, arg(cli, "answer"), arg(cli, "note"), err) &&
+           flow_run(&cli->app, cli->app.db, &hand, NULL, NULL, &flow, err);
 }
 
 bool verb_risk_decide(Cli *cli, Err *err)
