@@ -6,10 +6,7 @@
  * who could not send it in; (3) a worker's reader and arena serve one request at a time and are reset after
  * it. */
 #include <arpa/inet.h>
-#include <errno.h>
-#include <fcntl.h>
 #include <microhttpd.h>
-#include <netdb.h>
 #include <pthread.h>
 #include <signal.h>
 #include <stdatomic.h>
@@ -21,23 +18,18 @@
 #include "base/limits.h"
 #include "web/crew.h"
 #include "web/inside.h"
+#include "web/listen.h"
 #include "web/live.h"
+#include "web/receive.h"
 #include "web/ticker.h"
+#include "web/workers.h"
 
 enum {
     CONNECTIONS_MAX = 2000,
     CONNECTION_IDLE_S = 30,
-    LISTEN_BACKLOG = 511,
     MULTIPART_BUFFER = 64 * 1024,
     CREW_THREADS = 8,                        /* also how many slow password hashes run at once, 64 MiB each */
     DRAIN_SECONDS = 10,
-};
-
-typedef struct Worker Worker;
-struct Worker {                              /* what answering takes; checked out for one request */
-    Worker *next;
-    Db     *db;
-    Arena   mem;
 };
 
 typedef struct Server {
@@ -48,8 +40,7 @@ typedef struct Server {
     Ticker         *ticker;
     Crew           *crew;                    /* answers what waits for the disk */
     const char     *spool;                   /* uploads are kept beside the database, never elsewhere */
-    pthread_mutex_t lock;                    /* guards `idle` and `mem` once serving */
-    Worker         *idle;
+    Workers        *workers;
     atomic_int      busy;                    /* requests begun and not sent, live pages aside */
 } Server;
 
@@ -59,45 +50,13 @@ typedef struct Conn { /* one request from its first byte to its last; lives in i
     struct MHD_Connection *connection;
     const char *target;
     Method      method;
-    bool        begun, is_json, too_much, bad, uncounted;
-    StrBuf      body;
+    bool        begun, is_json, uncounted;
+    Receive     body;
     struct MHD_PostProcessor *parts;         /* multipart only */
-    Pair       *fields;
-    size_t      field_count, field_cap, field_bytes;
-    StrBuf      field;                       /* the one being received */
-    const char *field_name;
-    int         upload_fd;
-    uint64_t    upload_bytes;
-    const char *upload_path, *upload_name;
     CrewJob     job;
     struct MHD_Response *response;           /* ready to be sent */
     unsigned    status;
 } Conn;
-
-/* ---- workers ---- */
-
-static Worker *worker_take(Server *s, Err *err)
-{
-    pthread_mutex_lock(&s->lock);
-    Worker *w = s->idle;
-    if (w)
-        s->idle = w->next;
-    else
-        w = arena_new(&s->mem, Worker, 1);   /* at most one for each thread of the pool */
-    pthread_mutex_unlock(&s->lock);
-    if (!w->db && !store_reader(s->front.app->store, &w->db, err))
-        w->db = NULL;
-    return w;
-}
-
-static void worker_give(Server *s, Worker *w)
-{
-    arena_reset(&w->mem);
-    pthread_mutex_lock(&s->lock);
-    w->next = s->idle;
-    s->idle = w;
-    pthread_mutex_unlock(&s->lock);
-}
 
 /* ---- sending ---- */
 
@@ -287,11 +246,11 @@ static Incoming incoming(Arena *mem, const Conn *c)
                        .fetch_site = request_header(connection, "Sec-Fetch-Site"),
                        .csrf = request_header(connection, "X-CSRF"),
                        .if_none_match = request_header(connection, "If-None-Match"),
-                       .form = c->fields,
-                       .form_count = c->field_count,
-                       .form_bad = c->bad,
-                       .upload_path = c->upload_path,
-                       .upload_name = c->upload_name };
+                       .form = c->body.fields,
+                       .form_count = c->body.count,
+                       .form_bad = c->body.bad,
+                       .upload_path = c->body.path,
+                       .upload_name = c->body.file_name };
 }
 
 /* ---- answering ---- */
@@ -319,7 +278,7 @@ static void answer(Conn *c)
     Err      err = { 0 };
     Response out = { 0 };
     int64_t  began = clock_us();
-    Worker  *w = worker_take(s, &err);
+    Worker  *w = worker_take(s->workers, &err);
     if (w->db) {
         Incoming in = incoming(&w->mem, c);
         web_answer(&s->front, w->db, &w->mem, &in, &out);
@@ -329,7 +288,7 @@ static void answer(Conn *c)
         log_err(&s->front.app->log, app_now(s->front.app), "web.reader", &err);
         plain_make(c, 503, "The service cannot read just now. Try again in a minute.\n", NULL);
     }
-    worker_give(s, w);
+    worker_give(s->workers, w);
 }
 
 /* On a thread of the crew; the connection sleeps until it is done. */
@@ -344,111 +303,38 @@ static void answer_apart(void *ctx)
 
 /* ---- receiving a body ---- */
 
-static bool kept(Conn *c, size_t more, size_t limit)
-{
-    c->too_much = c->too_much || more > limit || c->field_bytes > limit - more;
-    if (!c->too_much)
-        c->field_bytes += more;
-    return !c->too_much;
-}
-
-static bool spool_write(Conn *c, const char *data, size_t size)
-{
-    if (size > LIMIT_UPLOAD_BYTES - c->upload_bytes) {
-        c->too_much = true;
-        return false;
-    }
-    while (size) {
-        ssize_t wrote = write(c->upload_fd, data, size);
-        if (wrote < 0 && errno == EINTR)
-            continue;
-        if (wrote <= 0)
-            return false;
-        data += wrote;
-        size -= (size_t)wrote;
-        c->upload_bytes += (uint64_t)wrote;
-    }
-    return true;
-}
-
-static bool spool_begin(Conn *c, const char *name)
-{
-    char *path = str_copy(&c->mem, c->server->spool);
-    if (c->upload_fd >= 0 || (c->upload_fd = mkostemp(path, O_CLOEXEC)) < 0)
-        return false;                        /* one file a form */
-    c->upload_path = path;
-    Str given = str_of(name);
-    c->upload_name = form_text_fits(given) ? str_clip(&c->mem, name, 200) : "file";
-    return true;
-}
-
-static void field_end(Conn *c)
-{
-    if (!c->field_name)
-        return;
-    Str value = { buf_text(&c->field), c->field.len };
-    c->bad = c->bad || !form_text_fits(value) || !form_text_fits(str_of(c->field_name));
-    *arena_push(&c->mem, c->fields, c->field_count, c->field_cap) = (Pair){ c->field_name, value.at };
-    c->field_name = NULL;
-    c->field = (StrBuf){ .mem = &c->mem };
-}
-
-static bool field_add(Conn *c, const char *key, const char *data, uint64_t offset, size_t size)
-{
-    if (!kept(c, size + (offset ? 0 : strlen(key)), LIMIT_FORM_BYTES))
-        return false;
-    if (!offset) {
-        field_end(c);
-        if (c->field_count == FORM_FIELDS_MAX)
-            return !(c->too_much = true);
-        c->field_name = str_copy(&c->mem, key);
-        c->field = (StrBuf){ .mem = &c->mem };
-    }
-    buf_add_n(&c->field, data, size);
-    return true;
-}
-
-static enum MHD_Result part(void *ctx, enum MHD_ValueKind kind, const char *key, const char *filename,
+static enum MHD_Result part(void *ctx, enum MHD_ValueKind kind, const char *name, const char *file_name,
                             const char *type, const char *encoding, const char *data, uint64_t offset,
                             size_t size)
 {
     (void)kind, (void)type, (void)encoding;
     Conn *c = ctx;
-    if (!key)
-        return MHD_NO;
-    if (!filename)
-        return field_add(c, key, data, offset, size) ? MHD_YES : MHD_NO;
-    if (!filename[0] && !size)
-        return MHD_YES;                      /* no file was chosen */
-    if (!offset && !spool_begin(c, filename))
-        return MHD_NO;
-    return c->upload_fd >= 0 && spool_write(c, data, size) ? MHD_YES : MHD_NO;
+    return receive_part(&c->body, name, file_name, data, offset, size) ? MHD_YES : MHD_NO;
 }
 
-/* False: what came cannot be kept, and the rest of it is only read away. */
+static bool unreadable(const Conn *c) { return c->body.too_much || c->body.bad || c->body.failed; }
+
+/* What comes after something unreadable is only read away. */
 static void body_add(Conn *c, const char *data, size_t size)
 {
-    if (c->too_much || c->bad)
+    if (unreadable(c))
         return;
-    if (c->parts)
-        c->bad = MHD_post_process(c->parts, data, size) != MHD_YES && !c->too_much;
-    else if (kept(c, size, LIMIT_FORM_BYTES))
-        buf_add_n(&c->body, data, size);
+    if (!c->parts)
+        receive_bytes(&c->body, data, size);
+    else if (MHD_post_process(c->parts, data, size) != MHD_YES && !unreadable(c))
+        c->body.bad = true;
 }
 
 static void body_end(Conn *c)
 {
-    Err err = { 0 };
-    if (c->parts) {
-        c->bad = MHD_destroy_post_processor(c->parts) != MHD_YES || c->bad;
-        c->parts = NULL;
-        field_end(c);
+    if (!c->parts) {
+        receive_form_end(&c->body, c->is_json);
         return;
     }
-    Str body = { buf_text(&c->body), c->body.len };
-    bool read = c->is_json ? form_read_json(&c->mem, body, &c->fields, &c->field_count, &err)
-                           : form_read(&c->mem, body, &c->fields, &c->field_count, &err);
-    c->bad = c->bad || !read;
+    bool whole = MHD_destroy_post_processor(c->parts) == MHD_YES;
+    c->parts = NULL;
+    c->body.bad = c->body.bad || !whole;
+    receive_parts_end(&c->body);
 }
 
 /* Invariant 2. False: the refusal is ready to be sent. */
@@ -457,14 +343,16 @@ static bool admit(Conn *c)
     Err err = { 0 };
     Response out = { 0 };
     Request r;
-    Worker *w = worker_take(c->server, &err);
+    Worker *w = worker_take(c->server->workers, &err);
     Incoming in = incoming(&w->mem, c);
     bool takes_it = w->db && web_admit(&c->server->front, w->db, &w->mem, &in, &r, &out);
+    if (takes_it && str_same(r.inside->route->fields, "file"))
+        c->body.spool = c->server->spool;
     if (!w->db)
         plain_make(c, 503, "The service cannot read just now.\n", NULL);
     else if (!takes_it)
         response_make(c, &w->mem, &out);
-    worker_give(c->server, w);
+    worker_give(c->server->workers, w);
     return takes_it;
 }
 
@@ -524,10 +412,8 @@ static void *conn_begin(void *ctx, const char *target, struct MHD_Connection *co
     Arena mem = { 0 };
     Conn *c = arena_new(&mem, Conn, 1);
     const char *kept_target = str_copy(&mem, target);
-    *c =
-        (Conn){ .mem = mem, .server = ctx, .connection = connection, .target = kept_target, .upload_fd = -1 };
-    c->body = (StrBuf){ .mem = &c->mem };
-    c->field = (StrBuf){ .mem = &c->mem };
+    *c = (Conn){ .mem = mem, .server = ctx, .connection = connection, .target = kept_target };
+    c->body = receive_new(&c->mem, NULL);
     return c;
 }
 
@@ -545,10 +431,7 @@ static void conn_end(void *ctx, struct MHD_Connection *connection, void **reques
         MHD_destroy_response(c->response);
     if (c->parts)
         MHD_destroy_post_processor(c->parts);
-    if (c->upload_fd >= 0)
-        close(c->upload_fd);
-    if (c->upload_path)
-        unlink(c->upload_path);
+    receive_done(&c->body);
     Arena mem = c->mem;
     arena_done(&mem);
 }
@@ -572,8 +455,10 @@ static enum MHD_Result answer_begin(Conn *c)
 {
     if (c->method == POST)
         body_end(c);
-    if (c->too_much)
+    if (c->body.too_much)
         return send_plain(c, 413, too_much, NULL);
+    if (c->body.failed)
+        return send_plain(c, 503, "The file could not be kept. Try again in a minute.\n", NULL);
     Incoming in = { .method = c->method, .target = c->target };
     if (!web_waits(&c->server->front, &c->mem, &in)) {
         answer(c);
@@ -600,41 +485,12 @@ static enum MHD_Result on_request(void *ctx, struct MHD_Connection *connection, 
     if (*size) {
         body_add(c, data, *size);
         *size = 0;
-        return c->too_much ? MHD_NO : MHD_YES;           /* more than was announced: not read to its end */
+        return c->body.too_much ? MHD_NO : MHD_YES; /* more than was announced: not read to its end */
     }
     return c->response ? send_out(c) : answer_begin(c);
 }
 
 /* ---- starting and stopping ---- */
-
-static bool listen_at(const WebOptions *opt, int *out, int *port, Err *err)
-{
-    CLEANUP(arena_done) Arena mem = { 0 };
-    struct addrinfo hints = { .ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV,
-                              .ai_socktype = SOCK_STREAM };
-    struct addrinfo *at = NULL;
-    if (getaddrinfo(opt->bind, str_fmt(&mem, "%d", opt->port), &hints, &at) != 0)
-        return err_set(err, ERR_INVALID, "%s is not an address of this machine.", opt->bind);
-    int on = 1, fd = socket(at->ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    struct sockaddr_storage bound;
-    socklen_t size = sizeof bound;
-    bool ok = fd >= 0 && setsockopt(fd, SOL_SOCKET, SO_REUSEADDR, &on, sizeof on) == 0 &&
-              bind(fd, at->ai_addr, at->ai_addrlen) == 0 && listen(fd, LISTEN_BACKLOG) == 0 &&
-              getsockname(fd, (struct sockaddr *)&bound, &size) == 0;
-    freeaddrinfo(at);
-    if (!ok) {
-        int why = errno;
-        if (fd >= 0)
-            close(fd);
-        err_set(err, why == EADDRINUSE ? ERR_CONFLICT : ERR_STORE, "Port %d of %s cannot be listened on.",
-                opt->port, opt->bind);
-        return err_hint(err, "Choose another with --port, or 0 for any free one.");
-    }
-    *out = fd;
-    *port = ntohs(bound.ss_family == AF_INET6 ? ((struct sockaddr_in6 *)(void *)&bound)->sin6_port
-                                              : ((struct sockaddr_in *)(void *)&bound)->sin_port);
-    return true;
-}
 
 static unsigned thread_count(const WebOptions *opt)
 {
@@ -680,12 +536,7 @@ static void server_stop(Server *s)
         MHD_stop_daemon(s->daemon);
     }
     live_done(s->live);
-    for (Worker *w = s->idle; w; w = w->next) {
-        if (w->db)
-            store_reader_close(w->db);
-        arena_done(&w->mem);
-    }
-    pthread_mutex_destroy(&s->lock);
+    workers_done(s->workers);
     Arena mem = s->mem;
     arena_done(&mem);
 }
@@ -695,13 +546,12 @@ static bool server_start(Server *s, App *app, const WebOptions *opt, int *port, 
     int fd = -1;
     s->front = (Front){ .app = app, .routes = web_routes, .route_count = web_route_count,
                         .insecure_cookies = opt->insecure_cookies };
-    pthread_mutex_init(&s->lock, NULL);
+    s->workers = workers_new(&s->mem, app->store);
     s->live = live_new(&s->mem, live_sleep, live_wake);
     s->spool = str_fmt(&s->mem, "%s.upload-XXXXXX", store_path(app->store));
-    /* The daemon last: from its first connection on, `mem` is the workers' too. */
     return crew_start(&s->mem, CREW_THREADS, &s->crew, err) &&
-           ticker_start(app, s->live, &s->mem, &s->ticker, err) && listen_at(opt, &fd, port, err) &&
-           daemon_start(s, opt, fd, err);
+           ticker_start(app, s->live, &s->mem, &s->ticker, err) &&
+           listen_at(opt->bind, opt->port, &fd, port, err) && daemon_start(s, opt, fd, err);
 }
 
 /* The threads that come to be from here on leave these to us. */

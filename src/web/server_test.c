@@ -41,6 +41,7 @@ static void serving_begin(Serving *s)
     pthread_sigmask(SIG_BLOCK, &held, NULL); /* so that it reaches the thread that waits for it */
     test_web_open(&s->w, web_routes, web_route_count);
     test_web_person(&s->w, "reader", ROLE_AUDITOR, "coordinator", false);
+    test_web_person(&s->w, "taker", ROLE_RESEARCHER, "coordinator", false);
     sem_init(&s->ready, 0, 0);
     CHECK_INT(pthread_create(&s->thread, NULL, serve, s), 0);
     sem_wait(&s->ready);
@@ -195,14 +196,13 @@ static const char *cookie_header(Serving *s, const Session *session)
     return str_fmt(&s->w.mem, "Cookie: %s\r\n", test_web_cookie(&s->w, session));
 }
 
-static const char *multipart(Serving *s, const Session *session, const char *parts)
+static const char *multipart(Serving *s, const Session *session, const char *target, const char *parts)
 {
     const char *body = str_fmt(&s->w.mem, "%s--bound--\r\n", parts);
     return ask(s, str_fmt(&s->w.mem,
-                          "POST /sign-out HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%sContent-Length: "
-                          "%zu\r\n"
+                          "POST %s HTTP/1.1\r\nHost: x\r\nConnection: close\r\n%sContent-Length: %zu\r\n"
                           "Content-Type: multipart/form-data; boundary=bound\r\n\r\n%s",
-                          cookie_header(s, session), strlen(body), body));
+                          target, cookie_header(s, session), strlen(body), body));
 }
 
 static size_t files_beside(const Serving *s)
@@ -217,18 +217,38 @@ static size_t files_beside(const Serving *s)
     return n;
 }
 
-TEST(a_form_in_parts_is_read_and_its_file_removed)
+static const char file_part[] =
+    "--bound\r\nContent-Disposition: form-data; name=\"file\"; filename=\"../../x\"\r\n\r\ncontents\r\n";
+
+static const char *token_part(Serving *s, const Session *session)
+{
+    return str_fmt(&s->w.mem, "--bound\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n",
+                   session->csrf);
+}
+
+TEST(a_file_reaches_its_handler_and_is_removed)
 {
     Serving s = { 0 };
     serving_begin(&s);
-    Session session = test_web_session(&s.w, "reader");
-    const char *token = str_fmt(
-        &s.w.mem, "--bound\r\nContent-Disposition: form-data; name=\"csrf\"\r\n\r\n%s\r\n", session.csrf);
-    const char *file = "--bound\r\nContent-Disposition: form-data; name=\"file\"; "
-                       "filename=\"../../x\"\r\n\r\ncontents\r\n";
-    CHECK(strstr(multipart(&s, &session, file), "HTTP/1.1 403"));
-    CHECK(strstr(multipart(&s, &session, str_fmt(&s.w.mem, "%s%s", token, file)), "HTTP/1.1 303"));
+    Session session = test_web_session(&s.w, "taker");
+    const char *token = token_part(&s, &session), *heard;
+    CHECK(strstr(multipart(&s, &session, "/intake", file_part), "That form is no longer valid"));
+    CHECK(strstr(multipart(&s, &session, "/intake", token), "Choose a file"));
+    heard = multipart(&s, &session, "/intake", str_fmt(&s.w.mem, "%s%s", token, file_part));
+    CHECK(strstr(heard, "HTTP/1.1 403") && strstr(heard, "operation")); /* none is open: told by the intake */
     CHECK_INT(files_beside(&s), 0);
+    serving_end(&s);
+}
+
+TEST(a_file_where_none_is_taken_is_refused)
+{
+    Serving s = { 0 };
+    serving_begin(&s);
+    Session session = test_web_session(&s.w, "taker");
+    const char *token = token_part(&s, &session);
+    const char *heard = multipart(&s, &session, "/sign-out", str_fmt(&s.w.mem, "%s%s", token, file_part));
+    CHECK(strstr(heard, "HTTP/1.1 400"));
+    CHECK(strstr(multipart(&s, &session, "/sign-out", token), "HTTP/1.1 303"));
     CHECK(strstr(get(&s, "/account", cookie_header(&s, &session)), "HTTP/1.1 303"));
     serving_end(&s);
 }
@@ -238,10 +258,10 @@ TEST(an_upload_cut_short_leaves_no_file)
 {
     Serving s = { 0 };
     serving_begin(&s);
-    Session session = test_web_session(&s.w, "reader");
+    Session session = test_web_session(&s.w, "taker");
     int fd = dial(&s);
     const char *half = str_fmt(&s.w.mem,
-                               "POST /sign-out HTTP/1.1\r\nHost: x\r\n%sContent-Length: 100000\r\n"
+                               "POST /intake HTTP/1.1\r\nHost: x\r\n%sContent-Length: 100000\r\n"
                                "Content-Type: multipart/form-data; boundary=bound\r\n\r\n"
                                "--bound\r\nContent-Disposition: form-data; name=\"file\"; "
                                "filename=\"x\"\r\n\r\nhalf of it",
@@ -314,6 +334,6 @@ TEST(a_taken_port_is_told)
 }
 
 TEST_MAIN(each_request_has_its_answer, every_answer_carries_its_guards, headers_are_bounded,
-          a_form_in_parts_is_read_and_its_file_removed, an_upload_cut_short_leaves_no_file,
-          a_live_page_hears_of_changes_and_ends_with_the_server, what_was_begun_is_finished,
-          a_taken_port_is_told)
+          a_file_reaches_its_handler_and_is_removed, a_file_where_none_is_taken_is_refused,
+          an_upload_cut_short_leaves_no_file, a_live_page_hears_of_changes_and_ends_with_the_server,
+          what_was_begun_is_finished, a_taken_port_is_told)
