@@ -23,7 +23,7 @@ async function overflowProblems(page) {
     const wide = await page.evaluate(() => {
         const root = document.documentElement;
         if (root.scrollWidth <= root.clientWidth) return [];
-        const scrolls = (el) => el && (/(auto|scroll|hidden|clip)/.test(getComputedStyle(el).overflowX) || scrolls(el.parentElement));
+        const scrolls = (el) => el && el !== document.body && (/(auto|scroll|hidden|clip)/.test(getComputedStyle(el).overflowX) || scrolls(el.parentElement));
         return [...document.querySelectorAll("body *")]
             .filter((el) => el.getBoundingClientRect().right > root.clientWidth + 1 && !scrolls(el.parentElement))
             .slice(0, 3).map((el) => `${el.tagName.toLowerCase()}.${el.className}`).concat(`${root.scrollWidth} px wide`);
@@ -34,6 +34,11 @@ async function overflowProblems(page) {
 async function headingProblems(page) {
     const count = await page.locator("h1").count();
     return count === 1 ? [] : [`${count} h1 headings`];
+}
+
+async function unfold(form) {
+    const folded = form.locator("xpath=ancestor::details[not(@open)]/summary");
+    if (await folded.count()) await folded.first().click();
 }
 
 class Visit {
@@ -80,8 +85,7 @@ class Visit {
             if (await form.count()) break;
         }
         if (!(await form.count())) return [...problems, `no form for ${action}`];
-        const folded = form.locator("xpath=ancestor::details[not(@open)]/summary");
-        if (await folded.count()) await folded.first().click();
+        await unfold(form);
         const radio = form.locator("input[type=radio]").first();
         if (await radio.count()) await radio.check();
         for (const box of await form.locator("textarea, input[type=text]").all()) await box.fill("Asked the school");
@@ -91,6 +95,17 @@ class Visit {
         if (!(await this.page.locator(".govuk-notification-banner--success").count()))
             problems.push(`no word of success: ${(await this.page.locator("main").innerText()).slice(0, 200)}`);
         return problems;
+    }
+
+    async upload(path, file) {
+        const problems = await this.go(path);
+        const form = this.page.locator("form[enctype]").first();
+        await unfold(form);
+        await form.locator("input[type=file]").setInputFiles(file);
+        await form.locator("button").first().click();
+        await this.page.waitForLoadState("load");
+        const said = await this.page.locator("main").innerText();
+        return said.includes("before") ? problems : [...problems, `it was not told as taken before: ${said.slice(0, 200)}`];
     }
 
     async signOut() {

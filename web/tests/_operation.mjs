@@ -40,6 +40,7 @@ export async function startOperation() {
     const server = serve(dir);
     return {
         address: await server.address,
+        file: join(dir, "ops/in", readdirSync(join(dir, "ops/in")).sort()[0]),
         people: { coordinator: { login: "coordinator", password } },
         async addOfficer(caller, force) {
             const { done } = await caller.post("/people",

@@ -41,6 +41,7 @@ async function withoutScripts(browser, server, who, list, records) {
     const visit = await browser.signIn(server, who, widths[0], { scripts: false });
     for (const { template, path } of list) check(`${who.login} ${template} without scripts`, await visit.read(path));
     check("a check can be answered without scripts", await visit.submitFirst(records.nominals, "/checks/"));
+    check("the same file twice is told, without scripts", await visit.upload("/intake", server.file));
     check("signing out without scripts leads to signing in", await visit.signOut());
     await visit.close();
 }
