@@ -84,9 +84,11 @@ static bool apply_stood_down(Tx *tx, const Entry *e, Arena *mem, Err *err)
 static bool apply_consulted(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
-    return db_run(tx, &access_sql[ACCESS_LOOK_NEW],
-                  VALUES(sql_int(e->seq), sql_int(e->actor), sql_int(e->subject), sql_int(e->at),
-                         sql_text(json_text(e->body, "purpose"))), err);
+    return db_run(
+        tx, &access_sql[ACCESS_LOOK_NEW],
+        VALUES(sql_int(e->seq), sql_int(e->actor), sql_int(e->subject), sql_int(e->at),
+               sql_text(e->erased ? "Erased under lawful authority" : json_text(e->body, "purpose"))),
+        err);
 }
 
 static bool apply_restricted(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -136,7 +138,7 @@ const Kind access_kinds[] = {
     { "person.added",        "Person given an account",   person_fields,   apply_person,       true,  false },
     { "person.changed",      "Person's entry changed",    change_fields,   apply_change,       false, false },
     { "person.stood-down",   "Person stood down",         reason_fields,   apply_stood_down,   false, false },
-    { "record.consulted",    "Restricted record seen",    look_fields,     apply_consulted,    false, false },
+    { "record.consulted",    "Restricted record seen",    look_fields,     apply_consulted,    false, true },
     { "record.restricted",   "Person let into a record",  restrict_fields, apply_restricted,   false, false },
     { "record.unrestricted", "Person kept from a record", restrict_fields, apply_unrestricted, false, false },
     { "session.ended",       "Signed out",                end_fields,      NULL,               false, false },

@@ -56,7 +56,8 @@ const Sql access_sql[ACCESS__COUNT] = {
         " WHERE stopped IS NULL AND (offered = $1 OR told = $1)" },
 
     [ACCESS_LOOK_NEW] = { "access.look_new",
-        "INSERT INTO look (entry, person, subject, at, purpose) VALUES ($1, $2, $3, $4, $5)" },
+        "INSERT INTO look (entry, person, subject, at, purpose) VALUES ($1, $2, $3, $4, $5)"
+        " ON CONFLICT (entry) DO UPDATE SET purpose = $5" },
     [ACCESS_RESTRICT] = { "access.restrict",
         "INSERT INTO restriction (subject, person, granted_by) VALUES ($1, $2, $3)"
         " ON CONFLICT (subject, person) DO UPDATE SET granted_by = $3" },
