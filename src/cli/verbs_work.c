@@ -93,8 +93,8 @@ bool verb_risk_show(Cli *cli, Err *err)
         print_json(cli, j);
         return err->kind == ERR_NONE;
     }
-    printf("%s  %s (suggested: %s)\n%s\n", json_text(j, "nominal"), str_blank(row.band) ? "Not decided" : band_says(row.band),
-           band_says(row.suggested), row.why);
+    printf("%s  %s (suggested: %s)\n%s\n", json_text(j, "nominal"),
+           str_blank(row.band) ? "Not decided" : band_says(row.band), band_says(row.suggested), row.why);
     for (size_t i = 0; i < view.check_count; i++)
         printf("  %s  %s: %s%s%s\n", ref_write(&cli->mem, 'K', view.checks[i].id), view.checks[i].says,
                view.checks[i].state, view.checks[i].answer ? ", " : "",

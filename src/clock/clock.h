@@ -21,10 +21,10 @@ typedef struct ClockStart {
 MUST_USE bool clock_start(Tx *tx, const Entry *entry, const ClockStart *start, Err *err);
 MUST_USE bool clock_stop(Tx *tx, const Entry *entry, int64_t subject, const char *kind, const char *reason,
                          Err *err); /* none running: fine */
-/* Every running clock of this subject whose kind begins with `family` ("nominal."; "" for all). Subjects of different
- * kinds share numbers, so name the family unless the subject has no other. */
-MUST_USE bool clock_stop_all(Tx *tx, const Entry *entry, int64_t subject, const char *family, const char *reason,
-                             Err *err);
+/* Every running clock of this subject whose kind begins with `family` ("nominal."; "" for all). Subjects of
+ * different kinds share numbers, so name the family unless the subject has no other. */
+MUST_USE bool clock_stop_all(Tx *tx, const Entry *entry, int64_t subject, const char *family,
+                             const char *reason, Err *err);
 MUST_USE bool clock_hand_over(Tx *tx, const Entry *entry, int64_t subject, const char *kind, int64_t agency,
                               int64_t owner, Err *err);
 

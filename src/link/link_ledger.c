@@ -267,8 +267,8 @@ static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
                          sql_text(json_text(e->body, "reason")), sql_text(k.stage), sql_text(stage),
                          sql_text(k.status), sql_text(status)),
                   err) &&
-           clock_stop_all(tx, e, merged, "nominal.", str_fmt(mem, "Merged into %s", ref_write(mem, 'N', kept)),
-                          err) &&
+           clock_stop_all(tx, e, merged, "nominal.",
+                          str_fmt(mem, "Merged into %s", ref_write(mem, 'N', kept)), err) &&
            clock_stop_all(tx, e, merged, "band.", "Merged", err) &&
            db_run(tx, &link_sql[LINK_MERGE_MARK], VALUES(sql_int(merged), sql_int(kept), sql_int(e->seq)),
                   err) &&
