@@ -39,15 +39,20 @@ Store *ledger_store(const Ledger *ledger) { return ledger->store; }
 
 static bool frontier_load(Tx *tx, Ledger *ledger, Err *err)
 {
-    if (!ledger->stale)
+    int64_t size = 0;
+    bool found = false;
+    /* Another process may have appended meanwhile: what is held counts only while the head agrees. */
+    if (!ledger->stale && !db_int(tx->db, &ledger_sql[LEDGER_HEAD], NO_VALUES, &size, &found, err))
+        return false;
+    if (!ledger->stale && found && size == (int64_t)ledger->frontier.size)
         return true;
     CLEANUP(rows_done) Rows rows = { 0 };
     bool more = false;
     if (!db_query(tx->db, &ledger_sql[LEDGER_HEAD], NO_VALUES, &rows, err) || !rows_next(&rows, &more, err))
         return err_while(err, "reading the head of the ledger");
     if (!more)
-        return err_set(err, ERR_INVALID, "This database has no ledger yet.") && err_hint(err, "Run muster "
-                                                                                              "init first.");
+        return err_set(err, ERR_INVALID, "This database has no ledger yet.") ||
+               err_hint(err, "Run muster init first.");
     Str edge = row_blob(&rows, 1);
     if (!merkle_frontier_read(&ledger->frontier, (const uint8_t *)edge.at, edge.len) ||
         ledger->frontier.size != (uint64_t)row_int(&rows, 0))

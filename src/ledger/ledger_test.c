@@ -198,6 +198,25 @@ TEST(a_refused_fact_leaves_nothing_and_the_next_one_fits)
     bench_close(&b);
 }
 
+TEST(a_fact_of_another_process_does_not_stop_the_next_one_here)
+{
+    Bench b;
+    Err err = { 0 };
+    Store *other = NULL;
+    Ledger *their = NULL;
+    int64_t seq = 0;
+    bench_open(&b);
+    CHECK_OK(store_open(b.temp.path, (StoreOptions){ 0 }, &other, &err), &err);
+    CHECK_OK(ledger_open(other, &kinds, &their, &err), &err);
+    CHECK_OK(ledger_record(their, &hand, "test.noted", 0, text_body("theirs"), NULL, &err), &err);
+    CHECK_OK(ledger_record(b.ledger, &hand, "test.noted", 0, text_body("ours"), &seq, &err), &err);
+    CHECK_INT(seq, 9);
+    CHECK(verdict(&b, NULL).good);
+    store_close(other);
+    ledger_close(their);
+    bench_close(&b);
+}
+
 static size_t differences(Bench *b)
 {
     Err err = { 0 };
@@ -304,7 +323,8 @@ TEST(a_received_file_reads_back_from_any_offset)
     bench_close(&b);
 }
 
-TEST_MAIN(an_untouched_ledger_is_good, each_tampering_is_named_by_its_first_bad_entry,
+TEST_MAIN(an_untouched_ledger_is_good, a_fact_of_another_process_does_not_stop_the_next_one_here,
+          each_tampering_is_named_by_its_first_bad_entry,
           an_older_backup_is_caught_by_a_checkpoint_kept_outside,
           a_refused_fact_leaves_nothing_and_the_next_one_fits,
           a_replay_gives_the_same_tables_and_shows_a_back_door,
