@@ -22,7 +22,8 @@ static bool serve(Cli *cli, Err *err)
         return false;
     opt.port = (int)port;
     opt.threads = (int)threads;
-    return web_serve(&cli->app, &opt, ready, &opt, err);
+    /* Read before there are threads that could read it at once. */
+    return app_operators(&cli->app, err) && web_serve(&cli->app, &opt, ready, &opt, err);
 }
 
 int main(int argc, char **argv) { return cli_main(argc, argv, serve); }
