@@ -2,20 +2,34 @@
 # wrong", and "long<tab>LINES<tab>FILE:LINE name" for functions and files. Paths are relative to the tree.
 
 BEGIN {
-    count = split("base engine store ledger access clock intake match link attribute risk dispatch operate" \
+    count = split("base engine decoder reader store ledger access clock intake match link attribute risk dispatch operate" \
                   " safeguard figures triage simulate flow web cli", order, " ")
     for (i = 1; i <= count; i++)
         rank[order[i]] = i
 
     # One door per library: the folders that may include a header whose name starts so.
-    door["archive"]     = "intake triage"
+    door["archive"]     = "reader"
     door["cmocka.h"]    = "base"
+    door["gif_lib.h"]   = "decoder"
     door["jansson.h"]   = "base"
+    door["jpeglib.h"]   = "decoder"
+    door["libavcodec/"] = "decoder"
+    door["libavformat/"] = "decoder"
+    door["libavutil/"]  = "decoder"
+    door["libheif/"]    = "decoder"
     door["libpq"]       = "store"
+    door["libswscale/"] = "decoder"
+    door["libtsk.h"]    = "reader"
+    door["tsk/"]        = "reader"
+    door["libewf"]      = "reader"
     door["libxml/"]     = "base"
     door["maxminddb.h"] = "attribute"
     door["microhttpd.h"] = "web"
     door["openssl/"]    = "base engine"
+    door["png.h"]       = "decoder"
+    door["seccomp.h"]   = "decoder reader"
+    door["tiffio.h"]    = "decoder"
+    door["webp/"]       = "decoder"
     door["sodium.h"]    = "base access ledger"
     door["sqlite3.h"]   = "store"
     door["yajl/"]       = "base engine match"
