@@ -2,11 +2,13 @@
  *
  * Callers put a Job on the queue and sleep. The writer opens a transaction, runs each waiting command in a
  * savepoint of its own, keeps taking commands that arrive meanwhile, commits once, and wakes every caller
- * with its own result.
+ * with its own result. The first command of a group needs no savepoint, because the transaction is its own so
+ * far: undoing it is rolling back and beginning anew. That matters to large commands (a batch of rows): inside
+ * a savepoint SQLite keeps the former content of every page, and each statement with a trigger walks all of it.
  *
  * Invariants:
  *  1. A caller is woken with true only after the COMMIT that holds its command has returned.
- *  2. A command that returned false has been rolled back to its savepoint before the next one runs.
+ *  2. A command that returned false has been rolled back before the next one runs.
  *  3. If SQLite gave up the whole transaction (disk full, I/O error), every command of the group fails.
  *  4. A lone caller never waits for company: only after a group of several does the writer offer the
  * processor to callers it has just woken, so that they join this group rather than each start their own. */
@@ -99,25 +101,33 @@ static void undone(Store *store)
         store->undone(store->attached);
 }
 
-/* False when the transaction itself is gone (invariant 3). */
-static bool command_end(Store *store, bool ok, Err *err)
+static bool command_undo(Store *store, bool first, Err *err)
 {
     Db *db = store->writer;
-    if (sqlite3_get_autocommit(db->sqlite))
-        return false;
-    bool ended =
-        (ok || db_exec(db, &store_sql[STORE_UNSAVE], err)) && db_exec(db, &store_sql[STORE_RELEASE], err);
-    if (!ok)
-        undone(store);
+    bool ended = first ? db_exec(db, &store_sql[STORE_ROLLBACK], err) &&
+                             db_exec(db, &store_sql[STORE_BEGIN_WRITE], err)
+                       : db_exec(db, &store_sql[STORE_UNSAVE], err) &&
+                             db_exec(db, &store_sql[STORE_RELEASE], err);
+    undone(store);
     return ended;
 }
 
-static bool command_run(Store *store, Job *job)
+/* False when the transaction itself is gone (invariant 3). */
+static bool command_end(Store *store, bool ok, bool first, Err *err)
+{
+    if (sqlite3_get_autocommit(store->writer->sqlite))
+        return false;
+    if (!ok)
+        return command_undo(store, first, err);
+    return first || db_exec(store->writer, &store_sql[STORE_RELEASE], err);
+}
+
+static bool command_run(Store *store, Job *job, bool first)
 {
     Db *db = store->writer;
     Tx tx = { .db = db, .open = true, .ledger = store->attached };
     Err ending = {0};
-    if (!db_exec(db, &store_sql[STORE_SAVE], job->err))
+    if (!first && !db_exec(db, &store_sql[STORE_SAVE], job->err))
         return job->ok = false;
     db->in_command = true;
     job->ok = job->command(&tx, job->ctx, job->err);
@@ -125,7 +135,7 @@ static bool command_run(Store *store, Job *job)
     assert(db->live_rows == 0);                /* a command closes the Rows it opened */
     if (!job->ok && job->err->kind == ERR_NONE)
         err_set(job->err, ERR_BUG, "A command failed without saying why.");
-    if (command_end(store, job->ok, &ending))
+    if (command_end(store, job->ok, first, &ending))
         return true;
     if (job->ok)
         *job->err = ending;
@@ -161,7 +171,7 @@ static bool group_fill(Store *store, Group *group, Job *job)
 {
     while (job) {
         group->jobs[group->count++] = job;
-        if (!command_run(store, job) && sqlite3_get_autocommit(store->writer->sqlite))
+        if (!command_run(store, job, group->count == 1) && sqlite3_get_autocommit(store->writer->sqlite))
             return false;
         job = group->count < WRITER_GROUP_MAX ? queue_take_company(store, group->count) : NULL;
     }
