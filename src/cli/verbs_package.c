@@ -49,8 +49,7 @@ bool verb_package_list(Cli *cli, Err *err)
                                 { "next", "Next", false },       { "due", "Due", false } };
     CLEANUP(json_done) Json *list = json_new_list();
     PackageFilter f = { .state = arg(cli, "state"),
-                        .force = viewer_scope(&cli->viewer, PERM_PACKAGE_READ),
-                        .unread_first = true };
+                        .force = viewer_scope(&cli->viewer, PERM_PACKAGE_READ) };
     PackageRow *rows = NULL;
     int64_t limit = 0;
     size_t n = 0;

@@ -11,25 +11,27 @@
     "SELECT p.id, n.id, p.force, p.owner, n.name, a.tile, a.short_id, p.band, p.state, n.why, o.name," \
     " c.kind, c.due," \
     " p.built, p.sent, p.received, p.accepted, p.first_action, p.closed"
-#define ROW_FROM \
-    " FROM package p JOIN nominal m ON m.id = p.nominal JOIN nominal n ON n.id = coalesce(m.merged_into," \
-    " m.id)" \
-    " LEFT JOIN agency a ON a.id = p.force LEFT JOIN person o ON o.id = p.owner" \
-    " LEFT JOIN clock c ON c.id = (SELECT k.id FROM clock k WHERE k.subject = p.id AND k.letter = 'P'" \
+#define ROW_FROM                                                                                             \
+    " FROM package p JOIN nominal n ON n.id = p.lead LEFT JOIN agency a ON a.id = p.force LEFT JOIN person " \
+    "o ON o.id = p.owner"                                                                                    \
+    " LEFT JOIN clock c ON c.id = (SELECT k.id FROM clock k WHERE k.subject = p.id AND k.letter = 'P'"       \
     " AND k.kind >= 'package.' AND k.kind < 'package/' AND k.stopped IS NULL ORDER BY k.due, k.id LIMIT 1)"
 /* $1 person, $2 sees everything, $3 supervises this agency: access.h, viewer_sees_restricted. */
 #define FOR_VIEWER \
     " (n.restricted = 0 OR $2 OR p.force = $3" \
     " OR EXISTS (SELECT 1 FROM restriction w WHERE w.subject = n.id AND w.person = $1))"
-/* Children first: what a page is ordered by, and where the one before it ended. */
-#define RANK "(CASE WHEN $8 AND p.state IN ('sent', 'transferred') THEN 0 ELSE 1 END), -n.band_rank," \
-    " -n.risk_points, p.id"
+/* Children first. One call walks the unread ($7 = 1), another the others: neither sorts. $8 and $9 are where
+ * the page before ended. */
+#define LISTED(index) \
+    ROW ROW_FROM " WHERE p.id IN (SELECT p.id FROM package p INDEXED BY " index " CROSS JOIN nominal n" \
+    " ON n.id = p.lead WHERE p.unread = $7 AND (p.place, p.id) > ($8, $9)" \
+    " AND ($4 IS NULL OR p.operation = $4) AND ($5 IS NULL OR p.state = $5) AND" FOR_VIEWER
+#define LISTED_END " ORDER BY p.place, p.id LIMIT $6) ORDER BY p.place, p.id"
 
 const Sql dispatch_sql[DISPATCH__COUNT] = {
     [DISPATCH_STATE] = { "dispatch.state",
         "SELECT p.id, p.operation, p.nominal, p.force, p.owner, p.state, p.band, n.band FROM package p"
-        " JOIN nominal m ON m.id = p.nominal JOIN nominal n ON n.id = coalesce(m.merged_into, m.id) WHERE"
-        " p.id = $1" },
+        " JOIN nominal n ON n.id = p.lead WHERE p.id = $1" },
     [DISPATCH_OPEN_OF] = { "dispatch.open_of",
         WHOLE "SELECT p.id FROM whole JOIN package p ON p.nominal = whole.id WHERE p.state " OPEN " ORDER"
             " BY p.id LIMIT 1" },
@@ -169,22 +171,13 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
         "SELECT model, points, why, at FROM risk_score WHERE nominal = $1 ORDER BY id DESC LIMIT 1" },
 
     /* The page is found first, without the manifests, and drawn then. */
-    [DISPATCH_LIST] = { "dispatch.list",
-        ROW ROW_FROM " WHERE p.id IN (SELECT p.id FROM package p JOIN nominal m ON m.id = p.nominal"
-        " JOIN nominal n ON n.id = coalesce(m.merged_into, m.id) WHERE ($4 IS NULL OR p.operation = $4)"
-        " AND ($5 IS NULL OR p.force = $5) AND ($6 IS NULL OR n.id = $6 OR p.nominal = $6)"
-        " AND ($7 IS NULL OR p.state = $7) AND" FOR_VIEWER " AND ($9 IS NULL OR (" RANK ") > (SELECT " RANK
-        " FROM package p JOIN nominal m ON m.id = p.nominal JOIN nominal n"
-        " ON n.id = coalesce(m.merged_into, m.id) WHERE p.id = $9)) ORDER BY " RANK " LIMIT $10)"
-        " ORDER BY " RANK },
+    [DISPATCH_LIST] = { "dispatch.list", LISTED("package_by_all") LISTED_END },
+    [DISPATCH_LIST_OF_FORCE] = { "dispatch.list_of_force",
+        LISTED("package_by_force") " AND p.force = $10" LISTED_END },
     /* The few of one person are found by the person, not by walking everyone's. */
     [DISPATCH_LIST_OF_NOMINAL] = { "dispatch.list_of_nominal",
-        ROW ROW_FROM " WHERE p.nominal IN (WITH RECURSIVE whole (id) AS (SELECT $6 UNION SELECT x.id FROM"
-        " nominal x JOIN whole ON x.merged_into = whole.id) SELECT id FROM whole)"
-        " AND ($4 IS NULL OR p.operation = $4) AND ($5 IS NULL OR p.force = $5)"
-        " AND ($7 IS NULL OR p.state = $7) AND" FOR_VIEWER " AND ($9 IS NULL OR (" RANK ") > (SELECT " RANK
-        " FROM package p JOIN nominal m ON m.id = p.nominal JOIN nominal n"
-        " ON n.id = coalesce(m.merged_into, m.id) WHERE p.id = $9)) ORDER BY " RANK " LIMIT $10" },
+        LISTED("package_lead") " AND p.lead = $10 AND ($11 IS NULL OR p.force = $11)" LISTED_END },
+    [DISPATCH_LIST_AFTER] = { "dispatch.list_after", "SELECT unread, place FROM package WHERE id = $1" },
     [DISPATCH_FETCH] = { "dispatch.fetch",
         ROW ", p.handling, p.conditions, p.classification, p.manifest, p.return_reason, p.hold_reason,"
             " p.disposition,"

@@ -59,20 +59,47 @@ static bool page_add(void *ctx, const Rows *rows, Err *err)
     return true;
 }
 
+/* Where a page begins: those not yet received stand before the others. */
+typedef struct Start { int64_t unread, place, id; } Start;
+
+static bool start_after(Db *db, int64_t after_id, Start *start, Err *err)
+{
+    CLEANUP(rows_done) Rows rows = {0};
+    bool more = false;
+    *start = (Start){ 1, INT64_MIN, 0 };
+    if (!after_id)
+        return true;
+    if (!db_query(db, SQL(LIST_AFTER), VALUES(sql_int(after_id)), &rows, err) ||
+        !rows_next(&rows, &more, err))
+        return false;
+    if (more)
+        *start = (Start){ row_int(&rows, 0), row_int(&rows, 1), after_id };
+    return true;
+}
+
 bool package_list(Db *db, Arena *mem, const Viewer *v, const PackageFilter *f, PackageRow **out,
                   size_t *count, Err *err)
 {
     Page page = { .mem = mem };
-    int64_t scope = viewer_scope(v, PERM_PACKAGE_READ);
+    Start start;
+    int64_t scope = viewer_scope(v, PERM_PACKAGE_READ), force = scope ? scope : f->force;
+    size_t limit = f->limit ? f->limit : LIMIT_PAGE_ROWS;
+    const Sql *sql = f->nominal ? SQL(LIST_OF_NOMINAL) : force ? SQL(LIST_OF_FORCE) : SQL(LIST);
     *out = NULL;
     *count = 0;
     if (scope < 0 || (scope && f->force && scope != f->force))
         return true;
-    if (!each_row(db, f->nominal ? SQL(LIST_OF_NOMINAL) : SQL(LIST),
-                  VALUES(EYES(v), sql_id(f->operation), sql_id(scope ? scope : f->force), sql_id(f->nominal),
-                         sql_text(f->state), sql_bool(f->unread_first), sql_id(f->after_id),
-                         sql_int((int64_t)(f->limit ? f->limit : LIMIT_PAGE_ROWS))), page_add, &page, err))
+    if (!start_after(db, f->after_id, &start, err))
         return err_while(err, "listing packages");
+    for (; start.unread >= 0 && page.count < limit; start = (Start){ start.unread - 1, INT64_MIN, 0 }) {
+        Value values[] = { EYES(v), sql_id(f->operation), sql_text(f->state),
+                           sql_int((int64_t)(limit - page.count)), sql_int(start.unread),
+                           sql_int(start.place), sql_int(start.id), sql_id(f->nominal ? f->nominal : force),
+                           sql_id(force) };
+        size_t used = f->nominal ? 11 : force ? 10 : 9;
+        if (!each_row(db, sql, (Values){ values, used }, page_add, &page, err))
+            return err_while(err, "listing packages");
+    }
     *out = page.rows;
     *count = page.count;
     return true;

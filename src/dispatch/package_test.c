@@ -352,7 +352,7 @@ TEST(pages_follow_one_another_with_the_most_dangerous_first)
     Viewer v = crew_viewer(&d.g.c, d.g.c.officer);
     for (size_t i = 0; i < 5; i++) {
         PackageRow *rows = NULL;
-        PackageFilter f = { .after_id = after, .limit = 1, .unread_first = true };
+        PackageFilter f = { .after_id = after, .limit = 1 };
         CHECK_OK(package_list(d.g.c.db, &d.g.c.mem, &v, &f, &rows, &count, &err), &err);
         CHECK_INT(count, 1);
         CHECK_INT(rows[0].nominal, ground_who(&d.g, order[i]));
@@ -361,7 +361,7 @@ TEST(pages_follow_one_another_with_the_most_dangerous_first)
     CHECK_OK(package_receive(LEDGER(d), d.rules, &d.officer, after - 4, &err), &err);
     PackageRow *rows = NULL;
     CHECK_OK(
-        package_list(d.g.c.db, &d.g.c.mem, &v, &(PackageFilter){ .unread_first = true }, &rows, &count, &err),
+        package_list(d.g.c.db, &d.g.c.mem, &v, &(PackageFilter){  }, &rows, &count, &err),
         &err);
     CHECK_INT(count, 5);
     CHECK_TEXT(rows[4].state, "received");
@@ -369,6 +369,31 @@ TEST(pages_follow_one_another_with_the_most_dangerous_first)
 }
 
 /* ---- the file ---- */
+
+static const Sql merge_of = { "d.merge_of", "SELECT id FROM merge WHERE merged = $1 AND undone_by IS NULL" };
+
+TEST(a_package_stands_under_whoever_is_kept_however_many_merges_there_were)
+{
+    Desk d;
+    Err err = {0};
+    int64_t merge = 0;
+    bool found = false;
+    desk_open(&d, tables);
+    ground_take(&d.g, "three.csv", DESK_LISTED "L1,Adam,Example,1970-05-01,,adam@example.org,,\n"
+                                               "L2,Adam,Sample,1971-05-01,,adam2@example.org,,\n"
+                                               "L3,Adam,Other,1972-05-01,,adam3@example.org,,\n");
+    ground_link(&d.g);
+    int64_t a = ground_who(&d.g, "L1"), b = ground_who(&d.g, "L2"), c = ground_who(&d.g, "L3");
+    desk_settle(&d, a, d.g.c.cheshire, "low", false);
+    int64_t p = desk_build(&d, a);
+    CHECK_OK(nominal_merge(d.g.c.ledger, &d.g.hand, b, a, "One man.", &err), &err);
+    CHECK_OK(nominal_merge(d.g.c.ledger, &d.g.hand, c, b, "The same again.", &err), &err);
+    CHECK_INT(desk_fetch(&d, p, d.g.c.coordinator).row.nominal, c);
+    CHECK_OK(db_int(d.g.c.db, &merge_of, VALUES(sql_int(b)), &merge, &found, &err), &err);
+    CHECK_OK(nominal_unmerge(d.g.c.ledger, &d.g.hand, merge, "Not he.", &err), &err);
+    CHECK_INT(desk_fetch(&d, p, d.g.c.coordinator).row.nominal, b);
+    desk_done(&d);
+}
 
 TEST(an_exported_package_can_be_checked_by_anyone)
 {
@@ -431,4 +456,5 @@ TEST_MAIN(statements_fit_the_schema, a_package_goes_from_the_coordinator_to_an_o
           work_begun_after_building_is_found_when_sending,
           a_covert_record_gives_a_person_to_contact_and_nothing_else, what_is_not_yours_is_not_found,
           pages_follow_one_another_with_the_most_dangerous_first,
+          a_package_stands_under_whoever_is_kept_however_many_merges_there_were,
           an_exported_package_can_be_checked_by_anyone, a_fault_at_any_call_leaves_nothing_half_sent)

@@ -31,7 +31,8 @@ static const Kind desk_kinds[] = {
 typedef struct Desk { Ground g; ClockRules *rules; Hand officer, supervisor, other, researcher; } Desk;
 #define DESK_LISTED "list_ref,given_names,family_name,date_of_birth,postcode,email,account,service\n"
 
-enum { D_CLOCK, D_RUNNING, D_STATE, D_STAGE, D_ENTRIES, D_CLOCK_ROWS, D__COUNT };
+enum { D_CLOCK, D_RUNNING, D_STATE, D_STAGE, D_ENTRIES, D_CLOCK_ROWS, D_TALLY_WRONG, D_CLOCKS_WRONG,
+       D_PLACES_WRONG, D__COUNT };
 static const Sql desk_sql[D__COUNT] = {
     [D_CLOCK] = { "d.clock", "SELECT due, agency, owner FROM clock WHERE subject = $1 AND kind = $2 AND "
                              "stopped IS NULL" },
@@ -40,6 +41,43 @@ static const Sql desk_sql[D__COUNT] = {
     [D_STATE] = { "d.state", "SELECT state FROM package WHERE id = $1" },
     [D_STAGE] = { "d.stage", "SELECT stage FROM nominal WHERE id = $1" },
     [D_ENTRIES] = { "d.entries", "SELECT count(*) FROM ledger_entry WHERE kind = $1" },
+    /* What triggers keep (schema 008, 014), counted afresh: each gives the rows that differ. */
+    [D_TALLY_WRONG] = { "d.tally_wrong", "SELECT count(*) FROM operation_tally t WHERE"
+                                         " t.referrals <> (SELECT count(*) FROM referral r WHERE r.operation "
+                                         "= t.operation)"
+                                         " OR t.nominals <> (SELECT count(*) FROM nominal n WHERE "
+                                         "n.operation = t.operation AND n.merged_into"
+                                         " IS NULL)"
+                                         " OR t.to_review <> (SELECT count(*) FROM nominal n WHERE "
+                                         "n.operation = t.operation AND n.merged_into"
+                                         " IS NULL AND n.band = '')"
+                                         " OR t.at_address <> (SELECT count(*) FROM nominal n WHERE "
+                                         "n.operation = t.operation AND"
+                                         " n.merged_into IS NULL AND n.force IS NOT NULL)"
+                                         " OR t.closed <> (SELECT count(*) FROM nominal n WHERE n.operation "
+                                         "= t.operation AND n.merged_into IS"
+                                         " NULL AND n.stage = 'closed')"
+                                         " OR t.packages <> (SELECT count(*) FROM package p WHERE "
+                                         "p.operation = t.operation)"
+                                         " OR t.unread <> (SELECT count(*) FROM package p WHERE p.operation "
+                                         "= t.operation AND p.state ="
+                                         " 'sent')"
+                                         " OR t.held <> (SELECT count(*) FROM package p WHERE p.operation = "
+                                         "t.operation AND p.state ="
+                                         " 'held')" },
+    [D_CLOCKS_WRONG] = { "d.clocks_wrong", "SELECT count(*) FROM (SELECT operation, agency, (due + 59999999) "
+                                           "/ 60000000 AS minute, count(*) AS"
+                                           " running, count(paused_at) AS paused FROM clock WHERE stopped IS "
+                                           "NULL GROUP BY 1, 2, 3 EXCEPT"
+                                           " SELECT operation, agency, minute, running, paused FROM "
+                                           "clock_tally)" },
+    [D_PLACES_WRONG] = { "d.places_wrong", "SELECT count(*) FROM package p JOIN sighting s ON s.id = (SELECT "
+                                           "l.sighting FROM link l WHERE"
+                                           " l.nominal = p.nominal AND l.undone_by IS NULL ORDER BY l.id "
+                                           "LIMIT 1) JOIN nominal n ON n.id = s.nominal"
+                                           " WHERE p.lead <> n.id OR p.place <> -(n.band_rank * 4294967296 + "
+                                           "n.risk_points)"
+                                           " OR p.unread <> (p.state IN ('sent', 'transferred'))" },
     [D_CLOCK_ROWS] = { "d.clock_rows", "SELECT count(*) FROM clock WHERE subject = $1 AND kind = $2" },
 };
 
@@ -64,9 +102,17 @@ static inline void desk_open(Desk *d, const Kind *const *tables)
     d->researcher = desk_hand(d, d->g.c.researcher);
 }
 
-/* Every test ends so: nothing was written behind the ledger's back. */
+/* Every test ends so: what triggers count is what there is, and nothing was written behind the ledger's back.
+ */
 static inline void desk_done(Desk *d)
 {
+    for (int which = D_TALLY_WRONG; which <= D_PLACES_WRONG; which++) {
+        Err err = {0};
+        int64_t wrong = -1;
+        bool found = false;
+        CHECK_OK(db_int(d->g.c.db, &desk_sql[which], NO_VALUES, &wrong, &found, &err), &err);
+        CHECK_INT(wrong, 0);
+    }
     crew_replay(&d->g.c);
     ground_done(&d->g);
 }

@@ -617,7 +617,7 @@ static bool force_lists(Request *r, ForceView *v, Err *err)
         .operation = r->operation.id, .agency = force, .now = r->now, .limit = FORCE_ROWS
     };
     PackageFilter packages = {
-        .operation = r->operation.id, .force = force, .limit = FORCE_ROWS, .unread_first = true
+        .operation = r->operation.id, .force = force, .limit = FORCE_ROWS
     };
     ChildFilter children = { .operation = r->operation.id, .force = force, .limit = FORCE_ROWS };
     return (!v->waits || waiting_list(r->db, r->mem, r->app->rules, &waiting, &v->waiting,

@@ -118,8 +118,7 @@ bool page_packages(Request *r, Response *out, Err *err)
     PackageFilter f = { .operation = r->operation.id,
                         .force = viewer_scope(&r->viewer, PERM_PACKAGE_READ),
                         .state = request_query(r, "state"),
-                        .limit = INBOX_ROWS + 1,
-                        .unread_first = true };
+                        .limit = INBOX_ROWS + 1 };
     const char *named = request_query(r, "force"), *after = request_query(r, "after");
     if (!str_blank(named)) {
         if (!agency_by_short(r->db, r->mem, named, &force, err))
