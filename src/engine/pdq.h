@@ -7,7 +7,7 @@
  * above their median. Quality is the sum of the steps between neighbouring samples.
  *
  * Rows are taken one by one, so a decoder need never hold a picture; the work is one multiplication a pixel,
- * small beside decoding. All arithmetic is on integers: one picture has one hash on every processor.
+ * small beside decoding. Sums are of integers: one picture has one hash on every processor.
  *
  *     PdqRows *rows = pdq_begin(mem, width, height);
  *     for each row, from the top: pdq_row(rows, luma);
@@ -59,8 +59,7 @@ PdqRows *pdq_begin_by(Cpu level, Arena *mem, uint32_t width, uint32_t height);  
 void pdq_row(PdqRows *rows, const uint8_t *luma);
 /* The same from colours (R, G, B bytes), by the weights of ITU-R BT.601 as JPEG has them. */
 void pdq_row_rgb(PdqRows *rows, const uint8_t *rgb);
-/* The hashes of the rows given. A picture that broke off ends in copies of its last row; with no row at all
- * everything is zero. */
+/* The hashes of the rows given. Rows that are missing, when a picture broke off, count as black. */
 void pdq_end(PdqRows *rows, Pdq *out);
 
 /* A whole plane at once; a row starts `stride` bytes after the one before. False when a side is out of
