@@ -75,8 +75,9 @@ uint32_t         link_columns_known(const LinkColumns *c, size_t field, Str valu
 uint32_t         link_columns_add(LinkColumns *c, const uint32_t *codes, uint8_t source);
 /* Replaces the codes of a row that is already there. Indexes made before do not know of it. */
 void             link_columns_replace(LinkColumns *c, uint32_t row, const uint32_t *codes);
-const uint32_t *link_columns_codes(const LinkColumns *c,
-                                   size_t field); /* one a row; moves when rows are added */
+/* The codes of a row, one a field, blanks up to LINK_FIELDS_MAX: one cache line, so that one vector compare
+ * tells every exact agreement of two rows. Moves when rows are added. */
+const uint32_t  *link_columns_row(const LinkColumns *c, uint32_t row);
 const uint8_t   *link_columns_sources(const LinkColumns *c);
 Str              link_columns_text(const LinkColumns *c, size_t field, uint32_t row);
 const LinkValue *link_columns_value(const LinkColumns *c, size_t field, uint32_t code);
