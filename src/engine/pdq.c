@@ -6,10 +6,14 @@
  * overlap. A row is added to the one or two sums down the picture that it takes part in; a sum that is
  * complete is weighed across into 64 numbers and forgotten.
  *
- * Invariants: (1) a sum of taps times 255 fits 32 bits, and times the taps across fits 64, so nothing rounds
- * before the division that ends a sample; (2) at most two runs are open at a row, or several that are that
- * row alone, so four sums in a ring are enough. */
+ * Colours keep a fraction of the luma: where a picture is nearly flat, rounding it away can change an eighth
+ * of the hash.
+ *
+ * Invariants: (1) a sum of taps times 255 times 16 (the fraction) fits 32 bits, and times the taps across
+ * fits 64, so nothing rounds before the division that ends a sample; (2) at most two runs are open at a row,
+ * or several that are that row alone, so four sums in a ring are enough. */
 #include "engine/pdq.h"
+#include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 #if defined(__x86_64__)
@@ -21,7 +25,8 @@ enum {
     BITS_SIDE = 16,                /* frequencies kept along an axis */
     BITS      = BITS_SIDE * BITS_SIDE,
     RING      = 4,
-    SAMPLE_ONE = 4096,             /* a sample is in 1/4096 of a grey level */
+    COLOUR_ONE  = 16,              /* luma of colours is in sixteenths of a grey level */
+    SAMPLE_ONE  = 4096,            /* a sample is in 1/4096 */
     COSINE_BITS = 20,
 };
 
@@ -32,16 +37,19 @@ typedef struct Taps {
 } Taps;
 
 /* sum[x] += weight * luma[x] */
-typedef void AddRow(uint32_t *sum, const uint8_t *luma, size_t width, uint16_t weight);
+typedef void AddGrey(uint32_t *sum, const uint8_t *luma, size_t width, uint16_t weight);
+typedef void AddFine(uint32_t *sum, const uint16_t *luma, size_t width, uint16_t weight);
+typedef struct AddRow { AddGrey *grey; AddFine *fine; } AddRow;
 
 struct PdqRows {
-    AddRow   *add;
+    const AddRow *add;
     uint32_t  width, height;
     uint32_t  y;                   /* the next row */
     uint32_t  open;                /* the first sample down that is not complete */
     Taps      down, across;
     uint32_t *sum[RING];
-    uint8_t  *luma;                /* one row, for colours */
+    uint32_t  one;                 /* a grey level of the rows given: 1, or COLOUR_ONE */
+    uint16_t *fine;                /* one row, for colours */
     int32_t   sample[SAMPLES][SAMPLES];
 };
 
@@ -75,8 +83,8 @@ static void taps_at(Arena *mem, uint32_t side, int i, Taps *taps)
         for (uint32_t k = first.from; k <= first.to; k++)
             exact[k - reach.from] += (double)width / count;
     }
-    uint32_t room_one = 16383 / width, room_all = 16000000 / (width * width);
-    double scale = !cut ? 1 : room_one < room_all ? room_one : room_all;
+    uint32_t room_one = 16383 / width, room_all = 1000000 / (width * width);
+    double   scale = !cut ? 1 : room_all == 0 ? 1 : room_one < room_all ? room_one : room_all;
     taps->first[i] = reach.from;
     taps->count[i] = n;
     taps->weight[i] = arena_new(mem, uint16_t, n);
@@ -92,45 +100,83 @@ static void taps_fill(Arena *mem, uint32_t side, Taps *taps)
         taps_at(mem, side, i, taps);
 }
 
-/* ---- adding a row */
+/* ---- adding a row: a weight is below 2^15 and a pixel too, so the signed product of halves is the product
+ */
 
-static void add_portable(uint32_t *sum, const uint8_t *luma, size_t width, uint16_t weight)
+static void grey_portable(uint32_t *sum, const uint8_t *luma, size_t width, uint16_t weight)
+{
+    for (size_t x = 0; x < width; x++)
+        sum[x] += (uint32_t)weight * luma[x];
+}
+
+static void fine_portable(uint32_t *sum, const uint16_t *luma, size_t width, uint16_t weight)
 {
     for (size_t x = 0; x < width; x++)
         sum[x] += (uint32_t)weight * luma[x];
 }
 
 #if defined(__x86_64__)
-/* A weight is below 2^15 and a pixel below 2^8, so the signed product of halves is the whole product. */
-__attribute__((target("avx2")))
-static void add_avx2(uint32_t *sum, const uint8_t *luma, size_t width, uint16_t weight)
+#define AVX2   __attribute__((target("avx2")))
+#define AVX512 __attribute__((target("avx512f,avx512bw")))
+
+AVX2 static void madd_avx2(uint32_t *sum, __m256i pixels, __m256i weight)
+{
+    __m256i *at = (__m256i *)(void *)sum;
+    _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), _mm256_madd_epi16(pixels, weight)));
+}
+
+AVX2 static void grey_avx2(uint32_t *sum, const uint8_t *luma, size_t width, uint16_t weight)
 {
     __m256i w = _mm256_set1_epi32(weight);
     size_t  x = 0;
-    for (; x + 8 <= width; x += 8) {
-        __m256i *at = (__m256i *)(void *)(sum + x);
-        __m256i  pixels = _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(luma + x)));
-        _mm256_storeu_si256(at, _mm256_add_epi32(_mm256_loadu_si256(at), _mm256_madd_epi16(pixels, w)));
-    }
-    add_portable(sum + x, luma + x, width - x, weight);
+    for (; x + 8 <= width; x += 8)
+        madd_avx2(sum + x, _mm256_cvtepu8_epi32(_mm_loadl_epi64((const __m128i *)(const void *)(luma + x))),
+                  w);
+    grey_portable(sum + x, luma + x, width - x, weight);
 }
 
-__attribute__((target("avx512f,avx512bw")))
-static void add_avx512(uint32_t *sum, const uint8_t *luma, size_t width, uint16_t weight)
+AVX2 static void fine_avx2(uint32_t *sum, const uint16_t *luma, size_t width, uint16_t weight)
+{
+    __m256i w = _mm256_set1_epi32(weight);
+    size_t  x = 0;
+    for (; x + 8 <= width; x += 8)
+        madd_avx2(sum + x, _mm256_cvtepu16_epi32(_mm_loadu_si128((const __m128i *)(const void *)(luma + x))),
+                  w);
+    fine_portable(sum + x, luma + x, width - x, weight);
+}
+
+AVX512 static void madd_avx512(uint32_t *sum, __m512i pixels, __m512i weight)
+{
+    _mm512_storeu_si512(sum, _mm512_add_epi32(_mm512_loadu_si512(sum), _mm512_madd_epi16(pixels, weight)));
+}
+
+AVX512 static void grey_avx512(uint32_t *sum, const uint8_t *luma, size_t width, uint16_t weight)
 {
     __m512i w = _mm512_set1_epi32(weight);
     size_t  x = 0;
-    for (; x + 16 <= width; x += 16) {
-        __m512i pixels = _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(luma + x)));
-        _mm512_storeu_si512(sum + x, _mm512_add_epi32(_mm512_loadu_si512(sum + x),
-                                                      _mm512_madd_epi16(pixels, w)));
-    }
-    add_portable(sum + x, luma + x, width - x, weight);
+    for (; x + 16 <= width; x += 16)
+        madd_avx512(sum + x, _mm512_cvtepu8_epi32(_mm_loadu_si128((const __m128i *)(const void *)(luma + x))),
+                    w);
+    grey_portable(sum + x, luma + x, width - x, weight);
 }
 
-static AddRow *const add_row[CPU__COUNT] = { add_portable, add_avx2, add_avx512 };
+AVX512 static void fine_avx512(uint32_t *sum, const uint16_t *luma, size_t width, uint16_t weight)
+{
+    __m512i w = _mm512_set1_epi32(weight);
+    size_t  x = 0;
+    for (; x + 16 <= width; x += 16)
+        madd_avx512(sum + x,
+                    _mm512_cvtepu16_epi32(_mm256_loadu_si256((const __m256i *)(const void *)(luma + x))), w);
+    fine_portable(sum + x, luma + x, width - x, weight);
+}
+
+static const AddRow add_row[CPU__COUNT] = {
+    { grey_portable, fine_portable }, { grey_avx2, fine_avx2 }, { grey_avx512, fine_avx512 },
+};
 #else
-static AddRow *const add_row[CPU__COUNT] = { add_portable, add_portable, add_portable };
+static const AddRow add_row[CPU__COUNT] = {
+    { grey_portable, fine_portable }, { grey_portable, fine_portable }, { grey_portable, fine_portable },
+};
 #endif
 
 PdqRows *pdq_begin_by(Cpu level, Arena *mem, uint32_t width, uint32_t height)
@@ -138,14 +184,15 @@ PdqRows *pdq_begin_by(Cpu level, Arena *mem, uint32_t width, uint32_t height)
     if (width < 1 || height < 1 || width > PDQ_SIDE_MAX || height > PDQ_SIDE_MAX)
         return NULL;
     PdqRows *r = arena_new(mem, PdqRows, 1);
-    r->add = add_row[level];
+    r->add = &add_row[level];
+    r->one = 1;
     r->width = width;
     r->height = height;
     taps_fill(mem, height, &r->down);
     taps_fill(mem, width, &r->across);
     for (int i = 0; i < RING; i++)
         r->sum[i] = arena_new(mem, uint32_t, width);
-    r->luma = arena_new(mem, uint8_t, width);
+    r->fine = arena_new(mem, uint16_t, width);
     return r;
 }
 
@@ -165,21 +212,28 @@ static void close_sample(PdqRows *r, uint32_t i)
         uint64_t total = 0;
         for (uint32_t k = 0; k < r->across.count[j]; k++)
             total += (uint64_t)from[k] * weight[k];
-        double whole = (double)((uint64_t)r->down.total[i] * r->across.total[j]);
+        double whole = (double)((uint64_t)r->down.total[i] * r->across.total[j]) * r->one;
         r->sample[i][j] = (int32_t)((double)total * SAMPLE_ONE / whole + 0.5);
     }
 }
 
-void pdq_row(PdqRows *r, const uint8_t *luma)
+/* One of the two is a row; `one` is what a grey level is in it. */
+static void row_in(PdqRows *r, const uint8_t *grey, const uint16_t *fine, uint32_t one)
 {
     const Taps *down = &r->down;
+    assert(r->y == 0 || r->one == one);
+    r->one = one;
     if (r->y >= r->height)
         return;
     for (uint32_t i = r->open; i < SAMPLES && down->first[i] <= r->y; i++) {
-        uint32_t tap = r->y - down->first[i];
+        uint32_t *sum = r->sum[i % RING];
+        uint32_t  tap = r->y - down->first[i];
         if (tap == 0)
-            memset(r->sum[i % RING], 0, r->width * sizeof(uint32_t));
-        r->add(r->sum[i % RING], luma, r->width, down->weight[i][tap]);
+            memset(sum, 0, r->width * sizeof *sum);
+        if (grey)
+            r->add->grey(sum, grey, r->width, down->weight[i][tap]);
+        else
+            r->add->fine(sum, fine, r->width, down->weight[i][tap]);
         if (tap + 1 == down->count[i]) {
             close_sample(r, i);
             r->open = i + 1;
@@ -188,12 +242,16 @@ void pdq_row(PdqRows *r, const uint8_t *luma)
     r->y++;
 }
 
+void pdq_row(PdqRows *r, const uint8_t *luma)
+{
+    row_in(r, luma, NULL, 1);
+}
+
 void pdq_row_rgb(PdqRows *r, const uint8_t *rgb)
 {
-    for (uint32_t x = 0; x < r->width; x++)
-        r->luma[x] = (uint8_t)((19595u * rgb[3 * x] + 38470u * rgb[3 * x + 1] + 7471u * rgb[3 * x + 2] + 32768u)
-                               >> 16);
-    pdq_row(r, r->luma);
+    for (uint32_t x = 0; x < r->width; x++, rgb += 3)
+        r->fine[x] = (uint16_t)((19595u * rgb[0] + 38470u * rgb[1] + 7471u * rgb[2] + 2048u) >> 12);
+    row_in(r, NULL, r->fine, COLOUR_ONE);
 }
 
 /* ---- from samples to bits */
@@ -302,7 +360,7 @@ static PdqHash hash_of(int64_t freq[BITS_SIDE][BITS_SIDE], PdqTurn turn)
     for (int i = 0; i < BITS_SIDE; i++)
         for (int j = 0; j < BITS_SIDE; j++) {
             int64_t value = turns[turn].swap ? freq[j][i] : freq[i][j];
-            bool    minus = (turns[turn].mirror_down && i % 2 == 0) != (turns[turn].mirror_across && j % 2 == 0);
+            bool minus = (turns[turn].mirror_down && i % 2 == 0) != (turns[turn].mirror_across && j % 2 == 0);
             turned[i * BITS_SIDE + j] = minus ? -value : value;
         }
     int64_t middle = median(turned);
@@ -313,7 +371,8 @@ static PdqHash hash_of(int64_t freq[BITS_SIDE][BITS_SIDE], PdqTurn turn)
     return hash;
 }
 
-/* Steps between neighbours in hundredths of the range, each rounded towards zero; 90 of them are one point. */
+/* Steps between neighbours in hundredths of the range, each rounded towards zero; 90 of them are one point.
+ */
 static int quality_of(int32_t sample[SAMPLES][SAMPLES])
 {
     int sum = 0;
@@ -342,8 +401,8 @@ void pdq_end(PdqRows *r, Pdq *out)
     out->quality = quality_of(r->sample);
 }
 
-static bool pdq_of(const uint8_t *pixels, uint32_t width, uint32_t height, size_t stride, Arena *mem, Pdq *out,
-                   void row(PdqRows *, const uint8_t *))
+static bool pdq_of(const uint8_t *pixels, uint32_t width, uint32_t height, size_t stride, Arena *mem,
+                   Pdq *out, void row(PdqRows *, const uint8_t *))
 {
     PdqRows *rows = pdq_begin(mem, width, height);
     if (!rows)
@@ -390,7 +449,10 @@ void pdq_to_hex(const PdqHash *hash, char out[PDQ_HEX_CHARS + 1])
 
 static int hex_digit(char c)
 {
-    return c >= '0' && c <= '9' ? c - '0' : c >= 'a' && c <= 'f' ? c - 'a' + 10 : c >= 'A' && c <= 'F' ? c - 'A' + 10 : -1;
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
 }
 
 bool pdq_from_hex(const char *hex, size_t len, PdqHash *out)

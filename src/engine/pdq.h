@@ -25,7 +25,7 @@
 typedef struct PdqHash { uint8_t bytes[32]; } PdqHash;
 
 enum {
-    PDQ_SIDE_MAX     = 1 << 18,  /* pixels; a wider or higher picture is not hashed */
+    PDQ_SIDE_MAX     = 1 << 17,  /* pixels; a wider or higher picture is not hashed */
     PDQ_QUALITY_MIN  = 50,       /* 0..100: below it a hash says too little to be matched */
     PDQ_DISTANCE     = 31,       /* the published limit: so near, or nearer, is a match */
     PDQ_HEX_CHARS    = 64,
@@ -55,9 +55,11 @@ typedef struct PdqRows PdqRows;
  * about 20 bytes for each pixel of width. */
 PdqRows *pdq_begin(Arena *mem, uint32_t width, uint32_t height);
 PdqRows *pdq_begin_by(Cpu level, Arena *mem, uint32_t width, uint32_t height);  /* forcing one path: tests */
-/* The next row: `width` bytes of luma, 0..255. Rows after the last are ignored. */
+/* The next row: `width` bytes of luma, 0..255. Rows after the last are ignored; all rows of a picture are
+ * given by one of the two functions. */
 void pdq_row(PdqRows *rows, const uint8_t *luma);
-/* The same from colours (R, G, B bytes), by the weights of ITU-R BT.601 as JPEG has them. */
+/* The same from colours (R, G, B bytes), by the weights of ITU-R BT.601 as JPEG has them. Nearer to the
+ * reference than luma rounded to bytes, which matters in nearly flat pictures only. */
 void pdq_row_rgb(PdqRows *rows, const uint8_t *rgb);
 /* The hashes of the rows given. Rows that are missing, when a picture broke off, count as black. */
 void pdq_end(PdqRows *rows, Pdq *out);
