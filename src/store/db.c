@@ -23,6 +23,7 @@ static const struct { int code; ErrKind kind; const char *told, *hint; } results
     { SQLITE_CORRUPT,               ERR_STORE,    "The database file is damaged.",             "Restore the last backup." },
     { SQLITE_ERROR,                 ERR_BUG,      "A statement does not fit the tables.",      "" },
     { SQLITE_FULL,                  ERR_STORE,    "The disk is full.",                         "Free some space, then try again." },
+    { SQLITE_INTERRUPT,             ERR_LIMIT,    "The file asks for more work than it should.", "" },
     { SQLITE_IOERR,                 ERR_STORE,    "The disk could not be read or written.",    "Check the disk, then try again." },
     { SQLITE_LOCKED,                ERR_STORE,    "The database is busy.",                     "Try again in a moment." },
     { SQLITE_MISUSE,                ERR_BUG,      "The database was used wrongly.",            "" },

@@ -43,6 +43,7 @@ struct Db {
     bool        is_writer;
     bool        in_command;
     bool        in_snapshot;
+    int64_t     ticks_left;                    /* foreign.c: work it may still do */
 };
 
 typedef struct Job Job;
