@@ -95,8 +95,8 @@ VerbRun verb_init, verb_user_add, verb_user_list, verb_user_password,
     verb_user_stand_down;                                               /* verbs_people.c */
 VerbRun verb_operation_open, verb_operation_close, verb_operation_list; /* verbs_operation.c */
 VerbRun verb_import, verb_simulate, verb_hashset_list;                  /* verbs_intake.c */
-VerbRun verb_link_run, verb_link_undo, verb_link_merge, verb_risk_answer, verb_risk_run, verb_risk_show,
-    verb_risk_decide, verb_risk_second, verb_waiting; /* verbs_work.c */
+VerbRun verb_link_run, verb_link_undo, verb_link_merge, verb_referral_assess, verb_risk_answer, verb_risk_run,
+    verb_risk_show, verb_risk_decide, verb_risk_second, verb_waiting; /* verbs_work.c */
 VerbRun verb_package_list, verb_package_build, verb_package_send, verb_package_receive, verb_package_accept,
     verb_package_return, verb_package_show, verb_package_export; /* verbs_package.c */
 VerbRun verb_figures;                                            /* verbs_figures.c */

@@ -129,6 +129,12 @@ const Verb cli_verbs[] = {
     { "package", "send", "P-REF...", "Disseminate packages", "", NULL, 1, ANY, OPENS_WRITE,
       verb_package_send },
     { "package", "show", "P-REF", "One package", "", NULL, 1, 1, OPENS_WRITE, verb_package_show },
+    { "referral", "assess", "R-REF", "Say what becomes of a referral that reports nobody",
+      "It has a clock of its own until then.\n"
+      "  muster referral assess R-3Z1 --outcome passed-on --reason \"Sent to the hotline that hosts it.\"",
+      OPTS({ "outcome", "OUTCOME", "informational, passed-on, repeated or withdrawn", true },
+           { "reason", "TEXT", "Why", true }),
+      1, 1, OPENS_WRITE, verb_referral_assess },
     { "restore", NULL, NULL, "Put a backup in place as a new database, after verifying it",
       "Never overwrites. The backup's ledger is verified first, then the copy.\n"
       "  muster --db muster.db restore --from /backup/muster-2026-05-14.db --checkpoint checkpoint.txt",

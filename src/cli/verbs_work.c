@@ -3,6 +3,7 @@
 #include "base/zone.h"
 #include "cli/cli.h"
 #include "clock/words.h"
+#include "link/assess.h"
 #include "link/nominal.h"
 
 static bool may(const Cli *cli, Permission p, const char *what, Err *err)
@@ -59,6 +60,15 @@ bool verb_link_merge(Cli *cli, Err *err)
            ref_read(str_of(cli->args.words[0]), 'N', &kept, err) &&
            ref_read(str_of(cli->args.words[1]), 'N', &merged, err) &&
            nominal_merge(cli->app.ledger, &hand, kept, merged, arg(cli, "reason"), err);
+}
+
+bool verb_referral_assess(Cli *cli, Err *err)
+{
+    Hand hand;
+    int64_t id = 0;
+    return may(cli, PERM_NOMINAL_DECIDE, "assess a referral", err) && working_hand(cli, &hand, err) &&
+           ref_read(str_of(cli->args.words[0]), 'R', &id, err) &&
+           referral_assess(cli->app.ledger, &hand, id, arg(cli, "outcome"), arg(cli, "reason"), err);
 }
 
 bool verb_risk_run(Cli *cli, Err *err)

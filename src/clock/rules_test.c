@@ -51,7 +51,6 @@ TEST(each_rule_ends_when_it_should)
         { "package.receipt", "very-high", "", "2026-03-28T23:00:00Z", "2026-03-29T03:00:00Z" },
         { "child.plan", "immediate", "", "2026-10-24T23:30:00Z", "2026-10-25T03:30:00Z" },
         { "child.plan", "", "", "2026-05-14T09:00:00Z", "2026-05-15T16:00:00Z" },
-        { "welfare.reassessment", "", "", "2026-03-28T12:00:00Z", "2026-03-30T12:00:00Z" },
         /* days keep the time of day in London: 23 hours in March, 25 in October */
         { "nominal.action", "very-high", "", "2026-03-28T12:00:00Z", "2026-03-29T11:00:00Z" },
         { "nominal.action", "very-high", "", "2026-10-24T11:00:00Z", "2026-10-25T12:00:00Z" },
@@ -83,15 +82,15 @@ TEST(each_rule_ends_when_it_should)
 TEST(every_kind_that_is_promised_has_a_rule)
 {
     static const char *const kinds[] = {
-        "answer.compare", "bail.end", "band.review", "child-referral.acknowledge", "child-referral.decide",
+        "bail.end", "band.review", "child-referral.acknowledge", "child-referral.decide",
         "child-referral.decide-lado", "child.plan",
         "exhibit.examine", "nominal.access-check", "nominal.action", "nominal.attribution",
         "nominal.household-check",
         "nominal.occupation-check", "nominal.register-check", "package.accept", "package.first-action",
         "package.hold-decision",
         "package.receipt", "package.returned", "package.send", "package.update", "pending-row.place",
-        "referral.assess", "request.confirm",
-        "warrant.expiry", "welfare.assessment", "welfare.reassessment",
+        "referral.assess",
+        "warrant.expiry", "welfare.assessment",
     };
     static const char *const bands[] = { "", "very-high", "high", "medium", "low" };
     CLEANUP(arena_done) Arena mem = {0};

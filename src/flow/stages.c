@@ -1,6 +1,7 @@
 /* stages.c: one row a stage, in the order of the journey. */
 #include "dispatch/package.h"
 #include "flow/flow.h"
+#include "link/assess.h"
 #include "link/nominal.h"
 #include "match/match.h"
 #include "operate/operate.h"
@@ -17,6 +18,10 @@ static bool run_link(const Work *w, size_t *done, Err *err)
 {
     size_t opened = 0;
     return link_pending(w->app->ledger, w->db, w->hand, done, &opened, err);
+}
+static bool run_assess(const Work *w, size_t *done, Err *err)
+{
+    return assess_pending(w->app->ledger, w->db, w->app->rules, w->hand, done, err);
 }
 static bool run_match(const Work *w, size_t *done, Err *err)
 {
@@ -55,6 +60,7 @@ static const struct {
     Stage *run;
 } stages[] = {
     { "link",      run_link },
+    { "assess",    run_assess },
     { "match",     run_match },
     { "attribute", run_attribute },
     { "returns",   run_returns },

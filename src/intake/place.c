@@ -206,6 +206,14 @@ static bool texts_add(const Place *p, int64_t referral, const Record *r, const c
 
 /* ---- referrals ---- */
 
+static bool reports_nobody(const ReferralIn *r)
+{
+    const SightingIn *s = r->sightings;
+    while (s && !str_same(s->role, "reported"))
+        s = s->next;
+    return s == NULL;
+}
+
 static bool referral_new(const Place *p, const ReadRow *row, int64_t merged_into, Arena *mem, int64_t *id,
                          Err *err)
 {
@@ -220,7 +228,7 @@ static bool referral_new(const Place *p, const ReadRow *row, int64_t merged_into
                        sql_text(json_canonical(mem, row->record.annotations)), sql_text(or_empty(r->summary)),
                        sql_bool(r->bundled), sql_id(merged_into), sql_int(complete),
                        sql_text(json_canonical(mem, missing)),
-                       sql_text(json_canonical(mem, row->record.sensitive))),
+                       sql_text(json_canonical(mem, row->record.sensitive)), sql_bool(reports_nobody(r))),
                 err))
         return false;
     *id = tx_last_id(p->tx);

@@ -32,6 +32,9 @@ static bool referral_read(Db *db, Arena *mem, int64_t id, Referral *out, Err *er
     out->annotations = row_copy(&rows, 18, mem);
     out->grading = row_copy(&rows, 19, mem);
     out->file_name = row_copy(&rows, 20, mem);
+    out->outcome = row_copy(&rows, 21, mem);
+    out->outcome_reason = row_copy(&rows, 22, mem);
+    out->to_assess = row_bool(&rows, 23);
     return true;
 }
 

@@ -29,6 +29,8 @@ typedef struct Referral {
     ReferralRow row;
     int64_t operation, merged_into;          /* merged_into 0: it stands for itself */
     const char *incident_verbatim, *annotations, *grading, *file_name;
+    const char *outcome, *outcome_reason;    /* of its assessment (assess.h); NULL: none */
+    bool to_assess;                          /* it leads to nobody, and no one has said what becomes of it */
     ReferralPerson *people;
     size_t person_count;
     ReferralIdentifier *identifiers;

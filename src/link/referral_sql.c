@@ -1,4 +1,4 @@
-/* referral_sql.c: reading referrals and recent links for people. Nothing here writes. */
+/* referral_sql.c: reading referrals and recent links for people, and who owns those that report nobody. */
 #include "link/referral_sql.h"
 
 /* $1 person, $2 sees everything, $3 supervises this agency: access.h, viewer_sees_restricted. */
@@ -7,12 +7,21 @@
     " OR EXISTS (SELECT 1 FROM restriction w WHERE w.subject = n.id AND w.person = $1))"
 #define FILTERED " AND n.operation = $4 AND ($5 IS NULL OR n.force = $5) AND" FOR_VIEWER
 
+/* Referrals that report nobody, not assessed yet: a short list, kept by an index. */
+#define NOBODY                                                                                               \
+    " FROM referral r INDEXED BY referral_nobody WHERE r.nobody = 1 AND r.merged_into IS NULL AND "          \
+    "r.outcome IS NULL"
+#define HAS_CLOCK " EXISTS (SELECT 1 FROM clock c WHERE c.subject = r.id AND c.kind = 'referral.assess')"
+#define LEADS " EXISTS (SELECT 1 FROM sighting s WHERE s.referral = r.id AND s.nominal IS NOT NULL)"
+
 const Sql referral_sql[REFERRAL__COUNT] = {
     [REFERRAL_ONE] = { "referral.one", "SELECT r.id, r.file, r.line, r.source, r.source_ref, r.provider, "
                                        "r.incident_type, r.priority_reason, r.summary,"
                                        " r.sensitive_text, r.missing, r.received_at, r.incident_at, "
                                        "r.completeness, r.bundled, r.operation, r.merged_into,"
-                                       " r.incident_verbatim, r.annotations, r.grading, f.name FROM referral "
+                                       " r.incident_verbatim, r.annotations, r.grading, f.name,"
+                                       " r.outcome, r.outcome_reason, r.nobody AND r.outcome IS NULL AND "
+                                       "NOT" LEADS " FROM referral "
                                        "r LEFT JOIN received_file f ON f.id = r.file"
                                        " WHERE r.id = $1" },
     [REFERRAL_NOMINALS] = { "referral.nominals", "SELECT DISTINCT n.id, n.force, n.restricted FROM sighting "
@@ -60,10 +69,10 @@ const Sql referral_sql[REFERRAL__COUNT] = {
                                                          "JOIN agency a ON a.id = n.force"
                                                          " LEFT JOIN ledger_entry e ON e.seq = l.entry WHERE "
                                                          "l.id < $6 AND l.kind <> 'first'" FILTERED " ORDER "
-                                                                                                    "BY l.id "
-                                                                                                    "DESC "
-                                                                                                    "LIMIT "
-                                                                                                    "$7" },
+                                                         "BY l.id "
+                                                         "DESC "
+                                                         "LIMIT "
+                                                         "$7" },
     [REFERRAL_RECENT_MERGES] = { "referral.recent_merges", "SELECT m.id, m.id, n.id, 0, m.merged, n.force, "
                                                            "n.name, 'merge', m.reason, NULL, NULL, a.tile, "
                                                            "e.at,"
@@ -73,4 +82,20 @@ const Sql referral_sql[REFERRAL__COUNT] = {
                                                            "ledger_entry e ON e.seq = m.id WHERE m.id < "
                                                            "$6" FILTERED " ORDER BY m.id DESC LIMIT $7" },
     [REFERRAL_MERGE_KEPT] = { "referral.merge_kept", "SELECT kept FROM merge WHERE id = $1" },
+
+    [REFERRAL_ASSESS_ANY] = { "referral.assess_any", "SELECT r.id" NOBODY " AND (NOT" HAS_CLOCK " OR" LEADS
+                                                     ") ORDER BY r.id LIMIT 1" },
+    [REFERRAL_UNOWNED] = { "referral.unowned", "SELECT r.id, r.operation" NOBODY " AND NOT" HAS_CLOCK
+                                               " AND NOT" LEADS " ORDER BY r.id LIMIT $1" },
+    [REFERRAL_NAMED_NOW] = { "referral.named_now", "SELECT r.id, r.operation" NOBODY " AND" LEADS " ORDER BY "
+                                                                                                  "r.id "
+                                                                                                  "LIMIT "
+                                                                                                  "$1" },
+    [REFERRAL_ASSESS_STATE] = { "referral.assess_state", "SELECT r.operation, r.merged_into, r.outcome," LEADS
+                                                         " FROM referral r WHERE r.id = $1" },
+    [REFERRAL_ASSESSED] = { "referral.assess", "UPDATE referral SET outcome = $2, outcome_reason = $3 WHERE "
+                                               "id = $1" },
+    [REFERRAL_LEAD] = { "referral.lead", "SELECT coalesce((SELECT lead_agency FROM operation WHERE id = $1),"
+                                         " (SELECT id FROM agency WHERE kind = 'coordinator' ORDER BY id "
+                                         "LIMIT 1), 0)" },
 };

@@ -1,5 +1,6 @@
 /* pages_referral.c: one referral as it was received: how complete it is, who is in it, what it leaves to
  * find. Completeness says how much can be done with it; it is never a measure of risk. */
+#include "link/assess.h"
 #include "link/referral.h"
 #include "base/ref.h"
 #include "web/page_parts.h"
@@ -244,6 +245,10 @@ static void draw_facts(const Request *r, Html *h, const Referral *f)
     if (!str_blank(f->grading))
         summary_row(h, "Grading", f->grading);
     draw_missing(h, f);
+    if (f->outcome) {
+        summary_row(h, "Assessed", assessment_says(f->outcome));
+        summary_row(h, "Reason", f->outcome_reason);
+    }
     if (f->merged_into) {
         summary_row_open(h, "Also received as");
         subject_link(h, 'R', f->merged_into);
@@ -256,6 +261,28 @@ static void draw_facts(const Request *r, Html *h, const Referral *f)
         summary_row_close(h);
     }
     summary_close(h);
+}
+
+/* It leads to nobody: a person says what becomes of it, and its clock stops. */
+static void draw_assess(const Request *r, Html *h, const Referral *f)
+{
+    Choice options[8];
+    size_t count = 0;
+    if (!f->to_assess || !viewer_may(&r->viewer, PERM_NOMINAL_DECIDE))
+        return;
+    for (const Assessment *a = assessments; a[1].outcome && count < COUNT_OF(options); a++)
+        options[count++] = (Choice){ .text = a->says, .value = a->outcome };
+    heading(h, EL_H2, "m", "What becomes of it");
+    html_p(h, "This referral reports nobody, so no nominal will come of it. It waits until someone decides.");
+    form_open(h, url_of(h->mem, "/referrals/*/assess", ref_write(h->mem, 'R', f->row.id)));
+    radios(h, &(Choices){ .name = "outcome",
+                          .label = "Outcome",
+                          .items = options,
+                          .count = count,
+                          .classes = "govuk-radios--small" });
+    input(h, &(Input){ .id = "assess-reason", .name = "reason", .label = "Your reason" });
+    button_submit(h, "Record the outcome");
+    form_close(h);
 }
 
 static void draw(const Request *r, Response *out, const Referral *f)
@@ -275,6 +302,7 @@ static void draw(const Request *r, Response *out, const Referral *f)
     draw_people(r, &h, f);
     draw_footprints(&h, f);
     draw_files(&h, f);
+    draw_assess(r, &h, f);
     page_end(&h, &page);
     respond_html(r, out, &h);
 }
@@ -358,6 +386,9 @@ static Json *referral_json(const Request *r, const Referral *f)
     json_set_text(j, "summary", f->row.summary);
     json_set_bool(j, "bundled", f->row.bundled);
     json_set_int(j, "completeness", f->row.completeness);
+    json_set_text(j, "outcome", f->outcome);
+    json_set_text(j, "outcome_reason", f->outcome_reason);
+    json_set_bool(j, "to_assess", f->to_assess);
     set_kept(j, "missing", f->row.missing);
     set_kept(j, "sensitive_text", f->row.sensitive_text);
     json_set(j, "people", people_json(r, f));
@@ -377,5 +408,17 @@ bool page_referral(Request *r, Response *out, Err *err)
         respond_json(r, out, referral_json(r, &f));
     else
         draw(r, out, &f);
+    return true;
+}
+
+bool page_referral_assess(Request *r, Response *out, Err *err)
+{
+    int64_t id = 0;
+    Hand hand = request_hand(r);
+    const char *outcome = request_form(r, "outcome"), *reason = request_form(r, "reason");
+    if (!request_ref(r, "ref", 'R', &id, err) ||
+        !referral_assess(r->app->ledger, &hand, id, outcome ? outcome : "", reason, err))
+        return false;
+    respond_redirect(r, out, url_subject(r->mem, 'R', id), "The outcome is recorded.");
     return true;
 }

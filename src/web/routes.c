@@ -113,6 +113,8 @@ const Route web_routes[] = {
       "The queue by risk", "band text after" },
     { GET,  "/referrals/:ref",            PERM_REFERRAL_READ,  EVENT_LOOK,        page_referral,
       "One referral", "purpose" },
+    { POST, "/referrals/:ref/assess",     PERM_NOMINAL_DECIDE, EVENT_CHANGE,      page_referral_assess,
+      "Say what becomes of a referral that reports nobody", "outcome reason" },
     { GET,  "/sign-in",                   PERM_PUBLIC,         EVENT_NONE_PUBLIC, page_sign_in,
       "Sign in", "next" },
     { POST, "/sign-in",                   PERM_PUBLIC,         EVENT_CHANGE,      page_sign_in_post,
