@@ -67,6 +67,8 @@ bool verb_referral_assess(Cli *cli, Err *err)
     Hand hand;
     int64_t id = 0;
     return may(cli, PERM_NOMINAL_DECIDE, "assess a referral", err) && working_hand(cli, &hand, err) &&
+           (viewer_scope(&cli->viewer, PERM_NOMINAL_DECIDE) == 0 ||
+            err_set(err, ERR_DENIED, "A referral that leads to nobody belongs to no force.")) &&
            ref_read(str_of(cli->args.words[0]), 'R', &id, err) &&
            referral_assess(cli->app.ledger, &hand, id, arg(cli, "outcome"), arg(cli, "reason"), err);
 }

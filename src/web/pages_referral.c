@@ -268,7 +268,7 @@ static void draw_assess(const Request *r, Html *h, const Referral *f)
 {
     Choice options[8];
     size_t count = 0;
-    if (!f->to_assess || !viewer_may(&r->viewer, PERM_NOMINAL_DECIDE))
+    if (!f->to_assess || viewer_scope(&r->viewer, PERM_NOMINAL_DECIDE) != 0)
         return;
     for (const Assessment *a = assessments; a[1].outcome && count < COUNT_OF(options); a++)
         options[count++] = (Choice){ .text = a->says, .value = a->outcome };
@@ -414,10 +414,14 @@ bool page_referral(Request *r, Response *out, Err *err)
 bool page_referral_assess(Request *r, Response *out, Err *err)
 {
     int64_t id = 0;
+    Referral f;
     Hand hand = request_hand(r);
     const char *outcome = request_form(r, "outcome"), *reason = request_form(r, "reason");
-    if (!request_ref(r, "ref", 'R', &id, err) ||
-        !referral_assess(r->app->ledger, &hand, id, outcome ? outcome : "", reason, err))
+    if (!request_ref(r, "ref", 'R', &id, err) || !referral_fetch(r->db, r->mem, &r->viewer, id, &f, err))
+        return false;
+    if (viewer_scope(&r->viewer, PERM_NOMINAL_DECIDE) != 0)      /* it belongs to no force */
+        return err_set(err, ERR_NOT_FOUND, "There is no such referral.");
+    if (!referral_assess(r->app->ledger, &hand, id, outcome ? outcome : "", reason, err))
         return false;
     respond_redirect(r, out, url_subject(r->mem, 'R', id), "The outcome is recorded.");
     return true;
