@@ -26,6 +26,8 @@ char *str_lower_ascii(Arena *mem, const char *text);
 char *str_upper_ascii(Arena *mem, const char *text);
 char *str_clip(Arena *mem, const char *text, size_t max_chars);  /* "…", counted, when cut */
 bool  utf8_valid(Str s);
+/* Bytes of the code point that starts at s.at[i], i < s.len; 0 if what stands there is not well-formed. */
+size_t utf8_point(Str s, size_t i, uint32_t *value);
 /* Every invalid byte becomes U+FFFD; control characters other than tab and newline too. CR LF becomes LF. */
 char *utf8_clean(Arena *mem, Str s);
 

@@ -2,9 +2,8 @@
 #include "base/str.h"
 #include <string.h>
 
-/* Bytes of the code point that starts at s.at[i], or 0 if what stands there is not well-formed: overlong
- * forms, surrogates and values past U+10FFFF are refused (Unicode table 3-7). */
-static size_t code_point_bytes(Str s, size_t i, uint32_t *value)
+/* Overlong forms, surrogates and values past U+10FFFF are refused (Unicode table 3-7). */
+size_t utf8_point(Str s, size_t i, uint32_t *value)
 {
     static const struct { unsigned char first, last, least, most; size_t bytes; } forms[] = {
         /* lead       second byte           */
@@ -44,7 +43,7 @@ bool utf8_valid(Str s)
 {
     uint32_t value;
     for (size_t i = 0, n; i < s.len; i += n)
-        if ((n = code_point_bytes(s, i, &value)) == 0)
+        if ((n = utf8_point(s, i, &value)) == 0)
             return false;
     return true;
 }
@@ -59,7 +58,7 @@ char *utf8_clean(Arena *mem, Str s)
     char *text = arena_new(mem, char, 3 * s.len + 1), *p = text;
     for (size_t i = 0; i < s.len;) {
         uint32_t value = 0;
-        size_t   n = code_point_bytes(s, i, &value);
+        size_t   n = utf8_point(s, i, &value);
         bool     line_end = value == '\r' && i + 1 < s.len && s.at[i + 1] == '\n';
         if (line_end) {
             i++;
@@ -86,7 +85,7 @@ char *str_clip(Arena *mem, const char *text, size_t max_chars)
             keep = i;
         if (chars == max_chars)
             break;
-        size_t n = code_point_bytes(s, i, &value);
+        size_t n = utf8_point(s, i, &value);
         i += n ? n : 1;
         chars++;
     }
