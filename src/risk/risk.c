@@ -75,28 +75,14 @@ static bool clock_want(Case *c, const char *kind, const char *band, Json *clocks
 
 static bool stage_is(const Case *c, const char *stage) { return str_same(c->person.stage, stage); }
 
-static bool is_over(const Case *c)
-{
-    return stage_is(c, "closed") || str_same(c->person.status, "eliminated");
-}
-
-/* The first action against the risk is awaited until a force acts; a raised band needs a person's review; and
- * until a household is known, someone has to find it. */
+/* The first action against the risk is awaited until a force acts; a raised band needs a person's review. */
 static bool clocks_plan(Case *c, Json *clocks, Err *err)
 {
     const char *band = band_of_rank(c->rank);
-    if (is_over(c))
+    if (stage_is(c, "closed") || str_same(c->person.status, "eliminated"))
         return true;
     return (stage_is(c, "actioned") || clock_want(c, "nominal.action", band, clocks, err))
-        && (!c->review || clock_want(c, "band.review", band, clocks, err))
-        && (!stage_is(c, "reported") || clock_want(c, "nominal.attribution", band, clocks, err));
-}
-
-/* What need not be waited for any more. */
-static void stops_plan(const Case *c, Json *stops)
-{
-    if ((is_over(c) || !stage_is(c, "reported")) && running_find(&c->running, "nominal.attribution"))
-        json_push(stops, json_new_text("nominal.attribution"));
+        && (!c->review || clock_want(c, "band.review", band, clocks, err));
 }
 
 static bool check_wanted(const Case *c, const CheckRule *r)
@@ -154,7 +140,7 @@ static Json *factors_json(const Suggestion *s)
     return list;
 }
 
-static bool score_record(Case *c, Json *clocks, Json *stops, Err *err)
+static bool score_record(Case *c, Json *clocks, Err *err)
 {
     Json *body = json_new_object();
     json_set_text(body, "model", risk_model_version(c->s->model));
@@ -168,8 +154,6 @@ static bool score_record(Case *c, Json *clocks, Json *stops, Err *err)
     json_set_int(body, "seen", c->person.changed);
     if (json_count(clocks))
         json_set(body, "clocks", json_keep(clocks));
-    if (json_count(stops))
-        json_set(body, "stops", json_keep(stops));
     return ledger_append(c->tx, &c->hand, "nominal.scored", c->nominal, body, NULL, err);
 }
 
@@ -187,11 +171,8 @@ static bool score_one(Tx *tx, Arena *mem, const Scoring *s, int64_t nominal, Err
 {
     Case c = { .s = s, .tx = tx, .mem = mem, .nominal = nominal, .hand = *s->hand };
     CLEANUP(json_done) Json *clocks = json_new_list();
-    CLEANUP(json_done) Json *stops = json_new_list();
-    if (!case_measure(&c, err) || !checks_resume(&c, clocks, err) || !clocks_plan(&c, clocks, err))
-        return false;
-    stops_plan(&c, stops);
-    if (!score_record(&c, clocks, stops, err))
+    if (!case_measure(&c, err) || !checks_resume(&c, clocks, err) || !clocks_plan(&c, clocks, err)
+        || !score_record(&c, clocks, err))
         return false;
     for (size_t i = 0; i < s->model->check_count; i++)
         if (check_wanted(&c, &s->model->checks[i]) && !check_open(&c, &s->model->checks[i], err))
