@@ -303,6 +303,12 @@ int64_t json_int(const Json *object, const char *key, int64_t otherwise)
     return json_is_integer(j) ? json_integer_value(j) : otherwise;
 }
 
+double json_number(const Json *object, const char *key, double otherwise)
+{
+    const Json *j = json_get(object, key);
+    return json_is_number(j) ? json_number_value(j) : otherwise;
+}
+
 bool json_bool(const Json *object, const char *key, bool otherwise)
 {
     const Json *j = json_get(object, key);

@@ -37,6 +37,7 @@ const Json *json_get(const Json *object, const char *key);   /* NULL if absent *
 const char *json_text(const Json *object, const char *key);  /* NULL if absent or not text */
 int64_t  json_int(const Json *object, const char *key, int64_t otherwise);
 bool     json_bool(const Json *object, const char *key, bool otherwise);
+double   json_number(const Json *object, const char *key, double otherwise);    /* whole or not */
 size_t   json_count(const Json *list_or_object);
 const Json *json_at(const Json *list, size_t i);
 const char *json_text_of(const Json *text);
