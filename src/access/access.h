@@ -88,11 +88,15 @@ typedef struct Session {
     const char *csrf;
     int64_t person;
     bool must_change;
+    Instant seen; /* when its last page was asked for, to the minute or so */
 } Session;
 MUST_USE bool session_start(Ledger *ledger, Arena *mem, const char *login, const char *password,
                             const char *from, Instant now, Session *out, Err *err);
 MUST_USE bool session_find(Db *db, Arena *mem, const uint8_t token[32], Instant now, Session *out,
                            Viewer *viewer, Err *err);
+/* The person asked for something: the session's half hour begins anew. Not for what a page asks by itself, or
+ * an unwatched screen would never sign out. */
+void session_seen(Db *db, const Session *session, Instant now);
 MUST_USE bool session_rotate(Ledger *ledger, Arena *mem, const uint8_t token[32], Instant now, Session *out,
                              Err *err);
 MUST_USE bool session_end(Ledger *ledger, const uint8_t token[32], Instant now, Err *err);

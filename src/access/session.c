@@ -178,12 +178,13 @@ static bool touch(Tx *tx, void *ctx, Err *err)
 }
 
 /* A store that cannot be written to still lets people read until their session runs out. */
-static void session_touch(Db *db, const Sha256 *key, Instant seen, Instant now)
+void session_seen(Db *db, const Session *session, Instant now)
 {
     const Ledger *ledger = db_attached(db);
-    Touch t = { *key, now };
+    Touch t = { token_key(session->token), now };
     Err ignored = {0};
-    if (ledger && now >= seen + seen_step_us && !writer_run(ledger_store(ledger), touch, &t, &ignored))
+    if (ledger && now >= session->seen + seen_step_us &&
+        !writer_run(ledger_store(ledger), touch, &t, &ignored))
         err_clear(&ignored);
 }
 
@@ -194,9 +195,9 @@ bool session_find(Db *db, Arena *mem, const uint8_t token[32], Instant now, Sess
     Kept kept;
     if (!session_read(db, mem, &key, now, &kept, err) || !viewer_by_id(db, mem, kept.person, viewer, err))
         return false;
-    *out = (Session){ .csrf = kept.csrf, .person = kept.person, .must_change = kept.must_change };
+    *out = (Session){ .csrf = kept.csrf, .person = kept.person, .must_change = kept.must_change,
+                      .seen = kept.seen };
     memcpy(out->token, token, sizeof out->token);
-    session_touch(db, &key, kept.seen, now);
     return true;
 }
 

@@ -28,6 +28,9 @@ static bool token_of(const Front *front, Arena *mem, const Incoming *in, uint8_t
     return hex && hex_read(str_of(hex), token, 32);
 }
 
+/* What a live page asks by itself does not keep an unwatched session alive. */
+static bool person_asks(const Incoming *in) { return !in->refresh && !str_starts(in->target, "/live/"); }
+
 /* Not being signed in is no error here; a database that cannot be read is. */
 static bool session_resolve(Request *r, Chain *chain, Err *err)
 {
@@ -40,6 +43,8 @@ static bool session_resolve(Request *r, Chain *chain, Err *err)
     if (session_find(r->db, r->mem, token, r->now, &chain->session, &r->viewer, &why)) {
         chain->inside.session = &chain->session;
         r->csrf = chain->session.csrf;
+        if (person_asks(chain->inside.in))
+            session_seen(r->db, &chain->session, r->now);
         return true;
     }
     r->viewer = (Viewer){ 0 };

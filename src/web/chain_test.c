@@ -99,6 +99,22 @@ TEST(what_one_may_not_see_looks_like_nothing)
     CHECK_INT(seen.status, 200);
 }
 
+TEST(a_page_that_refreshes_itself_does_not_keep_an_unwatched_session_alive)
+{
+    static const struct { const char *refresh; int status; } cases[] = { { NULL, 200 }, { "live", 303 } };
+    FOR_EACH(c, cases)
+    {
+        CLEANUP(test_web_done) TestWeb w = { 0 };
+        open(&w);
+        Session s = test_web_session(&w, "reader");
+        Incoming ask = { .target = "/secret", .cookie = test_web_cookie(&w, &s), .refresh = c->refresh };
+        w.app.opt.fixed_now = TESTING_NOW + 20 * 60 * US_PER_SECOND;
+        CHECK_INT(test_web_ask(&w, ask).status, 200);
+        w.app.opt.fixed_now = TESTING_NOW + 40 * 60 * US_PER_SECOND;
+        CHECK_INT(test_web_ask(&w, ask).status, c->status);
+    }
+}
+
 TEST(a_wrong_method_names_the_right_one)
 {
     CLEANUP(test_web_done) TestWeb w = { 0 };
@@ -383,6 +399,8 @@ TEST(a_broken_store_signs_nobody_in)
 }
 
 TEST_MAIN(a_stranger_is_led_to_sign_in_and_back, what_one_may_not_see_looks_like_nothing,
+          a_page_that_refreshes_itself_does_not_keep_an_unwatched_session_alive,
+          a_page_that_refreshes_itself_does_not_keep_an_unwatched_session_alive,
           a_wrong_method_names_the_right_one, a_first_password_opens_nothing_else,
           only_our_own_forms_change_anything, errors_are_told_by_kind, a_message_is_shown_once,
           a_planted_message_cannot_be_markup, signing_in_gives_a_session,

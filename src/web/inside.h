@@ -19,6 +19,7 @@ typedef struct Incoming {
     const char *from;
     const char *cookie, *accept, *origin, *host, *fetch_site, *csrf,
         *if_none_match; /* headers; NULL: not sent */
+    const char *refresh; /* X-Refresh: a page asks for itself again, nobody touched a key */
     Pair       *form; size_t form_count;
     const char *upload_path, *upload_name;
     bool        form_bad;                /* the body could not be read as a form */

@@ -245,6 +245,7 @@ static Incoming incoming(Arena *mem, const Conn *c)
                        .host = request_header(connection, "Host"),
                        .fetch_site = request_header(connection, "Sec-Fetch-Site"),
                        .csrf = request_header(connection, "X-CSRF"),
+                       .refresh = request_header(connection, "X-Refresh"),
                        .if_none_match = request_header(connection, "If-None-Match"),
                        .form = c->body.fields,
                        .form_count = c->body.count,

@@ -20,7 +20,9 @@ function swap(section: HTMLElement, fresh: HTMLElement): void {
 }
 
 async function refresh(section: HTMLElement): Promise<void> {
-  const answer = await fetch(window.location.href, { headers: { Accept: "text/html" }, credentials: "same-origin" });
+  /* X-Refresh: nobody touched a key, so the session's half hour goes on running. */
+  const headers = { Accept: "text/html", "X-Refresh": "live" };
+  const answer = await fetch(window.location.href, { headers, credentials: "same-origin" });
   if (!answer.ok || answer.redirected) return; /* signed out: the next click says so */
   const fresh = replacement(await answer.text(), section.id);
   if (fresh) swap(section, fresh);
