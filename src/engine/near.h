@@ -9,7 +9,7 @@
  * a truncated or an altered one is refused. Whatever bytes an index holds, reading stays inside it and the
  * table. It is exact when it is sound; near_verify reads it all to tell.
  *
- * Memory: an index takes 90 bytes a row and 4 MiB (10 million hashes: 0.90 GB beside their 0.32 GB). Tables
+ * Memory: an index takes 92 bytes a row and 4 MiB (10 million hashes: 0.92 GB beside their 0.32 GB). Tables
  * of fewer than NEAR_INDEX_MIN rows have an index of only a header, and are scanned. */
 #pragma once
 #include <stdbool.h>

@@ -1,0 +1,316 @@
+/* near_find.c: looking in the index. What it does and why nothing is missed: near_inside.h.
+ *
+ * Hashes are taken in blocks, and a block looks at chunk 0 for all its hashes, then chunk 1, and so on: what
+ * is looked at meanwhile, a sixteenth of the index, stays near the processor. While one hash's probes are
+ * read, those of the next are fetched. */
+#include "engine/near_inside.h"
+#include <assert.h>
+#include <string.h>
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+enum {
+    BLOCK        = 1024,            /* hashes */
+    SIFT_VECTORS = 256,
+    PLACES_MAX   = 32 * SIFT_VECTORS,
+    CANDIDATES   = 2 * PLACES_MAX,
+    PROBES_MAX   = 1 + 16 + 120 + 560,
+    INDEX_DISTANCE_MAX = 47,        /* beyond it probes are so many that reading the whole table is faster */
+};
+
+/* The values within 3 bits of 0, nearest first; first[b] .. first[b + 1] - 1 have b bits. */
+typedef struct Masks {
+    int      first[NEAR_BUDGET_MAX + 1];
+    uint16_t mask[PROBES_MAX];
+    uint8_t  bits[PROBES_MAX];
+} Masks;
+
+/* One hash's probes of one chunk, and how far they have been read. */
+typedef struct Sift {
+    const Masks    *masks;
+    const uint32_t *start;
+    const uint16_t *next;
+    uint16_t key, want;             /* this chunk and the next one of the hash */
+    int      limit;                 /* bits that both may differ in together */
+    int      probe, probes;
+    uint32_t done;                  /* rows of the probe that have been read */
+} Sift;
+
+typedef struct Candidate { uint32_t row, query; } Candidate;
+
+typedef struct Kernels {
+    size_t (*sift)(Sift *s, uint32_t *place);
+    void (*weigh)(const NearTable *table, const uint8_t *hashes, const Candidate *at, size_t n,
+                  uint16_t *apart);
+} Kernels;
+
+/* ---- kernels */
+
+static uint32_t near32_portable(const uint16_t *at, uint64_t want, int limit)
+{
+    const uint64_t ones = 0x0001000100010001u;
+    uint32_t near = 0;
+    for (int i = 0; i < 8; i++) {               /* four chunks in a word */
+        uint64_t x;
+        memcpy(&x, at + 4 * i, sizeof x);
+        x ^= want;
+        x -= x >> 1 & 0x5555555555555555u;
+        x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+        x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+        x = (x + (x >> 8)) & 0x00ff00ff00ff00ffu;
+        uint64_t within = (((uint64_t)(limit + 0x8000) * ones) - x) & 0x8000800080008000u;
+        for (int lane = 0; lane < 4; lane++)
+            near |= (uint32_t)(within >> (16 * lane + 15) & 1) << (4 * i + lane);
+    }
+    return near;
+}
+
+#define SIFT_NAME(x)  x##_portable
+#define SIFT_TARGET
+#define WANT          uint64_t
+#define SPREAD(x)     ((uint64_t)(x) * 0x0001000100010001u)
+#define NEAR32        near32_portable
+#include "engine/near_sift.h"
+
+#if defined(__x86_64__)
+#define AVX2   __attribute__((target("avx2,popcnt,bmi")))
+#define AVX512                                                                                               \
+    __attribute__((target("avx512f,avx512bw,avx512dq,avx512vl,avx512vpopcntdq,avx512bitalg,popcnt,bmi")))
+
+AVX2 static inline __m256i far16_avx2(const uint16_t *at, __m256i want, __m256i limit)
+{
+    const __m256i counts = _mm256_setr_epi8(0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4,
+                                            0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4);
+    const __m256i nibble = _mm256_set1_epi8(15);
+    __m256i x = _mm256_xor_si256(_mm256_loadu_si256((const __m256i *)(const void *)at), want);
+    __m256i low = _mm256_shuffle_epi8(counts, _mm256_and_si256(x, nibble));
+    __m256i high = _mm256_shuffle_epi8(counts, _mm256_and_si256(_mm256_srli_epi16(x, 4), nibble));
+    __m256i bits = _mm256_maddubs_epi16(_mm256_add_epi8(low, high), _mm256_set1_epi8(1));
+    return _mm256_cmpgt_epi16(bits, limit);
+}
+
+AVX2 static inline uint32_t near32_avx2(const uint16_t *at, __m256i want, int limit)
+{
+    __m256i most = _mm256_set1_epi16((short)limit);
+    __m256i far = _mm256_packs_epi16(far16_avx2(at, want, most), far16_avx2(at + 16, want, most));
+    return ~(uint32_t)_mm256_movemask_epi8(_mm256_permute4x64_epi64(far, 0xd8));
+}
+
+#define SIFT_NAME(x)  x##_avx2
+#define SIFT_TARGET   AVX2
+#define WANT          __m256i
+#define SPREAD(x)     _mm256_set1_epi16((short)(x))
+#define NEAR32        near32_avx2
+#include "engine/near_sift.h"
+
+AVX512 static inline uint32_t near32_avx512(const uint16_t *at, __m512i want, int limit)
+{
+    __m512i bits = _mm512_popcnt_epi16(_mm512_xor_si512(_mm512_loadu_si512(at), want));
+    return _mm512_cmple_epi16_mask(bits, _mm512_set1_epi16((short)limit));
+}
+
+#define SIFT_NAME(x)  x##_avx512
+#define SIFT_TARGET   AVX512
+#define WANT          __m512i
+#define SPREAD(x)     _mm512_set1_epi16((short)(x))
+#define NEAR32        near32_avx512
+#include "engine/near_sift.h"
+
+static const Kernels kernels[CPU__COUNT] = {
+    { sift_portable, weigh_portable }, { sift_avx2, weigh_avx2 }, { sift_avx512, weigh_avx512 },
+};
+#else
+static const Kernels kernels[CPU__COUNT] = {
+    { sift_portable, weigh_portable }, { sift_portable, weigh_portable }, { sift_portable, weigh_portable },
+};
+#endif
+
+/* ---- one block of hashes */
+
+typedef struct Search {
+    const NearIndex *index;
+    const Kernels   *kernel;
+    const uint8_t   *hashes;
+    size_t           n;
+    int              distance;
+    NearKept        *kept;                      /* one for each hash */
+    Masks            masks;
+    uint16_t         key[BLOCK][NEAR_CHUNKS];
+    uint8_t          budget[BLOCK][NEAR_CHUNKS];
+    Candidate        candidate[CANDIDATES];
+    size_t           candidates;
+} Search;
+
+static void masks_fill(Masks *m, int budget_max)
+{
+    int n = 0;
+    m->first[0] = 0;
+    m->mask[n] = 0;
+    m->bits[n++] = 0;
+    m->first[1] = n;
+    for (int bits = 1; bits < budget_max; bits++) { /* one more bit below the lowest one, or as the first */
+        for (int i = m->first[bits - 1]; i < m->first[bits]; i++)
+            for (int bit = 0; bit < (m->mask[i] ? __builtin_ctz(m->mask[i]) : 16); bit++) {
+                m->mask[n] = (uint16_t)(m->mask[i] | 1u << bit);
+                m->bits[n++] = (uint8_t)bits;
+            }
+        m->first[bits + 1] = n;
+    }
+}
+
+static int budget_of(const Search *s, size_t query, int c) { return s->budget[query][c % NEAR_CHUNKS]; }
+
+static void share_out(Search *s, size_t query)
+{
+    int units = s->distance + 1;
+    for (int c = 0; c < NEAR_CHUNKS; c++) {
+        s->key[query][c] = near_chunk(s->hashes + 32 * query, c);
+        s->budget[query][c] = (uint8_t)(units / NEAR_CHUNKS + (c < units % NEAR_CHUNKS));
+    }
+}
+
+/* A row may obey the ring rule in several chunks, and is told by the first. */
+static bool is_first(const Search *s, size_t query, const uint8_t *digest, int chunk)
+{
+    int apart[NEAR_CHUNKS + 1];
+    for (int c = 0; c < NEAR_CHUNKS; c++)
+        apart[c] = __builtin_popcount(s->key[query][c] ^ near_chunk(digest, c));
+    apart[NEAR_CHUNKS] = apart[0];
+    for (int c = 0; c < chunk; c++)
+        if (apart[c] < budget_of(s, query, c)
+            && apart[c] + apart[c + 1] < budget_of(s, query, c) + budget_of(s, query, c + 1))
+            return false;
+    return true;
+}
+
+static void tell_candidates(Search *s, int chunk)
+{
+    uint16_t apart[CANDIDATES];
+    const NearTable *table = &s->index->table;
+    const uint32_t  *row = s->index->row[chunk];
+    enum { AHEAD = 24 };
+    for (size_t i = 0; row && i < s->candidates; i++) {
+        if (i + AHEAD < s->candidates)
+            __builtin_prefetch(row + s->candidate[i + AHEAD].row);
+        s->candidate[i].row = row[s->candidate[i].row];
+    }
+    s->kernel->weigh(table, s->hashes, s->candidate, s->candidates, apart);
+    for (size_t i = 0; i < s->candidates; i++) {
+        Candidate at = s->candidate[i];
+        if (apart[i] <= s->distance && is_first(s, at.query, table->digests + 32 * (size_t)at.row, chunk))
+            near_keep(&s->kept[at.query], at.row, apart[i]);
+    }
+    s->candidates = 0;
+}
+
+static Sift sift_begin(const Search *s, size_t query, int c)
+{
+    int budget = budget_of(s, query, c);
+    return (Sift){
+        .masks = &s->masks, .start = s->index->start[c], .next = s->index->next[c],
+        .key = s->key[query][c], .want = s->key[query][(c + 1) % NEAR_CHUNKS],
+        .limit = budget + budget_of(s, query, c + 1) - 1, .probes = budget ? s->masks.first[budget] : 0,
+    };
+}
+
+static void fetch(const Sift *s)
+{
+    enum { LINES = 8, PER_LINE = 32 };
+    for (int p = 0; p < s->probes; p++) {
+        uint16_t value = s->key ^ s->masks->mask[p];
+        uint32_t at = s->start[value], to = s->start[value + 1];
+        for (int line = 0; line < LINES && at < to; line++, at += PER_LINE)
+            __builtin_prefetch(s->next + at);
+    }
+}
+
+static void sift_all(Search *s, size_t query, int chunk, Sift *sift)
+{
+    while (sift->probe < sift->probes) {
+        uint32_t place[PLACES_MAX];
+        size_t   n = s->kernel->sift(sift, place);
+        for (size_t i = 0; i < n; i++)
+            s->candidate[s->candidates++] = (Candidate){ place[i], (uint32_t)query };
+        if (s->candidates > CANDIDATES - PLACES_MAX)
+            tell_candidates(s, chunk);
+    }
+}
+
+static void search_block(Search *s)
+{
+    for (size_t q = 0; q < s->n; q++)
+        share_out(s, q);
+    for (int c = 0; c < NEAR_CHUNKS; c++) {
+        Sift now = sift_begin(s, 0, c), after = {0};
+        for (size_t q = 0; q < s->n; q++, now = after) {
+            if (q + 1 < s->n) {
+                after = sift_begin(s, q + 1, c);
+                fetch(&after);
+            }
+            sift_all(s, q, c, &now);
+        }
+        tell_candidates(s, c);
+    }
+}
+
+/* ---- the doors */
+
+static bool worth_scanning(const NearIndex *index, int distance)
+{
+    return !index->start[0] || distance > INDEX_DISTANCE_MAX;
+}
+
+static void find_kept(Cpu level, const NearIndex *index, const uint8_t *hashes, size_t n, int distance,
+                      NearKept *kept)
+{
+    Search s;                                   /* not zeroed: most of it is not used for a few hashes */
+    s.index = index;
+    s.kernel = &kernels[level];
+    s.hashes = hashes;
+    s.n = n;
+    s.distance = distance;
+    s.kept = kept;
+    s.candidates = 0;
+    masks_fill(&s.masks, distance / NEAR_CHUNKS + 1);
+    search_block(&s);
+}
+
+size_t near_find(const NearIndex *index, const uint8_t hash[32], int distance, NearHit *hits, size_t cap)
+{
+    NearKept kept = { .hits = hits, .room = cap, .cap = cap };
+    assert(distance >= 0 && distance <= NEAR_DISTANCE_MAX);
+    if (worth_scanning(index, distance))
+        near_scan_kept(cpu_best(), &index->table, hash, 1, distance, &kept);
+    else
+        find_kept(cpu_best(), index, hash, 1, distance, &kept);
+    near_sort(&kept);
+    return kept.total;
+}
+
+void near_find_many_by(Cpu level, const NearIndex *index, const uint8_t *hashes, size_t n, int distance,
+                       size_t cap, Arena *mem, NearFound *found)
+{
+    assert(distance >= 0 && distance <= NEAR_DISTANCE_MAX);
+    if (worth_scanning(index, distance)) {
+        near_scan_by(level, &index->table, hashes, n, distance, cap, mem, found);
+        return;
+    }
+    for (size_t at = 0; at < n; at += BLOCK) {
+        NearKept kept[BLOCK];
+        size_t   count = n - at < BLOCK ? n - at : BLOCK;
+        for (size_t q = 0; q < count; q++)
+            kept[q] = (NearKept){ .mem = mem, .cap = cap };
+        find_kept(level, index, hashes + 32 * at, count, distance, kept);
+        for (size_t q = 0; q < count; q++) {
+            near_sort(&kept[q]);
+            found[at + q] = (NearFound){ kept[q].hits, (uint32_t)kept[q].n, (uint32_t)kept[q].total };
+        }
+    }
+}
+
+void near_find_many(const NearIndex *index, const uint8_t *hashes, size_t n, int distance, size_t cap,
+                    Arena *mem, NearFound *found)
+{
+    near_find_many_by(cpu_best(), index, hashes, n, distance, cap, mem, found);
+}
