@@ -9,6 +9,7 @@
  * The parent trusts nothing in a reply: a child may have been taken over by what it read. */
 #pragma once
 #include <stdint.h>
+#include "engine/vpdq.h"
 
 enum {
     DECODE_MAGIC         = 0x4d445231,         /* "1RDM" */
@@ -31,7 +32,7 @@ typedef enum DecodeState {
 
 typedef struct DecodeRequest {
     uint32_t magic, serial;
-    uint32_t test;                             /* 0; other values only in a build for tests */
+    uint32_t stop_after_ms;                    /* a video is hashed as far as this goes; 0: to its end */
     uint32_t spare;
     uint64_t offset, length;                   /* of the bytes in the descriptor */
     uint64_t pixels_max;                       /* width x height of a picture or frame */
@@ -53,9 +54,4 @@ typedef struct DecodeReply {
     char     reason[DECODE_REASON_BYTES];      /* one plain sentence unless OK */
 } DecodeReply;
 
-typedef struct DecodeFrame {
-    uint32_t number;                           /* of the frame in the video, from 0 */
-    int32_t  quality;
-    uint64_t at_us;
-    uint8_t  pdq[32];
-} DecodeFrame;
+typedef VpdqFrame DecodeFrame;                 /* number, quality, at_us, pdq */

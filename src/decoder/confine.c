@@ -1,0 +1,142 @@
+/* confine.c: limits first, then the filter, which cannot be taken back. */
+#include "decoder/confine.h"
+#include <errno.h>
+#include <malloc.h>
+#include <seccomp.h>
+#include <signal.h>
+#include <stdio.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <unistd.h>
+
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1                            /* its shadow memory takes terabytes of addresses */
+#else
+#define SANITIZED 0
+#endif
+
+enum { ALLOWED_ARGS = 1 };
+
+/* A system call that is allowed, where `on` is the argument that must agree: (argument & mask) == value. */
+typedef struct Allowed {
+    int      call;
+    bool     conditional;
+    unsigned on;
+    uint64_t mask, value;
+} Allowed;
+
+#define ANY(name)                    { SCMP_SYS(name), false, 0, 0, 0 }
+#define WHEN(name, on, mask, value)  { SCMP_SYS(name), true, on, mask, value }
+#define SAME                         UINT64_MAX
+#define SOCKET                       (UINT64_MAX - 1)            /* replaced by the descriptor */
+
+/* The flags of clone that make a thread, not a process: libde265 decodes in one. */
+enum { CLONE_VM_ = 0x100, CLONE_THREAD_ = 0x10000 };
+
+static const Allowed allowed[] = {
+    ANY(brk),
+    ANY(clock_getres),
+    ANY(clock_gettime),
+    WHEN(clone, 0, CLONE_VM_ | CLONE_THREAD_, CLONE_VM_ | CLONE_THREAD_),
+    ANY(close),
+    ANY(exit),
+    ANY(exit_group),
+    ANY(futex),
+    ANY(getpid),
+    ANY(getrandom),
+    ANY(gettid),
+    ANY(gettimeofday),
+    ANY(lseek),
+    ANY(madvise),
+    WHEN(mmap, 2, PROT_EXEC, 0),
+    WHEN(mprotect, 2, PROT_EXEC, 0),
+    ANY(mremap),
+    ANY(munmap),
+    WHEN(prctl, 0, SAME, PR_SET_NAME),
+    ANY(pread64),
+    WHEN(prlimit64, 2, SAME, 0),               /* asking only */
+    ANY(read),
+    WHEN(recvmsg, 0, SAME, SOCKET),
+    ANY(restart_syscall),
+    ANY(rseq),
+    ANY(rt_sigprocmask),
+    ANY(rt_sigreturn),
+    ANY(sched_getaffinity),
+    ANY(sched_yield),
+    WHEN(sendmsg, 0, SAME, SOCKET),
+    ANY(set_robust_list),
+    ANY(sysinfo),
+    WHEN(tgkill, 2, SAME, SIGABRT),            /* abort() of itself; others' ids are of no use without more */
+#if SANITIZED
+    WHEN(write, 0, SAME, STDERR_FILENO),       /* what it found */
+    ANY(sigaltstack),
+    ANY(rt_sigaction),
+    ANY(getrusage),
+#endif
+};
+
+static bool limit(int what, rlim_t soft, rlim_t hard)
+{
+    return setrlimit(what, &(struct rlimit){ soft, hard }) == 0;
+}
+
+static rlim_t mapped_now(void)
+{
+    unsigned long pages = 0;
+    FILE *f = fopen("/proc/self/statm", "re");
+    bool read = f && fscanf(f, "%lu", &pages) == 1;
+    if (f)
+        fclose(f);
+    return read ? (rlim_t)pages * (rlim_t)sysconf(_SC_PAGESIZE) : 0;
+}
+
+static bool limits(void)
+{
+    rlim_t memory = mapped_now() + CONFINE_MEMORY_BYTES;
+    /* One heap: a second one, of a thread, would ask the kernel about overcommitment in a file. */
+    mallopt(M_ARENA_MAX, 1);
+    return (SANITIZED || limit(RLIMIT_AS, memory, memory)) && limit(RLIMIT_CORE, 0, 0) &&
+           limit(RLIMIT_FSIZE, 0, 0) && limit(RLIMIT_NOFILE, CONFINE_DESCRIPTORS, CONFINE_DESCRIPTORS) &&
+           limit(RLIMIT_CPU, CONFINE_CPU_SECONDS, RLIM_INFINITY);
+}
+
+static bool allow(scmp_filter_ctx filter, const Allowed *a, int socket)
+{
+    uint64_t value = a->value == SOCKET ? (uint64_t)socket : a->value;
+    if (!a->conditional)
+        return seccomp_rule_add_exact(filter, SCMP_ACT_ALLOW, a->call, 0) == 0;
+    struct scmp_arg_cmp only = a->mask == SAME ? SCMP_CMP(a->on, SCMP_CMP_EQ, value)
+                                               : SCMP_CMP(a->on, SCMP_CMP_MASKED_EQ, a->mask, value);
+    return seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, a->call, ALLOWED_ARGS, &only) == 0;
+}
+
+static bool filter_load(int socket)
+{
+    scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
+    bool good = filter != NULL;
+    FOR_EACH(a, allowed)
+        good = good && allow(filter, a, socket);
+    /* Its flags are in memory, where a filter cannot look; glibc then falls back to clone. */
+    good = good && seccomp_rule_add_exact(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
+    good = good && seccomp_load(filter) == 0;
+    seccomp_release(filter);
+    return good;
+}
+
+bool confine_enter(int socket, Err *err)
+{
+    if (close_range((unsigned)socket + 1, ~0U, 0) != 0 || !limits() ||
+        prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
+        return err_set(err, ERR_STORE, "The limits of the decoder cannot be set.");
+    if (!SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+        return err_set(err, ERR_STORE, "The decoder cannot be closed to others.");
+    return filter_load(socket) || err_set(err, ERR_STORE, "The kernel does not take the decoder's filter.");
+}
+
+bool confine_follow(int parent, Err *err)
+{
+    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+        return err_set(err, ERR_STORE, "The decoder cannot follow its parent.");
+    return getppid() == parent || err_set(err, ERR_STORE, "The program that started the decoder has ended.");
+}

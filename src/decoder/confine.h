@@ -1,0 +1,19 @@
+/* confine.h: what a decoder may not do, whatever it has read.
+ *
+ * After confine_enter the process can compute, ask for memory up to a bound, read descriptors that it is sent
+ * and answer on its socket. It cannot open, write or name a file, reach the network, start or trace a
+ * process, or outlive its parent; the first attempt ends it (SIGSYS). */
+#pragma once
+#include "base/err.h"
+
+enum {
+    CONFINE_MEMORY_BYTES = 640 << 20,          /* on top of what the program itself maps */
+    CONFINE_CPU_SECONDS  = 120,                /* the parent moves this on with each file */
+    CONFINE_DESCRIPTORS  = 8,
+};
+
+/* `socket` is where answers go; every descriptor above it is closed. Fails when the kernel refuses any part.
+ */
+MUST_USE bool confine_enter(int socket, Err *err);
+/* Ends this process when `parent` ends or has ended. */
+MUST_USE bool confine_follow(int parent, Err *err);
