@@ -95,17 +95,13 @@ __attribute__((target("avx512f,avx512bw"))) static const uint8_t *text_end_avx51
 }
 #endif
 
-static TextEnd *text_end_best(void)
-{
+static TextEnd *const kernels[CPU__COUNT] = {
 #if defined(__SSE2__)
-    __builtin_cpu_init();
-    if (__builtin_cpu_supports("avx512bw"))
-        return text_end_avx512;
-    return __builtin_cpu_supports("avx2") ? text_end_avx2 : text_end_sse2;
+    [CPU_PORTABLE] = text_end_sse2, [CPU_AVX2] = text_end_avx2, [CPU_AVX512] = text_end_avx512,
 #else
-    return text_end_plain;
+    [CPU_PORTABLE] = text_end_plain,
 #endif
-}
+};
 
 /* ---- the window ---- */
 
@@ -158,8 +154,13 @@ static bool more(Scan *s, const uint8_t **keep, Err *err)
 
 bool scan_open(Arena *mem, Source *src, Scan **out, Err *err)
 {
+    return scan_open_by(cpu_best(), mem, src, out, err);
+}
+
+bool scan_open_by(Cpu level, Arena *mem, Source *src, Scan **out, Err *err)
+{
     Scan *s = arena_new(mem, Scan, 1);
-    *s = (Scan){ .src = src, .mem = mem, .cap = SCAN_WINDOW_BYTES, .text_end = text_end_best() };
+    *s = (Scan){ .src = src, .mem = mem, .cap = SCAN_WINDOW_BYTES, .text_end = kernels[level] };
     s->window = arena_new(mem, uint8_t, SCAN_WINDOW_BYTES + PAD);
     s->p = s->end = s->window;
     const uint8_t *keep = s->p;
@@ -173,7 +174,7 @@ bool scan_open(Arena *mem, Source *src, Scan **out, Err *err)
 }
 
 /* The next byte that is not white space, not taken; 0 only at the end of the document. */
-static bool next_byte(Scan *s, uint8_t *c, Err *err)
+static bool next_byte_slow(Scan *s, uint8_t *c, Err *err)
 {
     if (s->failed)
         return err_set(err, ERR_INVALID, "The JSON was refused before.");
@@ -189,6 +190,13 @@ static bool next_byte(Scan *s, uint8_t *c, Err *err)
         if (!more(s, &keep, err))
             return false;
     }
+}
+
+static inline bool next_byte(Scan *s, uint8_t *c, Err *err)
+{
+    s->p += *s->p == ' ';                    /* as most writers put it */
+    *c = *s->p;
+    return (*c > ' ' && !s->failed) || next_byte_slow(s, c, err);
 }
 
 /* ---- tokens ---- */
@@ -219,14 +227,30 @@ static bool escape_check(Scan *s, const uint8_t **from, Err *err)
     }
 }
 
+/* Most texts are short names: those end within the first look, which costs no call. */
+static inline const uint8_t *text_end(const Scan *s, const uint8_t *p, uint32_t *high)
+{
+#if defined(__SSE2__)
+    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
+    uint32_t stop = stops_16(x), above = (uint32_t)_mm_movemask_epi8(x);
+    if (stop) {
+        *high |= above & (stop ^ (stop - 1));
+        return p + __builtin_ctz(stop);
+    }
+    *high |= above;
+    p += 16;
+#endif
+    return s->text_end(p, high);
+}
+
 /* p after the opening quote; leaves it after the closing one. */
-static bool text_take(Scan *s, Str *text, bool *escaped, Err *err)
+static inline __attribute__((always_inline)) bool text_take(Scan *s, Str *text, bool *escaped, Err *err)
 {
     const uint8_t *from = s->p;
     uint32_t high = 0;
     *escaped = false;
     for (;;) {
-        s->p = s->text_end(s->p, &high);
+        s->p = text_end(s, s->p, &high);
         if (*s->p == '"')
             break;
         if (*s->p == '\\') {
@@ -316,7 +340,7 @@ static bool word_take(Scan *s, const char *word, Err *err)
 
 /* ---- values ---- */
 
-static bool type_of(Scan *s, uint8_t c, ScanType *type, Err *err)
+static inline bool type_of(Scan *s, uint8_t c, ScanType *type, Err *err)
 {
     switch (c) {
     case '"': *type = SCAN_TEXT; return true;
@@ -337,20 +361,35 @@ bool scan_peek(Scan *s, ScanType *type, Err *err)
     return next_byte(s, &c, err) && type_of(s, c, type, err);
 }
 
-bool scan_value(Scan *s, ScanValue *value, Err *err)
+bool scan_plain(Scan *s, ScanValue *value, Err *err)
 {
+    uint8_t c;
     *value = (ScanValue){0};
-    if (!scan_peek(s, &value->type, err))
+    if (!next_byte(s, &c, err))
+        return false;
+    if (c == '"') {                          /* most are */
+        value->type = SCAN_TEXT;
+        s->p++;
+        return text_take(s, &value->text, &value->escaped, err);
+    }
+    if (!type_of(s, c, &value->type, err))
         return false;
     switch (value->type) {
-    case SCAN_TEXT:   s->p++; return text_take(s, &value->text, &value->escaped, err);
     case SCAN_NUMBER: return number_take(s, &value->text, err);
     case SCAN_NULL:   return word_take(s, "null", err);
     case SCAN_TRUE:   return word_take(s, "true", err);
     case SCAN_FALSE:  return word_take(s, "false", err);
-    case SCAN_LIST: case SCAN_OBJECT: break;
+    case SCAN_LIST: case SCAN_OBJECT: case SCAN_TEXT: break;
     }
-    return refuse(s, "a list or object stands where a plain value is expected", err);
+    return true;
+}
+
+bool scan_value(Scan *s, ScanValue *value, Err *err)
+{
+    if (!scan_plain(s, value, err))
+        return false;
+    return (value->type != SCAN_LIST && value->type != SCAN_OBJECT) ||
+           refuse(s, "a list or object stands where a plain value is expected", err);
 }
 
 bool scan_enter(Scan *s, Err *err)
@@ -371,7 +410,7 @@ bool scan_enter(Scan *s, Err *err)
 }
 
 /* The comma between, or the end. */
-static bool advance(Scan *s, uint8_t close, bool *end, Err *err)
+static inline bool advance(Scan *s, uint8_t close, bool *end, Err *err)
 {
     uint8_t c;
     bool first = s->first[s->depth - 1];
@@ -429,16 +468,16 @@ bool scan_name(Scan *s, ScanValue *name, bool *end, Err *err)
 bool scan_skip(Scan *s, Err *err)
 {
     ScanValue value;
-    ScanType type;
     bool end = false;
-    if (!scan_peek(s, &type, err))
+    if (!scan_plain(s, &value, err))
         return false;
-    if (type != SCAN_LIST && type != SCAN_OBJECT)
-        return scan_value(s, &value, err);
+    if (value.type != SCAN_LIST && value.type != SCAN_OBJECT)
+        return true;
+    bool list = value.type == SCAN_LIST;
     if (!scan_enter(s, err))
         return false;
     for (;;) {
-        if (!(type == SCAN_LIST ? scan_element(s, &end, err) : scan_name(s, &value, &end, err)))
+        if (!(list ? scan_element(s, &end, err) : scan_name(s, &value, &end, err)))
             return false;
         if (end)
             return true;

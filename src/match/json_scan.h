@@ -9,6 +9,7 @@
 #include "base/err.h"
 #include "base/source.h"
 #include "base/str.h"
+#include "engine/cpu.h"
 
 enum {
     SCAN_WINDOW_BYTES = 256 * 1024,
@@ -23,6 +24,7 @@ typedef enum ScanType {
 typedef struct Scan Scan;
 /* Skips a byte-order mark. Fails only when the source does. */
 MUST_USE bool scan_open(Arena *mem, Source *src, Scan **out, Err *err);
+MUST_USE bool scan_open_by(Cpu level, Arena *mem, Source *src, Scan **out, Err *err); /* tests */
 uint64_t scan_offset(const Scan *s);         /* of the next byte, in the source */
 
 /* The type of the value that comes next, without taking it. */
@@ -31,6 +33,8 @@ MUST_USE bool scan_peek(Scan *s, ScanType *type, Err *err);
  * whether scan_unescape is needed. Numbers: as written. */
 typedef struct ScanValue { ScanType type; Str text; bool escaped; } ScanValue;
 MUST_USE bool scan_value(Scan *s, ScanValue *value, Err *err);
+/* The same, but a list or object is only told by its type: enter or skip it next. */
+MUST_USE bool scan_plain(Scan *s, ScanValue *value, Err *err);
 /* Takes any value and forgets it. */
 MUST_USE bool scan_skip(Scan *s, Err *err);
 

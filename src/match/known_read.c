@@ -6,47 +6,42 @@
 
 /* ---- digests as text ---- */
 
-static int hex_value(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return c - '0';
-    c |= 0x20;
-    return c >= 'a' && c <= 'f' ? c - 'a' + 10 : 0x100;
-}
-
-static bool hex_digits(Str text, uint8_t *out)
-{
-    int bad = 0;
-    for (size_t i = 0; i < text.len; i += 2) {
-        int v = hex_value((uint8_t)text.at[i]) << 4 | hex_value((uint8_t)text.at[i + 1]);
-        bad |= v;
-        out[i / 2] = (uint8_t)v;
-    }
-    return bad < 0x100;
-}
-
+/* Values are kept one up, so that 0 is no digit: what is not named here. */
+static const uint8_t hex_values[256] = {
+    ['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ['A'] = 11, 12, 13, 14, 15, 16, ['a'] = 11, 12, 13, 14, 15, 16 };
 static const uint8_t base64_values[256] = {
     ['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
     ['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50,
     51, 52,
     ['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, ['+'] = 63, ['/'] = 64 };
 
-/* 192 characters for 144 bytes: no padding. Values are kept one up, so that 0 is no digit. */
+/* A value of 0 turns into all ones below, so one look at the end tells whether any was no digit. */
+static bool hex_digits(Str text, uint8_t *out)
+{
+    const uint8_t *p = (const uint8_t *)text.at, *end = p + text.len;
+    uint32_t bad = 0;
+    for (; p < end; p += 2) {
+        uint32_t high = hex_values[p[0]] - 1u, low = hex_values[p[1]] - 1u;
+        bad |= high | low;
+        *out++ = (uint8_t)(high << 4 | low);
+    }
+    return bad < 16;
+}
+
+/* 192 characters for 144 bytes: no padding. */
 static bool base64_digits(Str text, uint8_t *out)
 {
+    const uint8_t *p = (const uint8_t *)text.at, *end = p + text.len;
     uint32_t bad = 0;
-    for (size_t i = 0; i < text.len; i += 4, out += 3) {
-        uint32_t v = 0;
-        for (size_t k = 0; k < 4; k++) {
-            uint32_t digit = base64_values[(uint8_t)text.at[i + k]];
-            bad |= digit == 0;
-            v = v << 6 | ((digit - 1) & 63);
-        }
+    for (; p < end; p += 4, out += 3) {
+        uint32_t a = base64_values[p[0]] - 1u, b = base64_values[p[1]] - 1u, c = base64_values[p[2]] - 1u,
+                 d = base64_values[p[3]] - 1u, v = a << 18 | b << 12 | c << 6 | d;
+        bad |= a | b | c | d;
         out[0] = (uint8_t)(v >> 16);
         out[1] = (uint8_t)(v >> 8);
         out[2] = (uint8_t)v;
     }
-    return !bad;
+    return bad < 64;
 }
 
 static bool number_list(Str text, uint8_t *out, size_t count)

@@ -17,21 +17,18 @@ typedef enum Member {
     MEMBER_QUALITY, MEMBER_SERIES, MEMBER_SHA1, MEMBER_SHA256, MEMBER_TRUSTED, MEMBER_VICTIM, MEMBER_VOTES,
 } Member;
 
-static const struct { const char *name; Member member; } members[] = {
-    { "category",         MEMBER_CATEGORY       },
-    { "dateupdated",      MEMBER_DATE           },
-    { "isprecategorized", MEMBER_PRECATEGORIZED },
-    { "md5",              MEMBER_MD5            },
-    { "media",            MEMBER_MEDIA          },
-    { "pdq",              MEMBER_PDQ            },
-    { "pdqquality",       MEMBER_QUALITY        },
-    { "photodna",         MEMBER_PHOTODNA       },
-    { "series",           MEMBER_SERIES         },
-    { "sha1",             MEMBER_SHA1           },
-    { "sha256",           MEMBER_SHA256         },
-    { "trusted",          MEMBER_TRUSTED        },
-    { "victimidentified", MEMBER_VICTIM         },
-    { "votes",            MEMBER_VOTES          },
+/* By the length of their names, in lower case. */
+enum { MEMBER_NAME_MAX = 16, MEMBERS_ALIKE = 2 };
+static const struct { const char *name; Member member; } members[MEMBER_NAME_MAX + 1][MEMBERS_ALIKE] = {
+    [3] = { { "md5", MEMBER_MD5 }, { "pdq", MEMBER_PDQ } },
+    [4] = { { "sha1", MEMBER_SHA1 } },
+    [5] = { { "media", MEMBER_MEDIA }, { "votes", MEMBER_VOTES } },
+    [6] = { { "series", MEMBER_SERIES }, { "sha256", MEMBER_SHA256 } },
+    [7] = { { "trusted", MEMBER_TRUSTED } },
+    [8] = { { "category", MEMBER_CATEGORY }, { "photodna", MEMBER_PHOTODNA } },
+    [10] = { { "pdqquality", MEMBER_QUALITY } },
+    [11] = { { "dateupdated", MEMBER_DATE } },
+    [16] = { { "isprecategorized", MEMBER_PRECATEGORIZED }, { "victimidentified", MEMBER_VICTIM } },
 };
 
 enum { GRADE_MAX = 32 };
@@ -56,13 +53,9 @@ typedef struct Vics {
 
 static Member member_of(Str name)
 {
-    size_t low = 0, high = COUNT_OF(members);
-    char first = name.len ? (char)(name.at[0] | 0x20) : 0;
-    while (low < high && members[low].name[0] < first)
-        low++;
-    for (; low < high && members[low].name[0] == first; low++)
-        if (text_is(name, members[low].name))
-            return members[low].member;
+    for (size_t i = 0; name.len <= MEMBER_NAME_MAX && i < MEMBERS_ALIKE; i++)
+        if (members[name.len][i].name && text_is(name, members[name.len][i].name))
+            return members[name.len][i].member;
     return MEMBER_OTHER;
 }
 
@@ -90,10 +83,10 @@ static void digest_set(Media *m, DigestKind kind, Str text, const char *why)
 
 static void text_set(char *to, size_t cap, Str text, const char *why, Media *m)
 {
-    if (text.len >= cap || memchr(text.at, 0, text.len))
+    if (text.len >= cap)                     /* it holds no zero: json_scan.h */
         m->refused = why;
     else
-        memcpy(to, text.at, text.len), to[text.len] = 0;
+        *(char *)mempcpy(to, text.at, text.len) = 0;
 }
 
 static bool truth_of(const ScanValue *value, Str text)
@@ -162,20 +155,17 @@ static bool series_object(Vics *v, Media *m, Err *err)
 
 static bool member_read(Vics *v, Media *m, Member member, Err *err)
 {
-    ScanType type;
     ScanValue value;
     Str text;
-    if (!scan_peek(v->scan, &type, err))
+    if (!scan_plain(v->scan, &value, err))
         return false;
-    if (type == SCAN_OBJECT && member == MEMBER_SERIES)
+    if (value.type == SCAN_OBJECT && member == MEMBER_SERIES)
         return series_object(v, m, err);
-    if (type == SCAN_LIST || type == SCAN_OBJECT) {
+    if (value.type == SCAN_LIST || value.type == SCAN_OBJECT) {
         if (member != MEMBER_SERIES)         /* an empty list stands for none */
             m->refused = "a member is a list or object where a plain value belongs";
         return scan_skip(v->scan, err);
     }
-    if (!scan_value(v->scan, &value, err))
-        return false;
     if (m->seen & 1u << member)
         m->refused = "a member is there twice";
     m->seen |= 1u << member;
