@@ -1,25 +1,7 @@
 /* list.c: packages for people to see. What is not theirs is not found. */
 #include "base/limits.h"
+#include "clock/words.h"
 #include "dispatch/inside.h"
-
-/* The clocks of a package in the words of its row; the board has the long ones. */
-static const struct { const char *kind, *says; } nexts[] = {
-    { "package.accept",        "Accept or return it"        },
-    { "package.first-action",  "First action"               },
-    { "package.hold-decision", "Decide on the hold"         },
-    { "package.receipt",       "Acknowledge receipt"        },
-    { "package.returned",      "Decide where it goes now"   },
-    { "package.send",          "Send it"                    },
-    { "package.update",        "Next update"                },
-};
-
-static const char *next_says(const char *kind)
-{
-    FOR_EACH(n, nexts)
-        if (str_same(n->kind, kind))
-            return n->says;
-    return kind;
-}
 
 static PackageRow row_read(const Rows *r, Arena *mem)
 {
@@ -35,7 +17,7 @@ static PackageRow row_read(const Rows *r, Arena *mem)
         .state = row_copy(r, 8, mem),
         .why = row_copy(r, 9, mem),
         .owner_name = row_copy(r, 10, mem),
-        .next_says = row_null(r, 11) ? NULL : str_copy(mem, next_says(row_text(r, 11))),
+        .next_says = row_null(r, 11) ? NULL : clock_next(mem, row_text(r, 11)),
         .next_due = row_when(r, 12),
         .built = row_when(r, 13),
         .sent = row_when(r, 14),

@@ -1,21 +1,7 @@
 /* list.c: children for people to see, those in most danger first. What is not theirs is not found. */
 #include "base/limits.h"
+#include "clock/words.h"
 #include "safeguard/inside.h"
-
-static const struct { const char *kind, *says; } nexts[] = {
-    { "child-referral.acknowledge", "Acknowledge the referral"            },
-    { "child-referral.decide",      "Decide on the referral"              },
-    { "child-referral.decide-lado", "Decision by the designated officer"  },
-    { "child.plan",                 "Plan to protect the child"           },
-};
-
-static const char *next_says(Arena *mem, const char *kind)
-{
-    FOR_EACH(n, nexts)
-        if (str_same(n->kind, kind))
-            return n->says;
-    return str_copy(mem, kind);
-}
 
 static ChildRow row_read(const Rows *r, Arena *mem)
 {
@@ -36,7 +22,7 @@ static ChildRow row_read(const Rows *r, Arena *mem)
         .nominal_name = row_copy(r, 13, mem),
         .band = row_copy(r, 14, mem),
         .owner_name = row_copy(r, 15, mem),
-        .next_says = row_null(r, 16) ? NULL : next_says(mem, row_text(r, 16)),
+        .next_says = row_null(r, 16) ? NULL : clock_next(mem, row_text(r, 16)),
         .age = row_int(r, 17),
         .immediate_risk = row_bool(r, 18),
         .known_on = row_date(r, 19),

@@ -142,3 +142,27 @@ Json *entries_json(Arena *mem, const EntryRow *rows, size_t count)
     }
     return list;
 }
+
+void balance_line(Html *h, const char *what, Balance b)
+{
+    const struct { const char *before; int64_t n; const char *after; } parts[] = {
+        { " = ", b.taken, " taken" },
+        { " + ", b.merged, " merged" },
+        { " + ", b.rejected, " rejected" },
+        { " + ", b.pending, " pending" },
+    };
+    html_num(h, b.received);
+    html_lit(h, " ");
+    html_text(h, what);
+    FOR_EACH (p, parts) {
+        html_text(h, p->before);
+        html_num(h, p->n);
+        html_text(h, p->after);
+    }
+}
+
+bool form_reason(const Request *r, const char **reason, Err *err)
+{
+    *reason = request_form(r, "reason");
+    return *reason || err_set(err, ERR_INVALID, "Give your reason: it is kept with the decision.");
+}

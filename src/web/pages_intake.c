@@ -37,19 +37,10 @@ static const char *size_text(Arena *mem, int64_t bytes)
     return str_fmt(mem, "%lld bytes", (long long)bytes);
 }
 
-/* "9,412 received = 9,380 taken + 20 merged + 10 rejected + 2 pending": checked by the database itself. */
+/* Checked by the database itself. */
 static void balance(Html *h, const ReceivedFile *f)
 {
-    html_num(h, f->received);
-    html_lit(h, " received = ");
-    html_num(h, f->taken);
-    html_lit(h, " taken + ");
-    html_num(h, f->merged);
-    html_lit(h, " merged + ");
-    html_num(h, f->rejected);
-    html_lit(h, " rejected + ");
-    html_num(h, f->pending);
-    html_lit(h, " pending");
+    balance_line(h, "received", (Balance){ f->received, f->taken, f->merged, f->rejected, f->pending });
 }
 
 static ReceivedFile sum_of(const ReceivedFile *rows, size_t count)

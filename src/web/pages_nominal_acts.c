@@ -21,21 +21,13 @@ static void back_to(Request *r, Response *out, const NominalRow *row, const char
     respond_redirect(r, out, url_subject(r->mem, 'N', row->id), flash);
 }
 
-static const char *reason_of(Request *r, Err *err)
-{
-    const char *reason = request_form(r, "reason");
-    if (!reason)
-        err_set(err, ERR_INVALID, "Give your reason: it is kept with the decision.");
-    return reason;
-}
-
 bool page_nominal_decide(Request *r, Response *out, Err *err)
 {
     NominalRow row;
     RiskView view;
     Hand hand = request_hand(r);
     const char *band = request_form(r, "band"), *reason;
-    if (!target(r, PERM_NOMINAL_DECIDE, &row, err) || !(reason = reason_of(r, err)))
+    if (!target(r, PERM_NOMINAL_DECIDE, &row, err) || !form_reason(r, &reason, err))
         return false;
     if (!band || !band_rank(band))
         return err_set(err, ERR_INVALID, "Choose a band.");
@@ -69,7 +61,7 @@ bool page_nominal_merge(Request *r, Response *out, Err *err)
     Hand hand = request_hand(r);
     int64_t asked = 0, id = 0;
     const char *reason, *named = request_form(r, "other");
-    if (!target(r, PERM_NOMINAL_DECIDE, &row, err) || !(reason = reason_of(r, err)))
+    if (!target(r, PERM_NOMINAL_DECIDE, &row, err) || !form_reason(r, &reason, err))
         return false;
     if (!named || !ref_read(str_of(named), 'N', &asked, err) || !nominal_resolve(r->db, asked, &id, err) ||
         !nominal_row(r->db, r->mem, &r->viewer, id, &other, err))
@@ -126,7 +118,7 @@ bool page_link_undo(Request *r, Response *out, Err *err)
         !nominal_row(r->db, r->mem, &r->viewer, nominal, &row, err) ||
         !viewer_may_on(&r->viewer, PERM_NOMINAL_DECIDE, row.force))
         return err_set(err, ERR_NOT_FOUND, "There is no such link.");
-    if (!(reason = reason_of(r, err)) || !nominal_unlink(r->app->ledger, &hand, link, reason, err) ||
+    if (!form_reason(r, &reason, err) || !nominal_unlink(r->app->ledger, &hand, link, reason, err) ||
         !flow_run(r->app, r->db, &hand, NULL, NULL, &flow, err))
         return false;
     back_to(r, out, &row, "The link is undone; the earlier state is back.");

@@ -21,12 +21,6 @@ static bool done(Request *r, Response *out, const Package *p, const char *flash)
     return true;
 }
 
-static bool reason_of(Request *r, const char **reason, Err *err)
-{
-    *reason = request_form(r, "reason");
-    return *reason || err_set(err, ERR_INVALID, "Give the reason: it is kept with the decision.");
-}
-
 bool page_package_send(Request *r, Response *out, Err *err)
 {
     Package p;
@@ -59,7 +53,7 @@ bool page_package_return(Request *r, Response *out, Err *err)
     Package p;
     Hand hand = request_hand(r);
     const char *reason;
-    return target(r, PERM_PACKAGE_ANSWER, &p, err) && reason_of(r, &reason, err) &&
+    return target(r, PERM_PACKAGE_ANSWER, &p, err) && form_reason(r, &reason, err) &&
            package_return(r->app->ledger, r->db, r->app->rules, &hand, p.row.id, reason, err) &&
            done(r, out, &p, "Returned. The coordinator's clock is running.");
 }
@@ -69,7 +63,7 @@ bool page_package_release(Request *r, Response *out, Err *err)
     Package p;
     Hand hand = request_hand(r);
     const char *reason;
-    return target(r, PERM_PACKAGE_SEND, &p, err) && reason_of(r, &reason, err) &&
+    return target(r, PERM_PACKAGE_SEND, &p, err) && form_reason(r, &reason, err) &&
            package_release(r->app->ledger, r->db, &hand, p.row.id, reason, err) &&
            done(r, out, &p, "The hold is decided.");
 }
@@ -80,7 +74,7 @@ bool page_package_transfer(Request *r, Response *out, Err *err)
     Agency force;
     Hand hand = request_hand(r);
     const char *reason, *to = request_form(r, "force");
-    if (!target(r, PERM_PACKAGE_ANSWER, &p, err) || !reason_of(r, &reason, err))
+    if (!target(r, PERM_PACKAGE_ANSWER, &p, err) || !form_reason(r, &reason, err))
         return false;
     if (!to || !agency_by_short(r->db, r->mem, to, &force, err) || !str_same(force.kind, "force"))
         return err_set(err, ERR_INVALID, "Name the other force by its short name, as north-yorkshire.");

@@ -98,16 +98,8 @@ static void draw_flow(Html *h, const PictureView *v)
     html_open(h, EL_H2, ATTR_CLASS, "govuk-heading-s");
     html_lit(h, "From report to outcome ");
     html_open(h, EL_SPAN, ATTR_CLASS, "m-why");
-    html_num(h, c->received);
-    html_lit(h, " rows received = ");
-    html_num(h, c->taken);
-    html_lit(h, " taken + ");
-    html_num(h, c->merged);
-    html_lit(h, " merged + ");
-    html_num(h, c->rejected);
-    html_lit(h, " rejected + ");
-    html_num(h, c->pending);
-    html_lit(h, " pending");
+    balance_line(h, "rows received",
+                 (Balance){ c->received, c->taken, c->merged, c->rejected, c->pending });
     html_close(h, EL_SPAN);
     html_close(h, EL_H2);
     flow_steps(h, steps, COUNT_OF(steps));
