@@ -1,8 +1,9 @@
 /* near_find.c: looking in the index. What it does and why nothing is missed: near_inside.h.
  *
- * Hashes are taken in blocks, and a block looks at chunk 0 for all its hashes, then chunk 1, and so on: what
- * is looked at meanwhile, a sixteenth of the index, stays near the processor. While one hash's probes are
- * read, those of the next are fetched. */
+ * The work is waiting for memory, 272 places of it for a hash. So hashes are taken in blocks, and a block
+ * looks at chunk 0 for all its hashes, then chunk 1, and so on, each time in the order of that chunk's
+ * values: the probes of one hash lie beside those of the one before, and a large block reads the index in
+ * seventeen streams instead of at random. While one hash's probes are read, those of the next are fetched. */
 #include "engine/near_inside.h"
 #include <assert.h>
 #include <string.h>
@@ -11,7 +12,7 @@
 #endif
 
 enum {
-    BLOCK        = 1024,            /* hashes */
+    BLOCK        = 16384,           /* hashes */
     SIFT_VECTORS = 256,
     PLACES_MAX   = 32 * SIFT_VECTORS,
     CANDIDATES   = 2 * PLACES_MAX,
@@ -34,6 +35,7 @@ typedef struct Sift {
     uint16_t key, want;             /* this chunk and the next one of the hash */
     int      limit;                 /* bits that both may differ in together */
     int      probe, probes;
+    uint32_t query;
     uint32_t done;                  /* rows of the probe that have been read */
 } Sift;
 
@@ -134,10 +136,11 @@ typedef struct Search {
     const uint8_t   *hashes;
     size_t           n;
     int              distance;
-    NearKept        *kept;                      /* one for each hash */
+    NearKept        *kept;                      /* one for each hash, as are the next four */
+    uint16_t       (*key)[NEAR_CHUNKS];
+    uint8_t        (*budget)[NEAR_CHUNKS];
+    uint32_t        *order, *spare;             /* hashes by their value of the chunk in hand */
     Masks            masks;
-    uint16_t         key[BLOCK][NEAR_CHUNKS];
-    uint8_t          budget[BLOCK][NEAR_CHUNKS];
     Candidate        candidate[CANDIDATES];
     size_t           candidates;
 } Search;
@@ -204,17 +207,35 @@ static void tell_candidates(Search *s, int chunk)
     s->candidates = 0;
 }
 
+/* Sorts the order by the chunk's value, a byte at a time. */
+static void set_order(Search *s, int chunk)
+{
+    for (int shift = 0; shift < 16; shift += 8) {
+        uint32_t count[257] = {0};
+        for (size_t i = 0; i < s->n; i++)
+            count[(s->key[s->order[i]][chunk] >> shift & 255) + 1]++;
+        for (int v = 0; v < 256; v++)
+            count[v + 1] += count[v];
+        for (size_t i = 0; i < s->n; i++)
+            s->spare[count[s->key[s->order[i]][chunk] >> shift & 255]++] = s->order[i];
+        uint32_t *t = s->order;
+        s->order = s->spare;
+        s->spare = t;
+    }
+}
+
 static Sift sift_begin(const Search *s, size_t query, int c)
 {
     int budget = budget_of(s, query, c);
     return (Sift){
-        .masks = &s->masks, .start = s->index->start[c], .next = s->index->next[c],
+        .masks = &s->masks, .start = s->index->start[c], .next = s->index->next[c], .query = (uint32_t)query,
         .key = s->key[query][c], .want = s->key[query][(c + 1) % NEAR_CHUNKS],
         .limit = budget + budget_of(s, query, c + 1) - 1, .probes = budget ? s->masks.first[budget] : 0,
     };
 }
 
-static void fetch(const Sift *s)
+/* Both are inlined by force: gcc takes a function that only prefetches for one that does nothing. */
+static inline __attribute__((always_inline)) void fetch(const Sift *s)
 {
     enum { LINES = 8, PER_LINE = 32 };
     for (int p = 0; p < s->probes; p++) {
@@ -225,30 +246,54 @@ static void fetch(const Sift *s)
     }
 }
 
-static void sift_all(Search *s, size_t query, int chunk, Sift *sift)
+static inline __attribute__((always_inline)) void fetch_starts(const Sift *s)
+{
+    for (int p = 0; p < s->probes; p++)
+        __builtin_prefetch(s->start + (s->key ^ s->masks->mask[p]));
+}
+
+static void sift_all(Search *s, Sift *sift, int chunk)
 {
     while (sift->probe < sift->probes) {
         uint32_t place[PLACES_MAX];
         size_t   n = s->kernel->sift(sift, place);
         for (size_t i = 0; i < n; i++)
-            s->candidate[s->candidates++] = (Candidate){ place[i], (uint32_t)query };
+            s->candidate[s->candidates++] = (Candidate){ place[i], sift->query };
         if (s->candidates > CANDIDATES - PLACES_MAX)
             tell_candidates(s, chunk);
     }
 }
 
-static void search_block(Search *s)
+/* One hash alone: the chunks are what follows one another. */
+static void search_one(Search *s)
+{
+    Sift sift[NEAR_CHUNKS];
+    for (int c = 0; c < NEAR_CHUNKS; c++) {
+        sift[c] = sift_begin(s, 0, c);
+        fetch_starts(&sift[c]);
+    }
+    fetch(&sift[0]);
+    for (int c = 0; c < NEAR_CHUNKS; c++) {
+        if (c + 1 < NEAR_CHUNKS)
+            fetch(&sift[c + 1]);
+        sift_all(s, &sift[c], c);
+        tell_candidates(s, c);
+    }
+}
+
+static void search_many(Search *s)
 {
     for (size_t q = 0; q < s->n; q++)
-        share_out(s, q);
+        s->order[q] = (uint32_t)q;
     for (int c = 0; c < NEAR_CHUNKS; c++) {
-        Sift now = sift_begin(s, 0, c), after = {0};
-        for (size_t q = 0; q < s->n; q++, now = after) {
-            if (q + 1 < s->n) {
-                after = sift_begin(s, q + 1, c);
+        set_order(s, c);
+        Sift now = sift_begin(s, s->order[0], c), after = {0};
+        for (size_t i = 0; i < s->n; i++, now = after) {
+            if (i + 1 < s->n) {
+                after = sift_begin(s, s->order[i + 1], c);
                 fetch(&after);
             }
-            sift_all(s, q, c, &now);
+            sift_all(s, &now, c);
         }
         tell_candidates(s, c);
     }
@@ -261,29 +306,40 @@ static bool worth_scanning(const NearIndex *index, int distance)
     return !index->start[0] || distance > INDEX_DISTANCE_MAX;
 }
 
-static void find_kept(Cpu level, const NearIndex *index, const uint8_t *hashes, size_t n, int distance,
-                      NearKept *kept)
+/* `s` has room for n hashes. */
+static void search(Search *s, Cpu level, const NearIndex *index, const uint8_t *hashes, size_t n,
+                   int distance, NearKept *kept)
 {
-    Search s;                                   /* not zeroed: most of it is not used for a few hashes */
-    s.index = index;
-    s.kernel = &kernels[level];
-    s.hashes = hashes;
-    s.n = n;
-    s.distance = distance;
-    s.kept = kept;
-    s.candidates = 0;
-    masks_fill(&s.masks, distance / NEAR_CHUNKS + 1);
-    search_block(&s);
+    s->index = index;
+    s->kernel = &kernels[level];
+    s->hashes = hashes;
+    s->n = n;
+    s->distance = distance;
+    s->kept = kept;
+    s->candidates = 0;
+    masks_fill(&s->masks, distance / NEAR_CHUNKS + 1);
+    for (size_t q = 0; q < n; q++)
+        share_out(s, q);
+    if (n == 1)
+        search_one(s);
+    else
+        search_many(s);
 }
 
 size_t near_find(const NearIndex *index, const uint8_t hash[32], int distance, NearHit *hits, size_t cap)
 {
     NearKept kept = { .hits = hits, .room = cap, .cap = cap };
     assert(distance >= 0 && distance <= NEAR_DISTANCE_MAX);
-    if (worth_scanning(index, distance))
+    if (worth_scanning(index, distance)) {
         near_scan_kept(cpu_best(), &index->table, hash, 1, distance, &kept);
-    else
-        find_kept(cpu_best(), index, hash, 1, distance, &kept);
+    } else {
+        Search   s;                             /* not zeroed: little of it is used for one hash */
+        uint16_t key[1][NEAR_CHUNKS];
+        uint8_t  budget[1][NEAR_CHUNKS];
+        s.key = key;
+        s.budget = budget;
+        search(&s, cpu_best(), index, hash, 1, distance, &kept);
+    }
     near_sort(&kept);
     return kept.total;
 }
@@ -296,12 +352,19 @@ void near_find_many_by(Cpu level, const NearIndex *index, const uint8_t *hashes,
         near_scan_by(level, &index->table, hashes, n, distance, cap, mem, found);
         return;
     }
+    CLEANUP(arena_done) Arena work = {0};
+    size_t    room = n < BLOCK ? n : BLOCK;
+    NearKept *kept = arena_new(&work, NearKept, room);
+    Search   *s = arena_new(&work, Search, 1);
+    s->key = arena_alloc(&work, room, sizeof *s->key, _Alignof(uint16_t));
+    s->budget = arena_alloc(&work, room, sizeof *s->budget, 1);
+    s->order = arena_new(&work, uint32_t, room);
+    s->spare = arena_new(&work, uint32_t, room);
     for (size_t at = 0; at < n; at += BLOCK) {
-        NearKept kept[BLOCK];
-        size_t   count = n - at < BLOCK ? n - at : BLOCK;
+        size_t count = n - at < BLOCK ? n - at : BLOCK;
         for (size_t q = 0; q < count; q++)
             kept[q] = (NearKept){ .mem = mem, .cap = cap };
-        find_kept(level, index, hashes + 32 * at, count, distance, kept);
+        search(s, level, index, hashes + 32 * at, count, distance, kept);
         for (size_t q = 0; q < count; q++) {
             near_sort(&kept[q]);
             found[at + q] = (NearFound){ kept[q].hits, (uint32_t)kept[q].n, (uint32_t)kept[q].total };
