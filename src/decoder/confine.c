@@ -8,6 +8,7 @@
 #include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/socket.h>
 #include <unistd.h>
 
 #if defined(__SANITIZE_ADDRESS__)
@@ -16,20 +17,23 @@
 #define SANITIZED 0
 #endif
 
-enum { ALLOWED_ARGS = 1 };
-
-/* A system call that is allowed, where `on` is the argument that must agree: (argument & mask) == value. */
+/* A system call that is allowed. Where `given` is not 0, its arguments must agree: (argument & mask) ==
+ * value. */
+typedef struct Agree {
+    unsigned argument;
+    uint64_t mask, value;
+} Agree;
 typedef struct Allowed {
     int      call;
-    bool     conditional;
-    unsigned on;
-    uint64_t mask, value;
+    unsigned given;
+    Agree    agree[2];
 } Allowed;
 
-#define ANY(name)                    { SCMP_SYS(name), false, 0, 0, 0 }
-#define WHEN(name, on, mask, value)  { SCMP_SYS(name), true, on, mask, value }
-#define SAME                         UINT64_MAX
-#define SOCKET                       (UINT64_MAX - 1)            /* replaced by the descriptor */
+#define ANY(name)       { SCMP_SYS(name), 0, {{0}} }
+#define WHEN(name, ...) { SCMP_SYS(name), COUNT_OF(((Agree[]){ __VA_ARGS__ })), { __VA_ARGS__ } }
+#define ALL             UINT64_MAX             /* of the argument's bits */
+#define SOCKET          (UINT64_MAX - 1)       /* stand for the descriptor and for this process */
+#define SELF            (UINT64_MAX - 2)
 
 /* The flags of clone that make a thread, not a process: libde265 decodes in one. */
 enum { CLONE_VM_ = 0x100, CLONE_THREAD_ = 0x10000 };
@@ -38,7 +42,7 @@ static const Allowed allowed[] = {
     ANY(brk),
     ANY(clock_getres),
     ANY(clock_gettime),
-    WHEN(clone, 0, CLONE_VM_ | CLONE_THREAD_, CLONE_VM_ | CLONE_THREAD_),
+    WHEN(clone, { 0, CLONE_VM_ | CLONE_THREAD_, CLONE_VM_ | CLONE_THREAD_ }),
     ANY(close),
     ANY(exit),
     ANY(exit_group),
@@ -49,27 +53,27 @@ static const Allowed allowed[] = {
     ANY(gettimeofday),
     ANY(lseek),
     ANY(madvise),
-    WHEN(mmap, 2, PROT_EXEC, 0),
-    WHEN(mprotect, 2, PROT_EXEC, 0),
+    WHEN(mmap, { 2, PROT_EXEC, 0 }, { 3, MAP_SHARED, 0 }),      /* no code, and nothing that others see */
+    WHEN(mprotect, { 2, PROT_EXEC, 0 }),
     ANY(mremap),
     ANY(munmap),
-    WHEN(prctl, 0, SAME, PR_SET_NAME),
+    WHEN(prctl, { 0, ALL, PR_SET_NAME }),
     ANY(pread64),
-    WHEN(prlimit64, 2, SAME, 0),               /* asking only */
+    WHEN(prlimit64, { 2, ALL, 0 }),                             /* asking only */
     ANY(read),
-    WHEN(recvmsg, 0, SAME, SOCKET),
+    WHEN(recvmsg, { 0, ALL, SOCKET }),
     ANY(restart_syscall),
     ANY(rseq),
     ANY(rt_sigprocmask),
     ANY(rt_sigreturn),
     ANY(sched_getaffinity),
     ANY(sched_yield),
-    WHEN(sendmsg, 0, SAME, SOCKET),
+    WHEN(sendmsg, { 0, ALL, SOCKET }),
     ANY(set_robust_list),
     ANY(sysinfo),
-    WHEN(tgkill, 2, SAME, SIGABRT),            /* abort() of itself; others' ids are of no use without more */
+    WHEN(tgkill, { 0, ALL, SELF }),                             /* abort() */
 #if SANITIZED
-    WHEN(write, 0, SAME, STDERR_FILENO),       /* what it found */
+    WHEN(write, { 0, ALL, STDERR_FILENO }),                     /* what it found */
     ANY(sigaltstack),
     ANY(rt_sigaction),
     ANY(getrusage),
@@ -103,19 +107,23 @@ static bool limits(void)
 
 static bool allow(scmp_filter_ctx filter, const Allowed *a, int socket)
 {
-    uint64_t value = a->value == SOCKET ? (uint64_t)socket : a->value;
-    if (!a->conditional)
-        return seccomp_rule_add_exact(filter, SCMP_ACT_ALLOW, a->call, 0) == 0;
-    struct scmp_arg_cmp only = a->mask == SAME ? SCMP_CMP(a->on, SCMP_CMP_EQ, value)
-                                               : SCMP_CMP(a->on, SCMP_CMP_MASKED_EQ, a->mask, value);
-    return seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, a->call, ALLOWED_ARGS, &only) == 0;
+    struct scmp_arg_cmp only[COUNT_OF(a->agree)];
+    for (unsigned i = 0; i < a->given; i++) {
+        const Agree *g = &a->agree[i];
+        uint64_t value = g->value == SOCKET ? (uint64_t)socket
+                         : g->value == SELF ? (uint64_t)getpid()
+                                            : g->value;
+        only[i] = g->mask == ALL ? SCMP_CMP(g->argument, SCMP_CMP_EQ, value)
+                                 : SCMP_CMP(g->argument, SCMP_CMP_MASKED_EQ, g->mask, value);
+    }
+    return seccomp_rule_add_exact_array(filter, SCMP_ACT_ALLOW, a->call, a->given, only) == 0;
 }
 
 static bool filter_load(int socket)
 {
     scmp_filter_ctx filter = seccomp_init(SCMP_ACT_KILL_PROCESS);
     bool good = filter != NULL;
-    FOR_EACH(a, allowed)
+    FOR_EACH (a, allowed)
         good = good && allow(filter, a, socket);
     /* Its flags are in memory, where a filter cannot look; glibc then falls back to clone. */
     good = good && seccomp_rule_add_exact(filter, SCMP_ACT_ERRNO(ENOSYS), SCMP_SYS(clone3), 0) == 0;
@@ -134,9 +142,13 @@ bool confine_enter(int socket, Err *err)
     return filter_load(socket) || err_set(err, ERR_STORE, "The kernel does not take the decoder's filter.");
 }
 
-bool confine_follow(int parent, Err *err)
+bool confine_follow(int socket, Err *err)
 {
-    if (prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
+    struct ucred parent;                       /* whoever made the socket */
+    socklen_t size = sizeof parent;
+    if (getsockopt(socket, SOL_SOCKET, SO_PEERCRED, &parent, &size) != 0 ||
+        prctl(PR_SET_PDEATHSIG, SIGKILL, 0, 0, 0) != 0)
         return err_set(err, ERR_STORE, "The decoder cannot follow its parent.");
-    return getppid() == parent || err_set(err, ERR_STORE, "The program that started the decoder has ended.");
+    return getppid() == parent.pid ||
+           err_set(err, ERR_STORE, "The program that started the decoder has ended.");
 }

@@ -15,5 +15,5 @@ enum {
 /* `socket` is where answers go; every descriptor above it is closed. Fails when the kernel refuses any part.
  */
 MUST_USE bool confine_enter(int socket, Err *err);
-/* Ends this process when `parent` ends or has ended. */
-MUST_USE bool confine_follow(int parent, Err *err);
+/* Ends this process when the one that made the socket, its parent, ends or has ended. */
+MUST_USE bool confine_follow(int socket, Err *err);
