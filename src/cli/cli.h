@@ -103,6 +103,7 @@ VerbRun verb_figures;                                            /* verbs_figure
 VerbRun verb_ledger_verify, verb_ledger_rebuild, verb_ledger_checkpoint, verb_ledger_prove, verb_ledger_list,
     verb_ledger_erase, verb_backup, verb_restore;                /* verbs_ledger.c */
 VerbRun verb_demo;                                               /* verbs_demo.c */
+VerbRun verb_pdq;                                                /* verbs_pdq.c */
 VerbRun verb_serve;                                              /* cli.c */
 MUST_USE bool cli_operation(Cli *cli, Operation *out, Err *err); /* the current one */
 Hand cli_hand(const Cli *cli, int64_t operation);

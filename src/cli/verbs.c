@@ -129,6 +129,15 @@ const Verb cli_verbs[] = {
     { "package", "send", "P-REF...", "Disseminate packages", "", NULL, 1, ANY, OPENS_WRITE,
       verb_package_send },
     { "package", "show", "P-REF", "One package", "", NULL, 1, 1, OPENS_WRITE, verb_package_show },
+    { "pdq", NULL, "FILE...", "The perceptual hashes of pictures and videos",
+      "One line a picture: hash, quality, path; a quality below 50 says that the hash tells too little to be "
+      "matched. A video gives a line for each\n"
+      "second, with the number of its frame and its time. Files are told by content and decoded where they can do "
+      "no harm; what cannot be\n"
+      "read is named and makes the exit code 1.\n  muster pdq holiday/*.jpg > list.tsv",
+      OPTS({ "dihedral", NULL, "All eight turns and reflections of each picture", false },
+           { "every-frame", NULL, "Of videos, every frame instead of one a second", false }),
+      1, ANY, OPENS_NOTHING, verb_pdq },
     { "referral", "assess", "R-REF", "Say what becomes of a referral that reports nobody",
       "It has a clock of its own until then.\n"
       "  muster referral assess R-3Z1 --outcome passed-on --reason \"Sent to the hotline that hosts it.\"",
