@@ -93,6 +93,8 @@ void progress_end(Progress *p);
 /* The verbs, by file. */
 VerbRun verb_init, verb_user_add, verb_user_list, verb_user_password,
     verb_user_stand_down;                                               /* verbs_people.c */
+VerbRun verb_hashset_build, verb_hashset_diff, verb_hashset_find, verb_hashset_info, verb_hashset_key,
+    verb_hashset_merge, verb_hashset_near, verb_hashset_verify; /* verbs_hashset.c */
 VerbRun verb_operation_open, verb_operation_close, verb_operation_list; /* verbs_operation.c */
 VerbRun verb_import, verb_simulate, verb_hashset_list;                  /* verbs_intake.c */
 VerbRun verb_link_run, verb_link_undo, verb_link_merge, verb_referral_assess, verb_risk_answer, verb_risk_run,
