@@ -20,11 +20,11 @@
 #define FOR_VIEWER \
     " (n.restricted = 0 OR $2 OR p.force = $3" \
     " OR EXISTS (SELECT 1 FROM restriction w WHERE w.subject = n.id AND w.person = $1))"
-/* Children first. One call walks the unread ($7 = 1), another the others: neither sorts. $8 and $9 are where
- * the page before ended. */
+/* Children first. A call walks one turn ($7): the unread, then the open, then the closed. None sorts. $8 and
+ * $9 are where the page before ended. */
 #define LISTED(index) \
     ROW ROW_FROM " WHERE p.id IN (SELECT p.id FROM package p INDEXED BY " index " CROSS JOIN nominal n" \
-    " ON n.id = p.lead WHERE p.unread = $7 AND (p.place, p.id) > ($8, $9)" \
+    " ON n.id = p.lead WHERE p.turn = $7 AND (p.place, p.id) > ($8, $9)" \
     " AND ($4 IS NULL OR p.operation = $4) AND ($5 IS NULL OR p.state = $5) AND" FOR_VIEWER
 #define LISTED_END " ORDER BY p.place, p.id LIMIT $6) ORDER BY p.place, p.id"
 
@@ -177,7 +177,7 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
     /* The few of one person are found by the person, not by walking everyone's. */
     [DISPATCH_LIST_OF_NOMINAL] = { "dispatch.list_of_nominal",
         LISTED("package_lead") " AND p.lead = $10 AND ($11 IS NULL OR p.force = $11)" LISTED_END },
-    [DISPATCH_LIST_AFTER] = { "dispatch.list_after", "SELECT unread, place FROM package WHERE id = $1" },
+    [DISPATCH_LIST_AFTER] = { "dispatch.list_after", "SELECT turn, place FROM package WHERE id = $1" },
     [DISPATCH_FETCH] = { "dispatch.fetch",
         ROW ", p.handling, p.conditions, p.classification, p.manifest, p.return_reason, p.hold_reason,"
             " p.disposition,"

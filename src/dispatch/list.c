@@ -41,14 +41,15 @@ static bool page_add(void *ctx, const Rows *rows, Err *err)
     return true;
 }
 
-/* Where a page begins: those not yet received stand before the others. */
-typedef struct Start { int64_t unread, place, id; } Start;
+/* Where a page begins. Those not yet received stand before the others, the closed after them. */
+enum { TURN_UNREAD = 2 };
+typedef struct Start { int64_t turn, place, id; } Start;
 
 static bool start_after(Db *db, int64_t after_id, Start *start, Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
-    *start = (Start){ 1, INT64_MIN, 0 };
+    *start = (Start){ TURN_UNREAD, INT64_MIN, 0 };
     if (!after_id)
         return true;
     if (!db_query(db, SQL(LIST_AFTER), VALUES(sql_int(after_id)), &rows, err) ||
@@ -73,9 +74,9 @@ bool package_list(Db *db, Arena *mem, const Viewer *v, const PackageFilter *f, P
         return true;
     if (!start_after(db, f->after_id, &start, err))
         return err_while(err, "listing packages");
-    for (; start.unread >= 0 && page.count < limit; start = (Start){ start.unread - 1, INT64_MIN, 0 }) {
+    for (; start.turn >= 0 && page.count < limit; start = (Start){ start.turn - 1, INT64_MIN, 0 }) {
         Value values[] = { EYES(v), sql_id(f->operation), sql_text(f->state),
-                           sql_int((int64_t)(limit - page.count)), sql_int(start.unread),
+                           sql_int((int64_t)(limit - page.count)), sql_int(start.turn),
                            sql_int(start.place), sql_int(start.id), sql_id(f->nominal ? f->nominal : force),
                            sql_id(force) };
         size_t used = f->nominal ? 11 : force ? 10 : 9;

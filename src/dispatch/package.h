@@ -48,7 +48,8 @@ typedef struct PackageFilter {
     int64_t after_id;                          /* the last row of the page before, 0 for the first */
     size_t limit;
 } PackageFilter;
-/* Those not yet received before the others, the most dangerous to children first in each. Packages of restricted nominals the viewer may not see are absent. */
+/* Those not yet received, then the open, then the closed; the most dangerous to children first in each.
+ * Packages of restricted nominals the viewer may not see are absent. */
 MUST_USE bool package_list(Db *db, Arena *mem, const Viewer *viewer, const PackageFilter *f, PackageRow **out,
                            size_t *count, Err *err);
 typedef struct Package {

@@ -77,7 +77,8 @@ static const Sql desk_sql[D__COUNT] = {
                                            "LIMIT 1) JOIN nominal n ON n.id = s.nominal"
                                            " WHERE p.lead <> n.id OR p.place <> -(n.band_rank * 4294967296 + "
                                            "n.risk_points)"
-                                           " OR p.unread <> (p.state IN ('sent', 'transferred'))" },
+                                           " OR p.turn <> CASE WHEN p.state IN ('sent', 'transferred') THEN "
+                                           "2 WHEN p.state = 'closed' THEN 0 ELSE 1 END" },
     [D_CLOCK_ROWS] = { "d.clock_rows", "SELECT count(*) FROM clock WHERE subject = $1 AND kind = $2" },
 };
 

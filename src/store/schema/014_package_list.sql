@@ -2,27 +2,28 @@
 -- for each page takes a fifth of a second. Also the nominal a package stands under after every merge, which two merges
 -- in a row made wrong to work out from one step. Triggers run inside apply, so replays agree.
 ALTER TABLE package ADD COLUMN lead INTEGER NOT NULL DEFAULT 0;        -- nominal.id kept after all merges
-ALTER TABLE package ADD COLUMN unread INTEGER NOT NULL DEFAULT 0;      -- sent or transferred, and not received yet
+ALTER TABLE package ADD COLUMN turn INTEGER NOT NULL DEFAULT 1;        -- 2 sent or transferred and not received yet, 0 closed, 1 any other
 ALTER TABLE package ADD COLUMN place INTEGER NOT NULL DEFAULT 0;       -- lower is more dangerous: band_rank, then risk_points
-UPDATE package SET unread = state IN ('sent', 'transferred'), lead = (WITH RECURSIVE up (id) AS (SELECT package.nominal UNION
+UPDATE package SET turn = CASE WHEN state IN ('sent', 'transferred') THEN 2 WHEN state = 'closed' THEN 0 ELSE 1 END, lead = (WITH RECURSIVE up (id) AS (SELECT package.nominal UNION
     SELECT n.merged_into FROM nominal n JOIN up ON n.id = up.id WHERE n.merged_into IS NOT NULL)
     SELECT t.id FROM up JOIN nominal t ON t.id = up.id WHERE t.merged_into IS NULL);
 UPDATE package SET place = (SELECT -(n.band_rank * 4294967296 + n.risk_points) FROM nominal n WHERE n.id = package.lead);
 CREATE INDEX package_lead ON package (lead);
-CREATE INDEX package_by_force ON package (force, unread, place, id, state, operation);
-CREATE INDEX package_by_all ON package (unread, place, id, state, operation);
+CREATE INDEX package_by_force ON package (force, turn, place, id, state, operation);
+CREATE INDEX package_by_all ON package (turn, place, id, state, operation);
 DROP INDEX package_queue;
 
 CREATE TRIGGER place_package AFTER INSERT ON package
 BEGIN
-    UPDATE package SET unread = new.state IN ('sent', 'transferred'), lead = (WITH RECURSIVE up (id) AS (SELECT new.nominal UNION
+    UPDATE package SET turn = CASE WHEN new.state IN ('sent', 'transferred') THEN 2 WHEN new.state = 'closed' THEN 0 ELSE 1 END, lead = (WITH RECURSIVE up (id) AS (SELECT new.nominal UNION
         SELECT n.merged_into FROM nominal n JOIN up ON n.id = up.id WHERE n.merged_into IS NOT NULL)
         SELECT t.id FROM up JOIN nominal t ON t.id = up.id WHERE t.merged_into IS NULL) WHERE id = new.id;
 END;
 CREATE TRIGGER place_package_state AFTER UPDATE OF state ON package
-    WHEN (new.state IN ('sent', 'transferred')) <> (old.state IN ('sent', 'transferred'))
+    WHEN new.state <> old.state
 BEGIN
-    UPDATE package SET unread = new.state IN ('sent', 'transferred') WHERE id = new.id;
+    UPDATE package SET turn = CASE WHEN new.state IN ('sent', 'transferred') THEN 2 WHEN new.state = 'closed' THEN 0 ELSE 1 END
+        WHERE id = new.id;
 END;
 CREATE TRIGGER place_package_lead AFTER UPDATE OF lead ON package
 BEGIN
