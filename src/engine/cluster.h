@@ -37,7 +37,7 @@ ClusterRules cluster_rules(double link_bits, double review_bits, uint32_t sharea
 
 typedef struct ClusterInput {
     uint32_t           nodes;
-    const uint64_t    *keys;   /* of each record, to break ties by (a digest of its content); NULL: its number */
+    const uint64_t *keys; /* of each record, to break ties by (a digest of its content); NULL: its number */
     const ClusterEdge *edges;
     size_t             edge_count;
     const ClusterPair *same;   /* must be one: a person decided so; yields to `apart` */
