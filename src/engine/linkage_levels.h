@@ -18,6 +18,7 @@ typedef struct LinkKindSpec {
     const LinkLevelSpec *levels;          /* [0] is blank, [1] differs, the last is exact */
     size_t               level_count;
     double term_share; /* how far an exact agreement is weighed by the value's frequency, 0..1 */
+    double               term_cap;        /* in bits, either way */
     bool                 shared_token;    /* can be shared by strangers or a household: never enough alone */
 } LinkKindSpec;
 

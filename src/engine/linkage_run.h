@@ -35,8 +35,8 @@ typedef struct LinkRunCounts {
     bool     spilled;
 } LinkRunCounts;
 MUST_USE bool link_pairs(const LinkColumns *c, const LinkModel *model, const LinkPlan *plan,
-                         const LinkRunOptions *options, Arena *mem, LinkPairs **pairs,
-                         LinkRunCounts *counts, Err *err);
+                         const LinkRunOptions *options, LinkPairs **pairs, LinkRunCounts *counts,
+                         Err *err);
 /* The whole list; of a spilled run it is mapped. Lives until link_pairs_done. */
 const LinkPair *link_pairs_all(const LinkPairs *pairs, size_t *count);
-void link_pairs_done(LinkPairs *pairs);
+void link_pairs_done(LinkPairs *pairs);    /* accepts NULL */

@@ -1,0 +1,356 @@
+/* Training in three steps.
+ *   1. u from pairs drawn at random (of a small file: from all pairs). A few of them are one person: they are
+ *      taken out again, since step 2 treats the draw as a mixture too.
+ *   2. m by expectation and maximisation over several passes at once, one a blocking rule. Within a pass, the
+ *      fields the rule fixes say nothing and are left out; m is shared by all passes, the share of true pairs
+ *      is each pass's own. The prior counts as a few pairs, so that a level no pair shows stays sensible.
+ *   3. The share of true pairs among all pairs, from the patterns of the united rules.
+ * Everything runs over pattern counts, sorted, so that sums are the same whatever the threads. */
+#include "engine/linkage_run.h"
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include "base/rng.h"
+#include "engine/linkage_sweep.h"
+
+enum { ROUNDS_MAX = 60, DRAWN_MAX = 1500000, PASS_PAIRS_ALL = 3000000, PASSES_MAX = LINK_RULES_MAX + 1 };
+static const double PRIOR_M_PAIRS = 12, PRIOR_U_PAIRS = 3, SETTLED = 1e-4;
+
+typedef struct Pass {
+    char              words[120];
+    uint32_t          fixed;              /* bit a field that the rule fixes */
+    LinkPatternCount *patterns;           /* every pair of the rule */
+    size_t            count;
+    LinkPatternCount *firsts;             /* those no earlier rule finds */
+    size_t            first_count;
+    double            scale;              /* pairs each counted pair stands for */
+    double            true_share;
+    double            pairs;
+} Pass;
+
+typedef struct Training {
+    const LinkColumns    *c;
+    const LinkPlan       *plan;
+    const LinkModel      *prior;
+    const LinkRunOptions *options;
+    LinkModel            *model;
+    Arena                 mem;
+    Pass                  passes[PASSES_MAX];   /* [0] is the random draw */
+    size_t                pass_count;
+    double                all_pairs;
+    size_t                rounds;
+    double                moved;
+} Training;
+
+/* ---- the random draw */
+
+typedef struct Ranked { uint64_t rank; uint32_t row; } Ranked;
+
+static int by_rank(const void *x, const void *y)
+{
+    const Ranked *a = x, *b = y;
+    return (a->rank > b->rank) - (a->rank < b->rank);
+}
+
+/* Rows in the order of what they hold, so that the draw does not depend on the order of the file. */
+static uint32_t *rows_in_order(Training *t, size_t rows)
+{
+    Arena     scratch = { 0 };
+    Ranked   *ranked = arena_new(&scratch, Ranked, rows + 1);
+    uint32_t *order = arena_new(&t->mem, uint32_t, rows + 1);
+    for (size_t i = 0; i < rows; i++)
+        ranked[i] = (Ranked){ link_row_hash(t->c, (uint32_t)i, t->options->seed), (uint32_t)i };
+    qsort(ranked, rows, sizeof *ranked, by_rank);
+    for (size_t i = 0; i < rows; i++)
+        order[i] = ranked[i].row;
+    arena_done(&scratch);
+    return order;
+}
+
+static void count_pair(Training *t, const LinkComparer *x, LinkPatternTable *table, uint32_t a, uint32_t b)
+{
+    bool           is_new;
+    const uint8_t *sources = link_columns_sources(t->c);
+    if (a == b || (t->plan->across_only && sources[a] == sources[b]))
+        return;
+    link_pattern_at(table, link_pattern(x, link_columns_row(t->c, a), link_columns_row(t->c, b)), &is_new)->pairs++;
+}
+
+static void draw(Training *t)
+{
+    Arena            scratch = { 0 };
+    size_t           rows = link_columns_rows(t->c);
+    uint32_t        *order = rows_in_order(t, rows);
+    LinkComparer     x = link_comparer(t->c, link_memo_new(&scratch));
+    LinkPatternTable table = { .mem = &scratch };
+    Rng              rng = rng_seed(t->options->seed);
+    Pass            *p = &t->passes[t->pass_count++];
+    if ((double)rows * (double)rows / 2 <= DRAWN_MAX) {
+        for (size_t i = 0; i < rows; i++)
+            for (size_t j = i + 1; j < rows; j++)
+                count_pair(t, &x, &table, order[i], order[j]);
+    } else {
+        for (size_t i = 0; i < DRAWN_MAX; i++) {
+            uint32_t a = order[rng_below(&rng, rows)], b = order[rng_below(&rng, rows)];
+            count_pair(t, &x, &table, a, b);
+        }
+    }
+    snprintf(p->words, sizeof p->words, "drawn at random");
+    p->patterns = link_pattern_list(&table, &t->mem, &p->count);
+    p->scale = 1;
+    arena_done(&scratch);
+}
+
+/* ---- the passes */
+
+/* A key fixes its field; one on both names fixes both. */
+static uint32_t fixed_by(const Training *t, const LinkKey *key)
+{
+    uint32_t fixed = 1u << key->field;
+    for (size_t f = 0; f < t->model->comparison_count; f++)
+        if (key->lens == LENS_NAMES && t->model->comparisons[f].kind == LINK_FAMILY)
+            fixed |= 1u << f;
+    return fixed;
+}
+
+static bool pass_sweep(Training *t, const LinkPlan *plan, size_t rule, size_t passes, Err *err)
+{
+    Arena      scratch = { 0 };
+    LinkSwept  swept;
+    LinkSweep  s = { .c = t->c, .plan = plan, .rule_from = rule, .rule_to = rule + 1, .by_rule = true,
+                     .sample_pairs = PASS_PAIRS_ALL / passes, .seed = t->options->seed,
+                     .threads = t->options->threads };
+    const LinkRule *r = &plan->rules[rule];
+    Pass           *p = &t->passes[t->pass_count];
+    bool ok = link_sweep(&s, &scratch, &swept, err);
+    if (ok && swept.seen_pairs) {
+        p->firsts = link_pattern_list(&swept.first, &t->mem, &p->first_count);
+        link_pattern_merge(&swept.repeats, &swept.first);
+        p->patterns = link_pattern_list(&swept.repeats, &t->mem, &p->count);
+        for (size_t k = 0; k < r->key_count; k++)
+            p->fixed |= fixed_by(t, &r->keys[k]);
+        p->scale = (double)r->pairs / (double)swept.seen_pairs;
+        snprintf(p->words, sizeof p->words, "%s", link_rule_words(&scratch, r, t->c));
+        t->pass_count++;
+    }
+    arena_done(&scratch);
+    return ok;
+}
+
+static bool passes_make(Training *t, Err *err)
+{
+    CLEANUP(link_plan_done) LinkPlan own = { 0 };
+    const LinkPlan *plan = t->plan;
+    if (plan->rule_count == 1 && !plan->rules[0].key_count) {      /* every pair: training needs blocks */
+        LinkLimits limits = plan->limits;
+        limits.all_pairs = 0;
+        own = link_plan_make(t->c, t->prior, plan->across_only, limits, t->options->seed);
+        plan = &own;
+    }
+    for (size_t rule = 0; rule < plan->rule_count; rule++)
+        if (!plan->rules[rule].refused && !pass_sweep(t, plan, rule, plan->rule_count, err))
+            return false;
+    return true;
+}
+
+/* ---- expectation and maximisation */
+
+typedef struct Sums { double m[LINK_FIELDS_MAX][LINK_LEVELS_MAX], u[LINK_FIELDS_MAX][LINK_LEVELS_MAX]; } Sums;
+
+static double pattern_bits(const LinkModel *model, uint64_t pattern, uint32_t fixed)
+{
+    double bits = 0;
+    for (size_t f = 0; f < model->comparison_count; f++) {
+        unsigned l = link_pattern_level(pattern, f);
+        if (l && !(fixed >> f & 1))
+            bits += model->comparisons[f].levels[l].weight_bits;
+    }
+    return bits;
+}
+
+static double odds_bits(double share)
+{
+    return log2(share / (1 - share));
+}
+
+/* One pass: adds what its pairs say about m (weighed so that passes count alike) and, for the draw, u. */
+static void expect(const LinkModel *model, Pass *p, bool drawn, Sums *sums)
+{
+    double matches = 0, pairs = 0, prior = odds_bits(p->true_share);
+    for (size_t i = 0; i < p->count; i++) {
+        const LinkPatternCount *c = &p->patterns[i];
+        double                  n = (double)c->pairs;
+        double same = link_bits_to_probability(prior + pattern_bits(model, c->pattern, p->fixed));
+        matches += same * n;
+        pairs += n;
+        for (size_t f = 0; f < model->comparison_count; f++) {
+            unsigned l = link_pattern_level(c->pattern, f);
+            if (!l || (p->fixed >> f & 1))
+                continue;
+            if (drawn)
+                sums->u[f][l] += (1 - same) * n;
+            else
+                sums->m[f][l] += same * n * p->scale;
+        }
+    }
+    p->pairs = pairs;
+    double share = pairs ? matches / pairs : 0.5;
+    p->true_share = share < 1e-9 ? 1e-9 : share > 0.9999 ? 0.9999 : share;
+}
+
+static void refit(LinkComparison *k, const LinkComparison *prior, const double *counts, double prior_pairs, bool of_m)
+{
+    size_t n = link_kinds[k->kind].level_count;
+    double all = 0, prior_all = 0;
+    for (size_t l = 1; l < n; l++) {
+        all += counts[l];
+        prior_all += of_m ? prior->levels[l].m : prior->levels[l].u;
+    }
+    for (size_t l = 1; l < n; l++) {
+        double before = (of_m ? prior->levels[l].m : prior->levels[l].u) / prior_all;
+        double now = (counts[l] + prior_pairs * before) / (all + prior_pairs);
+        *(of_m ? &k->levels[l].m : &k->levels[l].u) = now;
+        *(of_m ? &k->levels[l].m_pairs : &k->levels[l].u_pairs) = counts[l];
+    }
+}
+
+static double reweigh(LinkModel *model)
+{
+    double moved = 0;
+    for (size_t f = 0; f < model->comparison_count; f++)
+        for (size_t l = 1; l < link_kinds[model->comparisons[f].kind].level_count; l++) {
+            LinkLevelFit *fit = &model->comparisons[f].levels[l];
+            double        was = fit->weight_bits;
+            fit->weight_bits = log2(fit->m / fit->u);
+            moved = fmax(moved, fabs(was - fit->weight_bits));
+        }
+    return moved;
+}
+
+/* Passes that find many times the pairs of others would drown them: a field's m is the mean over the passes
+ * that leave it free, each weighed by the root of what it found. */
+static void round_once(Training *t)
+{
+    static const Sums none;
+    Sums u = none, m = none;
+    for (size_t i = 0; i < t->pass_count; i++) {
+        Sums one = none;
+        expect(t->model, &t->passes[i], i == 0, &one);
+        for (size_t f = 0; f < t->model->comparison_count; f++) {
+            double found = 0;
+            for (size_t l = 1; l < LINK_LEVELS_MAX; l++)
+                found += one.m[f][l];
+            for (size_t l = 1; l < LINK_LEVELS_MAX; l++) {
+                u.u[f][l] += one.u[f][l];
+                m.m[f][l] += found > 0 ? one.m[f][l] / sqrt(found) : 0;
+            }
+        }
+    }
+    for (size_t f = 0; f < t->model->comparison_count; f++) {
+        refit(&t->model->comparisons[f], &t->prior->comparisons[f], m.m[f], PRIOR_M_PAIRS, true);
+        refit(&t->model->comparisons[f], &t->prior->comparisons[f], u.u[f], PRIOR_U_PAIRS, false);
+    }
+    t->moved = reweigh(t->model);
+}
+
+/* ---- the share of true pairs among all */
+
+static void find_match_share(Training *t)
+{
+    double share = 1 / (double)(link_columns_rows(t->c) + 2);
+    for (size_t round = 0; round < 30; round++) {
+        double matches = 0;
+        for (size_t i = 1; i < t->pass_count; i++) {
+            const Pass *p = &t->passes[i];
+            for (size_t j = 0; j < p->first_count; j++)
+                matches += p->scale * (double)p->firsts[j].pairs *
+                           link_bits_to_probability(odds_bits(share) + pattern_bits(t->model, p->firsts[j].pattern, 0));
+        }
+        double next = (matches + 1) / (t->all_pairs + 2);
+        if (fabs(next - share) < share * 1e-3)
+            break;
+        share = next;
+    }
+    t->model->match_share = share > 0.3 ? 0.3 : share;
+}
+
+/* ---- the report */
+
+static Json *passes_json(const Training *t)
+{
+    Json *list = json_new_list();
+    for (size_t i = 0; i < t->pass_count; i++) {
+        const Pass *p = &t->passes[i];
+        Json       *one = json_new_object();
+        json_set_text(one, "pass", p->words);
+        json_set(one, "pairs", json_new_real(p->pairs));
+        json_set(one, "stands_for", json_new_real(p->pairs * p->scale));
+        json_set(one, "true_share", json_new_real(p->true_share));
+        json_push(list, one);
+    }
+    return list;
+}
+
+static Json *report_json(const Training *t)
+{
+    Json *j = json_new_object(), *not_estimated = json_new_list();
+    for (size_t f = 0; f < t->model->comparison_count; f++) {
+        const LinkComparison *k = &t->model->comparisons[f];
+        for (size_t l = 1; l < link_kinds[k->kind].level_count; l++) {
+            char words[96];
+            snprintf(words, sizeof words, "%s: %s", k->name, link_kinds[k->kind].levels[l].key);
+            if (k->levels[l].m_pairs < 1 || k->levels[l].u_pairs < 1)
+                json_push(not_estimated, json_new_text(words));
+        }
+    }
+    json_set_int(j, "rounds", (int64_t)t->rounds);
+    json_set(j, "last_change_bits", json_new_real(t->moved));
+    json_set_bool(j, "settled", t->moved < SETTLED);
+    json_set(j, "passes", passes_json(t));
+    json_set(j, "not_estimated", not_estimated);
+    json_set_int(j, "rows", (int64_t)link_columns_rows(t->c));
+    return j;
+}
+
+static double all_pairs(const LinkColumns *c, bool across_only)
+{
+    double         n = (double)link_columns_rows(c), of[256] = { 0 }, all = n * (n - 1) / 2;
+    const uint8_t *sources = link_columns_sources(c);
+    for (size_t row = 0; across_only && row < link_columns_rows(c); row++)
+        of[sources[row]]++;
+    for (size_t s = 0; s < 256; s++)
+        all -= of[s] * (of[s] - 1) / 2 * (of[s] > 0);
+    return all > 1 ? all : 1;
+}
+
+static void begin(Training *t)
+{
+    *t->model = *t->prior;
+    t->model->report = NULL;
+    t->model->seed = t->options->seed;
+    t->all_pairs = all_pairs(t->c, t->plan->across_only);
+    for (size_t i = 0; i < PASSES_MAX; i++)
+        t->passes[i].true_share = 0.2;
+    t->passes[0].true_share = fmin(0.1, 1 / ((double)link_columns_rows(t->c) + 2));
+    reweigh(t->model);
+}
+
+bool link_model_train(const LinkColumns *c, const LinkPlan *plan, const LinkModel *prior,
+                      const LinkRunOptions *options, LinkModel *model, Err *err)
+{
+    Training t = { .c = c, .plan = plan, .prior = prior, .options = options, .model = model };
+    begin(&t);
+    draw(&t);
+    bool ok = passes_make(&t, err);
+    while (ok && t.rounds < ROUNDS_MAX && (t.rounds == 0 || t.moved >= SETTLED)) {
+        round_once(&t);
+        t.rounds++;
+    }
+    if (ok) {
+        find_match_share(&t);
+        model->report = report_json(&t);
+    }
+    arena_done(&t.mem);
+    return ok || err_while(err, "training the linkage model");
+}
