@@ -43,27 +43,28 @@ static TARGET void NAME(jaro)(const Str *a, const Str *b, size_t n, double *out)
         window[i] = (LANE)((UINT64_C(2) << reach) - 1);
     }
     NAME(equal)(&t, n);
-    NAME(V) alike = bound - bound + 1;
-    for (size_t j = 0; j < t.columns; j++) {
-        NAME(V) at = bound - bound + (LANE)j;
+    NAME(V) at = {0}, bit = at + 1, alike = bit;
+    for (size_t j = 0; j < t.columns; j++, at += 1, bit += bit) {
         NAME(V) x = *(NAME(V) *)t.eq[j] & t.full & (NAME(V))(at < t.m);
         *(NAME(V) *)t.eq[j] = x;
         NAME(V) free = x & window & ~used, low = free & -free;
         used |= low;
-        matched |= (1 & (NAME(V))(low != 0)) << (LANE)j;
-        window = window << 1 | (1 & (NAME(V))(at < bound));
+        matched |= bit & (NAME(V))(low != 0);
+        window = window + window - (NAME(V))(at < bound);  /* true is all ones: one more bit until it is full */
         if (j < 4) {
             alike &= x >> (LANE)j;
             prefix += alike & 1;
         }
     }
     NAME(V) left = used, common = {0};
-    for (size_t j = 0; j < t.columns; j++) {
-        NAME(V) counts = (NAME(V))((matched >> (LANE)j & 1) != 0), low = left & -left & counts;
-        common -= counts;                                  /* true is all ones */
-        moved -= counts & (NAME(V))((*(NAME(V) *)t.eq[j] & low) == 0);
+    bit = common + 1;
+    for (size_t j = 0; j < t.columns; j++, bit += bit) {
+        NAME(V) counts = (NAME(V))((matched & bit) != 0), low = left & -left & counts;
+        common -= counts;
+        moved -= (NAME(V))((*(NAME(V) *)t.eq[j] & low) != 0);        /* those in order, for now */
         left ^= low;
     }
+    moved = common - moved;
     uint16_t c[NAME(LANES)], w[NAME(LANES)], p[NAME(LANES)];
     for (size_t i = 0; i < NAME(LANES); i++)
         c[i] = (uint16_t)common[i], w[i] = (uint16_t)moved[i], p[i] = (uint16_t)prefix[i];

@@ -7,12 +7,13 @@
 
 /* Quotients of small numbers, since three divisions would take longer than all the counting:
  * quotient[n][c] is c / n, rounded by the compiler as the processor would. */
-enum { QUOTIENTS = 17 };
-#define OF(n) { 0./n, 1./n, 2./n, 3./n, 4./n, 5./n, 6./n, 7./n, 8./n, 9./n, 10./n, 11./n, 12./n, 13./n,      \
-                14./n, 15./n, 16./n }
+enum { QUOTIENTS = 33 };
+#define EIGHT(c, n) (c) / n, (c + 1) / n, (c + 2) / n, (c + 3) / n, (c + 4) / n, (c + 5) / n, (c + 6) / n, (c + 7) / n
+#define OF(n) { EIGHT(0., n), EIGHT(8., n), EIGHT(16., n), EIGHT(24., n), 32. / n }
 static const double quotient[QUOTIENTS][QUOTIENTS] = {
-    {0},   OF(1), OF(2),  OF(3),  OF(4),  OF(5),  OF(6),  OF(7),  OF(8),
-    OF(9), OF(10), OF(11), OF(12), OF(13), OF(14), OF(15), OF(16),
+    {0},    OF(1),  OF(2),  OF(3),  OF(4),  OF(5),  OF(6),  OF(7),  OF(8),  OF(9),  OF(10),
+    OF(11), OF(12), OF(13), OF(14), OF(15), OF(16), OF(17), OF(18), OF(19), OF(20), OF(21),
+    OF(22), OF(23), OF(24), OF(25), OF(26), OF(27), OF(28), OF(29), OF(30), OF(31), OF(32),
 };
 
 static inline double part(unsigned c, size_t n)
@@ -141,10 +142,11 @@ static AVX512 void equal_avx512_16(struct Batch_avx512_16 *t, size_t n);
 
 static AVX512 void equal_avx512_16(Batch_avx512_16 *t, size_t n)
 {
-    for (size_t i = 0; i < n; i += 4) {      /* four pairs to a vector */
-        __m512i a = _mm512_load_si512(t->a[i]), b = _mm512_load_si512(t->b[i]);
-        for (size_t j = 0; j < t->columns; j++) {
-            uint64_t same = _mm512_cmpeq_epi8_mask(a, _mm512_shuffle_epi8(b, _mm512_set1_epi8((char)j)));
+    for (size_t j = 0; j < t->columns; j++) {
+        __m512i place = _mm512_set1_epi8((char)j);
+        for (size_t i = 0; i < n; i += 4) {  /* four pairs to a vector */
+            __m512i  symbol = _mm512_shuffle_epi8(_mm512_load_si512(t->b[i]), place);
+            uint64_t same = _mm512_cmpeq_epi8_mask(_mm512_load_si512(t->a[i]), symbol);
             memcpy(&t->eq[j][i], &same, sizeof same);
         }
     }
