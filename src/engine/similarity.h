@@ -5,9 +5,8 @@
  * symbols the work is bit-parallel in one machine word (Myers 1999, Hyyrö 2003). Only the first SIM_LONGEST
  * symbols of a text are looked at.
  *
- * Invariants: each measure f(a, b) == f(b, a), sim_jaro and sim_jaro_winkler only up to how many half
- * transpositions repeated letters are counted as (see there); a similarity is 0..1 and 1 for equal texts; the
- * functions on many pairs give exactly what the function on one pair gives, at every Cpu level. */
+ * Invariants: f(a, b) == f(b, a); a similarity is 0..1 and 1 for equal texts; the functions on many pairs give
+ * exactly what the function on one pair gives, at every Cpu level. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -23,9 +22,7 @@ enum {
 /* ---- one pair */
 
 /* Jaro (1989) and Winkler (1990): window max/2 - 1, half transpositions rounded down; at more than 0.7 each
- * of up to four equal first symbols adds a tenth of what is missing. Both texts empty: 1; one: 0. Where a
- * letter repeats, the greedy assignment of `b` to `a` decides, as published: callers that need symmetry to
- * the last digit order the two. */
+ * of up to four equal first symbols adds a tenth of what is missing. Both texts empty: 1; one: 0. */
 double sim_jaro(Str a, Str b);
 double sim_jaro_winkler(Str a, Str b);
 

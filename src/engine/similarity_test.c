@@ -249,6 +249,7 @@ TEST(measures_are_symmetric_and_bounded)
             room[0][i] = ' ';
         for (size_t i = 0; i < b.len; i += 7)
             room[1][i] = ' ';
+        CHECK(sim_jaro_winkler(a, b) == sim_jaro_winkler(b, a));
         CHECK_INT(sim_levenshtein(a, b), sim_levenshtein(b, a));
         CHECK_INT(sim_osa(a, b), sim_osa(b, a));
         CHECK_INT(sim_damerau(a, b), sim_damerau(b, a));
