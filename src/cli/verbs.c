@@ -39,8 +39,59 @@ const Verb cli_verbs[] = {
            { "place", "TOWN", "With --drill: of one place", false },
            { "known-size", "N", "As the first N ledger entries knew it", false }),
       0, 0, OPENS_WRITE, verb_figures },
+    { "hashset", "build", "SOURCE...", "Make a set of known files from what others send",
+      "Reads VICS 1.x and 2.0 JSON, ICSE CSV, NCMEC Hash Sharing XML, NSRL RDS 2 and 3 (as benign), hashdeep "
+      "and\n"
+      "md5sum lists, and any CSV by its header or --map. The set is one sorted file, signed by the "
+      "database's key\n"
+      "or --key. A malformed source is refused and no set is written; single bad rows are named.\n"
+      "  muster hashset build a.json b.csv -o known.set\n"
+      "  muster hashset build list.csv --map \"md5=Hash,grade=Level\" --scale UK -o list.set",
+      OPTS({ "out", "SET", "The set file to make (-o)", true },
+           { "name", "NAME", "What the set is called (default: the file's name)", false },
+           { "version", "TEXT", "Its version, as the sender gives it", false },
+           { "kind", "KIND", "known, benign or negative: of every entry", false },
+           { "source", "NAME", "Who says so (default: what the file says, or its name)", false },
+           { "scale", "NAME", "The scale of the grades, where the file does not declare it", false },
+           { "grade", "GRADE", "The grade of entries that have none", false },
+           { "map", "COLUMNS", "CSV: md5=COLUMN,grade=COLUMN,...; columns by name or number", false },
+           { "digest", "KIND", "Lists of bare digests: pdq, where the length does not tell", false },
+           { "key", "FILE", "Sign with this key (muster hashset key) instead of the database's", false }),
+      1, ANY, OPENS_NOTHING, verb_hashset_build },
+    { "hashset", "diff", "A B", "What one version of a set has that another has not",
+      "One line a change: what, digest, source, grade before, grade after. Exit code 1 if there is any.\n"
+      "  muster hashset diff may.set june.set",
+      NULL, 2, 2, OPENS_NOTHING, verb_hashset_diff },
+    { "hashset", "find", "FILE...", "Which of these digests are known",
+      "One digest a line in (- is standard input); out, tab-separated: digest, set, grade, series.\n"
+      "  muster hashset find --set known.set digests.txt",
+      OPTS({ "set", "SET", "A set file; may be given again", true }), 1, ANY, OPENS_NOTHING,
+      verb_hashset_find },
+    { "hashset", "info", "SET", "What a set file holds, from whom, and where its grades differ",
+      "  muster hashset info known.set --json", NULL, 1, 1, OPENS_NOTHING, verb_hashset_info },
+    { "hashset", "key", "NAME", "Make a key to sign sets with, where there is no database",
+      "Prints its verifier key, for others.\n  muster hashset key lab.example -o lab.key",
+      OPTS({ "out", "FILE", "Where the secret is kept (-o)", true }), 1, 1, OPENS_NOTHING, verb_hashset_key },
     { "hashset", "list", NULL, "Known-file sets taken in", "Sets arrive through muster import.", NULL, 0, 0,
       OPENS_READ, verb_hashset_list },
+    { "hashset", "merge", "A B...", "Join sets into one",
+      "Entries stay side by side; those alike in everything are kept once.\n"
+      "  muster hashset merge a.set b.set -o both.set",
+      OPTS({ "out", "SET", "The set file to make (-o)", true },
+           { "name", "NAME", "What it is called", false }, { "version", "TEXT", "Its version", false },
+           { "key", "FILE", "Sign with this key", false }),
+      2, ANY, OPENS_NOTHING, verb_hashset_merge },
+    { "hashset", "near", "FILE...", "Which known pictures these PDQ hashes are near to",
+      "Lines as muster pdq prints them; out, tab-separated: hash, distance, known hash, set, grade, series.\n"
+      "  muster hashset near --set known.set --distance 31 pdq.txt",
+      OPTS({ "set", "SET", "A set file; may be given again", true },
+           { "distance", "BITS", "At most so many bits apart (31)", false }),
+      1, ANY, OPENS_NOTHING, verb_hashset_near },
+    { "hashset", "verify", "SET", "Is a set file whole, and who signed it",
+      "Exit code 1 when a signature does not hold, or is not by the --key given.\n"
+      "  muster hashset verify known.set --key \"$(cat lab.vkey)\"",
+      OPTS({ "key", "VKEY", "Verifier key, or a file with one; may be given again", false }), 1, 1,
+      OPENS_NOTHING, verb_hashset_verify },
     { "help", NULL, "[VERB]", "Explain Muster or one verb", "  muster help import", NULL, 0, 1, OPENS_NOTHING,
       cli_help },
     { "import", NULL, "FILE...", "Take in received files, then link, match, attribute, place and score",
@@ -132,7 +183,8 @@ const Verb cli_verbs[] = {
     { "pdq", NULL, "FILE...", "The perceptual hashes of pictures and videos",
       "One line a picture: hash, quality, path; a quality below 50 says that the hash tells too little to be "
       "matched. A video gives a line for each\n"
-      "second, with the number of its frame and its time. Files are told by content and decoded where they can do "
+      "second, with the number of its frame and its time. Files are told by content and decoded where they "
+      "can do "
       "no harm; what cannot be\n"
       "read is named and makes the exit code 1.\n  muster pdq holiday/*.jpg > list.tsv",
       OPTS({ "dihedral", NULL, "All eight turns and reflections of each picture", false },

@@ -1,11 +1,36 @@
-/* match.h: file hashes are compared with known-file sets. Exact digests only here; grades keep their own
- * scale. */
+/* match.h: file hashes are compared with known-file sets: digests exactly, PDQ within a distance. Grades keep
+ * their own scale.
+ *
+ * Invariants: (1) every reason is kept (match_reason); what counts follows from the reasons alone, so the
+ * order in which files and sets arrive makes no difference; (2) harmless and negative sets suppress all
+ * others; (3) a hash that more referrals have than the flood limit is held for a person, and counts nowhere
+ * until released; (4) what is compared is decided here, and recorded; apply only writes it down. */
 #pragma once
+#include "clock/clock.h"
 #include "ledger/ledger.h"
 
-/* Matches every file_hash not looked at yet (files.matched facts, in batches). Benign sets suppress. Returns
- * how many were looked at. */
+enum {
+    MATCH_FLOOD_REFERRALS = 50,              /* more referrals than this have one hash: held */
+    MATCH_DISTANCE        = 31,              /* of PDQ hashes */
+    MATCH_QUALITY_MIN     = 50,              /* of the known PDQ hash, where it is stated */
+};
+
+typedef void MatchProgress(void *ctx, int64_t done, int64_t total);
+typedef struct MatchRun {
+    Ledger *ledger;
+    Db *db;
+    const Hand *hand;
+    const ClockRules *rules;                 /* NULL: what is held waits two days */
+    int64_t flood_referrals;                 /* 0: MATCH_FLOOD_REFERRALS */
+    MatchProgress *progress;                 /* of jobs; may be NULL */
+    void *ctx;
+} MatchRun;
+/* Matches every file_hash not looked at yet (files.matched facts, in batches), then goes on with jobs that
+ * compare new sets with what was looked at before. Returns how many files were looked at. Stopped at any
+ * point, the next call goes on. ERR_STORE: a registered set's file is missing or altered. */
+MUST_USE bool match_run(const MatchRun *run, size_t *looked, Err *err);
 MUST_USE bool match_pending(Ledger *ledger, Db *db, const Hand *hand, size_t *looked, Err *err);
+
 typedef struct HashSetRow {
     int64_t id;
     const char *name, *version, *kind;
@@ -19,4 +44,12 @@ typedef struct MatchRow {
     bool provisional;
 } MatchRow;
 MUST_USE bool match_of_nominal(Db *db, Arena *mem, int64_t nominal, MatchRow **out, size_t *count, Err *err);
+
+/* ---- what is held, and jobs: decisions of people ---- */
+
+/* The matches of a held hash count from now on (`release`), or never do. ERR_CONFLICT: decided already. */
+MUST_USE bool held_decide(Ledger *ledger, const Hand *hand, int64_t held, bool release, const char *reason, Err *err);
+/* Asks a running job to stop at its next step; what it found stays. */
+MUST_USE bool job_cancel(Ledger *ledger, const Hand *hand, int64_t job, const char *reason, Err *err);
+
 extern const Kind match_kinds[];
