@@ -101,9 +101,10 @@ MUST_USE bool known_build_add(KnownBuild *build, const KnownEntry *entry, Err *e
 /* Adds `n` entries which have one digest each, packed in `digests`, and all else as in `like`. */
 MUST_USE bool known_build_add_many(KnownBuild *build, DigestKind kind, const uint8_t *digests, size_t n,
                                    const KnownEntry *like, Err *err);
-/* Adds every line of `text` that begins with a digest of the kind in hexadecimal followed by the line's end
- * or by a character other than a letter or digit (md5sum, hashdeep and sha1sum lists). `bad_lines` counts the
- * others, blank lines and lines that begin with '%' or '#' aside; it may be NULL. */
+/* Adds every line of `text` that begins with a digest of the kind in hexadecimal, followed by the line's end
+ * or by a character other than a letter or digit (lists of md5sum and its kin; a backslash before the digest
+ * is theirs too). `bad_lines` counts the others, blank lines and lines that begin with '%' or '#' aside; it
+ * may be NULL. */
 MUST_USE bool known_build_add_text(KnownBuild *build, DigestKind kind, Str text, const KnownEntry *like,
                                    uint64_t *bad_lines, Err *err);
 MUST_USE bool known_build_end(KnownBuild *build, KnownCounts *counts, Err *err);
@@ -114,7 +115,7 @@ void known_build_close(KnownBuild **build);      /* abandons what has not ended;
 typedef struct KnownSet KnownSet;
 /* ERR_INVALID for a file that is no set, is of another format, is truncated or whose header was altered. */
 MUST_USE bool known_open(const char *path, Arena *mem, KnownSet **set, Err *err);
-/* The same over bytes that the caller keeps. */
+/* The same over bytes that the caller keeps, aligned to 64. */
 MUST_USE bool known_open_bytes(const uint8_t *at, size_t len, Arena *mem, KnownSet **set, Err *err);
 void known_close(KnownSet **set);                /* for CLEANUP; accepts NULL */
 

@@ -12,7 +12,8 @@ enum { LINK_RULE_KEYS = 3, LINK_RULES_MAX = 24, LINK_FURTHER_KEYS = 3 };
 
 typedef enum LinkLens {
     LENS_EXACT,
-    LENS_SOUND,        /* of a name or place; of an address: its house number */
+    LENS_SOUND,        /* of a name or place (of the given name where there is no family name); of an address:
+                          its house number */
     LENS_START,        /* the first three letters */
     LENS_PART0,        /* year; outward part of a postcode; what stands before the @; last seven digits */
     LENS_PART2,        /* postcode area; letters before the @ */

@@ -65,7 +65,7 @@ static uint64_t number_of(const LinkRule *rule, uint64_t *const *lens_of, const 
     uint64_t h = link_mix(index, 0x9d);
     for (size_t k = 0; k < rule->key_count; k++) {
         LinkKey  key = rule->keys[k];
-        uint64_t seen = lens_of && lens_of[k] ? lens_of[k][codes[key.field]] : link_key_see(c, key, codes);
+        uint64_t seen = lens_of && lens_of[k] && codes[key.field] ? lens_of[k][codes[key.field]] : link_key_see(c, key, codes);
         if (!seen)
             return 0;
         h = link_mix(h, seen);

@@ -125,10 +125,19 @@ static size_t field_of_kind(const LinkColumns *c, LinkKind kind)
     return SIZE_MAX;
 }
 
+/* Who has but one name has it in either field: without a family name, the given name is looked up as one. */
+static uint64_t only_name_sound(const LinkColumns *c, LinkKey key, const uint32_t *codes)
+{
+    const LinkField *fields;
+    link_columns_fields(c, &fields);
+    size_t given = fields[key.field].kind == LINK_FAMILY ? field_of_kind(c, LINK_GIVEN) : SIZE_MAX;
+    return given == SIZE_MAX || codes[given] == LINK_BLANK ? 0 : see_sound(link_columns_value(c, given, codes[given]));
+}
+
 uint64_t link_key_see(const LinkColumns *c, LinkKey key, const uint32_t *codes)
 {
     if (codes[key.field] == LINK_BLANK)
-        return 0;
+        return key.lens == LENS_SOUND ? only_name_sound(c, key, codes) : 0;
     uint64_t seen = sees[key.lens](link_columns_value(c, key.field, codes[key.field]));
     if (key.lens != LENS_NAMES)
         return seen;

@@ -271,10 +271,17 @@ static int day_number(const LinkValue *v)
     return (int)(v->part[0] * 372 + v->part[1] * 31 + v->part[2]);
 }
 
+/* The first of January stands for "some day of that year" in many a register, as 00 does. */
+static bool only_year(const LinkValue *v)
+{
+    return v->part[1] <= 1 && v->part[2] <= 1;
+}
+
 static unsigned level_date(const Two *t)
 {
     const uint32_t *x = t->a->part, *y = t->b->part;
-    bool year = x[0] == y[0], month = x[1] && x[1] == y[1], day = x[2] && x[2] == y[2];
+    bool rough = only_year(t->a) && only_year(t->b), either = only_year(t->a) || only_year(t->b);
+    bool year = x[0] == y[0], month = x[1] && x[1] == y[1] && !rough, day = x[2] && x[2] == y[2] && !rough;
     if (year && x[1] == y[2] && x[2] == y[1])
         return DATE_SWAPPED;
     int digits = 0, swapped = 0;
@@ -284,8 +291,8 @@ static unsigned level_date(const Two *t)
         swapped += t->a->text[i] == t->b->text[i + 1] && t->a->text[i + 1] == t->b->text[i] &&
                    t->a->text[i] != t->b->text[i];
     if (digits == 1 || (digits == 2 && swapped))
-        return DATE_DIGIT;
-    if (year + month + day == 2)
+        return rough && !year ? DATE_NEAR : DATE_DIGIT;
+    if (year + month + day == 2 || (year && either))
         return DATE_TWO_PARTS;
     int apart = abs(day_number(t->a) - day_number(t->b));
     if (digits == 2 || apart <= 31)

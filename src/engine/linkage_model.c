@@ -32,6 +32,14 @@ void link_model_score(const LinkModel *model, const LinkColumns *c, uint32_t a, 
         *(link_kinds[k->kind].shared_token ? &sums.shared : &sums.others) +=
             score->level_bits[f] + score->term_bits[f];
     }
+    for (size_t i = 0; i < model->dependence_count; i++) {
+        const LinkDependence *d = &model->dependences[i];
+        double                bits = link_overlap_bits(d, pattern);
+        bool shared = link_kinds[model->comparisons[d->a].kind].shared_token ||
+                      link_kinds[model->comparisons[d->b].kind].shared_token;
+        score->overlap_bits += bits;
+        *(shared ? &sums.shared : &sums.others) += bits;
+    }
     (void)link_sums_bits(model, sums, &score->withheld_bits);
     score->prior_bits = log2(model->match_share / (1 - model->match_share));
     score->probability = link_bits_to_probability(score->weight_bits);
@@ -59,6 +67,29 @@ static const LinkComparison *comparison_named(const LinkModel *model, const Link
     return NULL;
 }
 
+/* Dependences name comparisons by place: they follow them to their new places, or go with them. */
+static void dependences_fit(LinkModel *model, const LinkComparison *fitted, size_t n)
+{
+    size_t kept = 0;
+    for (size_t i = 0; i < model->dependence_count; i++) {
+        LinkDependence d = model->dependences[i], turned = d;
+        size_t         at[2] = { n, n };
+        for (size_t f = 0; f < n; f++) {
+            at[0] = str_same(fitted[f].name, model->comparisons[d.a].name) ? f : at[0];
+            at[1] = str_same(fitted[f].name, model->comparisons[d.b].name) ? f : at[1];
+        }
+        if (at[0] == n || at[1] == n)
+            continue;
+        for (size_t x = 0; at[0] > at[1] && x < LINK_LEVELS_MAX; x++)
+            for (size_t y = 0; y < LINK_LEVELS_MAX; y++)
+                turned.bits[y][x] = d.bits[x][y];
+        turned.a = (uint8_t)(at[0] < at[1] ? at[0] : at[1]);
+        turned.b = (uint8_t)(at[0] < at[1] ? at[1] : at[0]);
+        model->dependences[kept++] = turned;
+    }
+    model->dependence_count = kept;
+}
+
 void link_model_fit(LinkModel *model, const LinkColumns *c)
 {
     const LinkField *fields;
@@ -68,6 +99,7 @@ void link_model_fit(LinkModel *model, const LinkColumns *c)
         const LinkComparison *known = comparison_named(model, &fields[f]);
         fitted[f] = known ? *known : comparison_prior(fields[f].name, fields[f].kind);
     }
+    dependences_fit(model, fitted, n);
     memcpy(model->comparisons, fitted, n * sizeof *fitted);
     model->comparison_count = n;
 }
@@ -114,6 +146,27 @@ static Json *levels_json(const LinkComparison *k)
     return list;
 }
 
+static Json *dependences_json(const LinkModel *model)
+{
+    Json *list = json_new_list();
+    for (size_t i = 0; i < model->dependence_count; i++) {
+        const LinkDependence *d = &model->dependences[i];
+        const LinkComparison *a = &model->comparisons[d->a], *b = &model->comparisons[d->b];
+        Json                 *one = json_new_object(), *rows = json_new_list();
+        json_set_text(one, "a", a->name);
+        json_set_text(one, "b", b->name);
+        for (size_t x = 1; x < link_kinds[a->kind].level_count; x++) {
+            Json *row = json_new_list();
+            for (size_t y = 1; y < link_kinds[b->kind].level_count; y++)
+                json_push(row, json_new_real((double)d->bits[x][y]));
+            json_push(rows, row);
+        }
+        json_set(one, "bits", rows);
+        json_push(list, one);
+    }
+    return list;
+}
+
 Json *link_model_json(const LinkModel *model)
 {
     Json *j = json_new_object(), *list = json_new_list();
@@ -135,6 +188,7 @@ Json *link_model_json(const LinkModel *model)
         json_push(list, one);
     }
     json_set(j, "comparisons", list);
+    json_set(j, "dependences", dependences_json(model));
     if (model->report)
         json_set(j, "report", json_keep(model->report));
     return j;
@@ -183,6 +237,28 @@ static bool comparison_read(const Json *j, LinkComparison *k, Err *err)
     return true;
 }
 
+static size_t comparison_at(const LinkModel *model, const char *name)
+{
+    for (size_t i = 0; name && i < model->comparison_count; i++)
+        if (str_same(model->comparisons[i].name, name))
+            return i;
+    return SIZE_MAX;
+}
+
+static bool dependence_read(const Json *j, LinkModel *model, Err *err)
+{
+    size_t a = comparison_at(model, json_text(j, "a")), b = comparison_at(model, json_text(j, "b"));
+    if (a == SIZE_MAX || b == SIZE_MAX || a >= b || model->dependence_count == LINK_FIELDS_MAX)
+        return err_set(err, ERR_INVALID, "The model has a dependence of comparisons that it does not have.");
+    LinkDependence *d = &model->dependences[model->dependence_count++];
+    const Json     *rows = json_get(j, "bits");
+    *d = (LinkDependence){ .a = (uint8_t)a, .b = (uint8_t)b };
+    for (size_t x = 0; x < json_count(rows) && x + 1 < LINK_LEVELS_MAX; x++)
+        for (size_t y = 0; y < json_count(json_at(rows, x)) && y + 1 < LINK_LEVELS_MAX; y++)
+            d->bits[x + 1][y + 1] = (float)json_number_of(json_at(json_at(rows, x), y));
+    return true;
+}
+
 static bool model_from(const Json *j, LinkModel *model, Err *err)
 {
     if (json_int(j, "version", 0) != MODEL_VERSION)
@@ -201,6 +277,10 @@ static bool model_from(const Json *j, LinkModel *model, Err *err)
         return err_set(err, ERR_LIMIT, "The model has more than %d comparisons.", LINK_FIELDS_MAX);
     for (size_t i = 0; i < json_count(list); i++)
         if (!comparison_read(json_at(list, i), &model->comparisons[model->comparison_count++], err))
+            return false;
+    list = json_get(j, "dependences");
+    for (size_t i = 0; i < json_count(list); i++)
+        if (!dependence_read(json_at(list, i), model, err))
             return false;
     if (json_get(j, "report"))
         model->report = json_keep((Json *)(uintptr_t)json_get(j, "report"));

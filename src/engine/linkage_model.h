@@ -22,6 +22,13 @@ typedef struct LinkComparison {
     double        term_share, term_cap_bits;
 } LinkComparison;
 
+/* Two comparisons that go together also among strangers (a town and its postcodes) would be weighed twice:
+ * what a pair of their levels adds or takes, both known. a < b. */
+typedef struct LinkDependence {
+    uint8_t a, b;                 /* comparisons */
+    float   bits[LINK_LEVELS_MAX][LINK_LEVELS_MAX];      /* [level of a][level of b] */
+} LinkDependence;
+
 typedef struct LinkModel {
     int64_t        version;               /* of the file's shape */
     char           name[64];
@@ -31,6 +38,8 @@ typedef struct LinkModel {
     double         link_bits, review_bits;  /* thresholds on weight_bits: above: link; between: review */
     size_t         comparison_count;
     LinkComparison comparisons[LINK_FIELDS_MAX];
+    size_t         dependence_count;
+    LinkDependence dependences[LINK_FIELDS_MAX];
     Json          *report;                /* of the training: may be NULL; owned by whoever made the model */
 } LinkModel;
 
@@ -38,6 +47,7 @@ typedef struct LinkScore {
     double   weight_bits;                 /* all together, prior included: log2 of the odds */
     double   probability;
     double   prior_bits;
+    double   overlap_bits;                /* of comparisons that go together; mostly below 0 */
     double   withheld_bits;               /* what shared tokens would have added beyond their limit; >= 0 */
     uint8_t  level[LINK_FIELDS_MAX];      /* one a comparison */
     double   level_bits[LINK_FIELDS_MAX], term_bits[LINK_FIELDS_MAX];

@@ -15,7 +15,8 @@
 #include "engine/linkage_sweep.h"
 
 enum { ROUNDS_MAX = 60, DRAWN_MAX = 1500000, PASS_PAIRS_ALL = 3000000, PASSES_MAX = LINK_RULES_MAX + 1 };
-static const double PRIOR_M_PAIRS = 12, PRIOR_U_PAIRS = 3, SETTLED = 1e-4;
+static const double PRIOR_M_PAIRS = 12, PRIOR_U_PAIRS = 3, SETTLED = 1e-4,
+                    STEADY_M = 40, STEADY_U = 20, TIED = 1e-3;
 
 typedef struct Pass {
     char              words[120];
@@ -166,6 +167,9 @@ static double pattern_bits(const LinkModel *model, uint64_t pattern, uint32_t fi
         if (l && !(fixed >> f & 1))
             bits += model->comparisons[f].levels[l].weight_bits;
     }
+    for (size_t i = 0; i < model->dependence_count; i++)
+        if (!((fixed >> model->dependences[i].a | fixed >> model->dependences[i].b) & 1))
+            bits += link_overlap_bits(&model->dependences[i], pattern);
     return bits;
 }
 
@@ -254,6 +258,109 @@ static void round_once(Training *t)
     t->moved = reweigh(t->model);
 }
 
+/* ---- comparisons that go together */
+
+typedef struct Joint { double m[LINK_LEVELS_MAX][LINK_LEVELS_MAX], u[LINK_LEVELS_MAX][LINK_LEVELS_MAX]; } Joint;
+
+static void joint_add(const Training *t, const Pass *p, bool drawn, size_t a, size_t b, Joint *joint)
+{
+    Joint  one = { 0 };
+    double found = 0, prior = odds_bits(p->true_share);
+    if ((p->fixed >> a | p->fixed >> b) & 1)
+        return;
+    for (size_t i = 0; i < p->count; i++) {
+        uint64_t pattern = p->patterns[i].pattern;
+        unsigned x = link_pattern_level(pattern, a), y = link_pattern_level(pattern, b);
+        double   n = (double)p->patterns[i].pairs;
+        if (!x || !y)
+            continue;
+        double same = link_bits_to_probability(prior + pattern_bits(t->model, pattern, p->fixed));
+        one.m[x][y] += same * n * p->scale;
+        found += same * n * p->scale;
+        if (drawn)
+            joint->u[x][y] += (1 - same) * n;
+    }
+    for (size_t x = 0; !drawn && found > 0 && x < LINK_LEVELS_MAX; x++)
+        for (size_t y = 0; y < LINK_LEVELS_MAX; y++)
+            joint->m[x][y] += one.m[x][y] / sqrt(found);
+}
+
+/* How far a table is from independence, in bits a pair; `bits` gets each cell's log2 of joint / product. The
+ * product counts as `steady` pairs, so that cells that no pair shows say nothing. */
+static double lift_of(double counts[LINK_LEVELS_MAX][LINK_LEVELS_MAX], double steady,
+                      double bits[LINK_LEVELS_MAX][LINK_LEVELS_MAX])
+{
+    double all = 0, row[LINK_LEVELS_MAX] = { 0 }, column[LINK_LEVELS_MAX] = { 0 }, information = 0;
+    for (size_t x = 1; x < LINK_LEVELS_MAX; x++)
+        for (size_t y = 1; y < LINK_LEVELS_MAX; y++) {
+            row[x] += counts[x][y];
+            column[y] += counts[x][y];
+            all += counts[x][y];
+        }
+    for (size_t x = 1; x < LINK_LEVELS_MAX; x++)
+        for (size_t y = 1; y < LINK_LEVELS_MAX; y++) {
+            double expected = all > 0 ? row[x] * column[y] / all : 0;
+            bits[x][y] = log2((counts[x][y] + steady) / (expected + steady));
+            if (counts[x][y] > 0 && expected > 0)
+                information += counts[x][y] / all * log2(counts[x][y] / expected);
+        }
+    return information;
+}
+
+typedef struct Edge { double information; LinkDependence d; } Edge;
+
+static int by_information(const void *x, const void *y)
+{
+    const Edge *a = x, *b = y;
+    if (a->information != b->information)
+        return (a->information < b->information) - (a->information > b->information);
+    return (a->d.a * LINK_FIELDS_MAX + a->d.b) - (b->d.a * LINK_FIELDS_MAX + b->d.b);
+}
+
+static Edge edge_of(Training *t, size_t a, size_t b)
+{
+    Joint  joint = { 0 };
+    double m[LINK_LEVELS_MAX][LINK_LEVELS_MAX], u[LINK_LEVELS_MAX][LINK_LEVELS_MAX];
+    Edge   e = { .d = { .a = (uint8_t)a, .b = (uint8_t)b } };
+    for (size_t i = 0; i < t->pass_count; i++)
+        joint_add(t, &t->passes[i], i == 0, a, b, &joint);
+    (void)lift_of(joint.m, STEADY_M, m);
+    e.information = lift_of(joint.u, STEADY_U, u);
+    for (size_t x = 1; x < LINK_LEVELS_MAX; x++)
+        for (size_t y = 1; y < LINK_LEVELS_MAX; y++)
+            e.d.bits[x][y] = (float)fmax(-12, fmin(12, m[x][y] - u[x][y]));
+    return e;
+}
+
+/* A forest of the strongest ties among strangers (Chow and Liu 1968): what each pair of levels shares is
+ * then told once. */
+static void find_dependences(Training *t)
+{
+    size_t n = t->model->comparison_count, count = 0, tree[LINK_FIELDS_MAX];
+    Edge  *edges = arena_new(&t->mem, Edge, n * n + 1);
+    for (size_t a = 0; a < n; a++)
+        for (size_t b = a + 1; b < n; b++)
+            edges[count++] = edge_of(t, a, b);
+    qsort(edges, count, sizeof *edges, by_information);
+    for (size_t f = 0; f < n; f++)
+        tree[f] = f;
+    t->model->dependence_count = 0;
+    for (size_t i = 0; i < count && edges[i].information >= TIED; i++) {
+        size_t a = tree[edges[i].d.a], b = tree[edges[i].d.b];
+        if (a == b)
+            continue;
+        for (size_t f = 0; f < n; f++)
+            tree[f] = tree[f] == b ? a : tree[f];
+        t->model->dependences[t->model->dependence_count++] = edges[i].d;
+    }
+}
+
+static void settle(Training *t)
+{
+    for (size_t round = 0; round == 0 || (round < ROUNDS_MAX && t->moved >= SETTLED); round++, t->rounds++)
+        round_once(t);
+}
+
 /* ---- the share of true pairs among all */
 
 static void find_match_share(Training *t)
@@ -328,6 +435,7 @@ static void begin(Training *t)
 {
     *t->model = *t->prior;
     t->model->report = NULL;
+    t->model->dependence_count = 0;
     t->model->seed = t->options->seed;
     t->all_pairs = all_pairs(t->c, t->plan->across_only);
     for (size_t i = 0; i < PASSES_MAX; i++)
@@ -343,11 +451,12 @@ bool link_model_train(const LinkColumns *c, const LinkPlan *plan, const LinkMode
     begin(&t);
     draw(&t);
     bool ok = passes_make(&t, err);
-    while (ok && t.rounds < ROUNDS_MAX && (t.rounds == 0 || t.moved >= SETTLED)) {
-        round_once(&t);
-        t.rounds++;
+    for (size_t i = 0; ok && i < 2; i++) {      /* ties are told from what is settled, and unsettle it a little */
+        settle(&t);
+        find_dependences(&t);
     }
     if (ok) {
+        settle(&t);
         find_match_share(&t);
         model->report = report_json(&t);
     }

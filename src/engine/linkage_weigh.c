@@ -27,7 +27,18 @@ LinkSums link_sums(const LinkModel *model, uint64_t pattern)
         if (level)
             sums_add(&sums, model->comparisons[i].kind, model->comparisons[i].levels[level].weight_bits);
     }
+    for (size_t i = 0; i < model->dependence_count; i++) {
+        const LinkDependence *d = &model->dependences[i];
+        LinkKind a = model->comparisons[d->a].kind, b = model->comparisons[d->b].kind;
+        sums_add(&sums, shared_kind(a) ? a : b, link_overlap_bits(d, pattern));
+    }
     return sums;
+}
+
+double link_overlap_bits(const LinkDependence *d, uint64_t pattern)
+{
+    unsigned a = link_pattern_level(pattern, d->a), b = link_pattern_level(pattern, d->b);
+    return a && b ? (double)d->bits[a][b] : 0;
 }
 
 /* Winkler's adjustment: u of this value instead of u on average. A value seen nowhere else is as rare as the
@@ -69,7 +80,14 @@ double link_weigh(const LinkModel *model, const LinkComparer *x, const LinkTerms
     LinkSums sums = link_sums(model, pattern), gained = { 0 };
     double   withheld;
     for (size_t f = 0; f < x->field_count; f++) {
-        if (a[f] != b[f] || !exact_level(x->kinds[f], link_pattern_level(pattern, f)))
+        unsigned lv=link_pattern_level(pattern, f);
+        if ((x->kinds[f]==LINK_GIVEN||x->kinds[f]==LINK_FAMILY) && (lv==5||lv==6||lv==4) && a[f] && b[f]) {
+            double sa=link_columns_share(x->c,f,a[f]), sb=link_columns_share(x->c,f,b[f]);
+            double bt=FZ*link_term_bits(&model->comparisons[f], sa>sb?sa:sb);
+            sums_add(&gained,x->kinds[f], bt);
+            continue;
+        }
+        if (a[f] != b[f] || !exact_level(x->kinds[f], lv))
             continue;
         double bits = terms ? (double)terms->bits[f][a[f]]
                             : link_term_bits(&model->comparisons[f], link_columns_share(x->c, f, a[f]));

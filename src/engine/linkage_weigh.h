@@ -9,6 +9,8 @@ typedef struct LinkSums { double others, shared; } LinkSums;
 
 /* What the levels of a pattern bring, frequencies aside. */
 LinkSums link_sums(const LinkModel *model, uint64_t pattern);
+/* What two comparisons that go together add or take; 0 where either is blank. */
+double   link_overlap_bits(const LinkDependence *d, uint64_t pattern);
 /* What an exact agreement gains or loses by the value's share. */
 double   link_term_bits(const LinkComparison *k, double share);
 /* Prior and sums together; *withheld is what shared tokens would have added beyond their limit. */
