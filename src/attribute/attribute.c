@@ -333,24 +333,64 @@ bool attribute_pending(Ledger *ledger, Db *db, const Hand *hand, const Operators
     return true;
 }
 
-bool attribution_withdraw(Ledger *ledger, Db *db, const Hand *hand, int64_t attribution, const char *reason,
-                          Err *err)
+bool attribution_nominal(Db *db, int64_t attribution, int64_t *nominal, Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
-    if (str_blank(reason))
-        return err_set(err, ERR_INVALID, "Say what the error was.");
     if (!db_query(db, &attribute_sql[ATTR_ONE], VALUES(sql_int(attribution)), &rows, err) ||
         !rows_next(&rows, &more, err))
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such attribution.");
-    int64_t nominal = row_int(&rows, 0);
-    rows_done(&rows);
+    *nominal = row_int(&rows, 0);
+    return true;
+}
+
+bool attribution_error(Db *db, Arena *mem, int64_t attribution, AttributionError *out, Err *err)
+{
+    CLEANUP(rows_done) Rows rows = {0};
+    bool more = false;
+    if (!db_query(db, &attribute_sql[ATTR_ERROR], VALUES(sql_int(attribution)), &rows, err) ||
+        !rows_next(&rows, &more, err))
+        return false;
+    if (!more)
+        return err_set(err, ERR_NOT_FOUND, "There is no such attribution.");
+    *out = (AttributionError){ .withdrawn = row_bool(&rows, 0), .at = row_when(&rows, 1),
+                               .why = row_copy(&rows, 2, mem), .to_review = row_bool(&rows, 3) };
+    return true;
+}
+
+bool attribution_withdraw(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
+                          int64_t attribution, const char *reason, Err *err)
+{
+    int64_t nominal = 0;
+    Instant due = 0;
+    if (str_blank(reason))
+        return err_set(err, ERR_INVALID, "Say what the error was.");
+    if (!attribution_nominal(db, attribution, &nominal, err) ||
+        !clock_due(rules, ERROR_REVIEW, "", "", hand->at, &due, err))
+        return false;
     Json *body = json_new_object();
     json_set_int(body, "attribution", attribution);
     json_set_text(body, "reason", reason);
+    json_set_int(body, "due", due);
     return ledger_record(ledger, hand, "answer.withdrawn", nominal, body, NULL, err);
+}
+
+bool attribution_reviewed(Ledger *ledger, Db *db, const Hand *hand, int64_t nominal, const char *reason,
+                          Err *err)
+{
+    int64_t runs = 0;
+    bool waits = false;
+    if (str_blank(reason))
+        return err_set(err, ERR_INVALID, "Say what was decided, and who was told.");
+    if (!db_int(db, &attribute_sql[ATTR_REVIEW_RUNS], VALUES(sql_int(nominal)), &runs, &waits, err))
+        return false;
+    if (!waits)
+        return err_set(err, ERR_CONFLICT, "No withdrawn answer of this nominal waits for a decision.");
+    Json *body = json_new_object();
+    json_set_text(body, "reason", reason);
+    return ledger_record(ledger, hand, "answer.reviewed", nominal, body, NULL, err);
 }
 
 bool attribute_refused(Db *db, Arena *mem, int64_t operation, int64_t after, size_t limit, RefusedRow **out,

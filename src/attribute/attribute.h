@@ -5,6 +5,7 @@
  * instant within the session; (3) the INSTALLATION postcode, never the billing one, -> local authority ->
  * force; a split or unknown sector is flagged, never guessed. */
 #pragma once
+#include "clock/clock.h"
 #include "ledger/ledger.h"
 
 typedef struct Operators Operators; /* IPv4/IPv6 ranges -> AS number and name; sorted arrays, binary search */
@@ -39,10 +40,22 @@ MUST_USE bool places_find(const Places *p, Arena *mem, const char *postcode, Pla
  * answer.refused, with why): urgent first, in batches. */
 MUST_USE bool attribute_pending(Ledger *ledger, Db *db, const Hand *hand, const Operators *o, const Places *p,
                                 size_t *looked, size_t *attributed, Err *err);
-/* A person found an error in an answer or its comparison: the household goes, everything that relied on it is
- * scored again (R-15). */
-MUST_USE bool attribution_withdraw(Ledger *ledger, Db *db, const Hand *hand, int64_t attribution,
+/* A person found an error in an answer or its comparison: the household goes, the nominal is scored again, and
+ * a clock runs until someone has decided what follows for all that relied on it (R-15; operate/relied.h lists
+ * it). */
+MUST_USE bool attribution_withdraw(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
+                                   int64_t attribution, const char *reason, Err *err);
+/* What was decided: ERR_CONFLICT when nothing of this nominal waits for it. */
+MUST_USE bool attribution_reviewed(Ledger *ledger, Db *db, const Hand *hand, int64_t nominal,
                                    const char *reason, Err *err);
+typedef struct AttributionError {
+    bool withdrawn, to_review;               /* to_review: nobody has decided yet what follows for this nominal */
+    Instant at;
+    const char *why;
+} AttributionError;
+MUST_USE bool attribution_error(Db *db, Arena *mem, int64_t attribution, AttributionError *out, Err *err);
+/* Whose footprint or stated address it is about, after every merge: ERR_NOT_FOUND. */
+MUST_USE bool attribution_nominal(Db *db, int64_t attribution, int64_t *nominal, Err *err);
 typedef struct RefusedRow { /* an answer that was not tied to a household: visible until settled */
     int64_t id, file, line, entry;
     const char *operator_name, *operator_ref, *why;

@@ -1,5 +1,6 @@
 #include "attribute/attribute_ledger.h"
 #include "attribute/attribute_sql.h"
+#include "clock/clock.h"
 #include "link/nominal_apply.h"
 
 static bool apply_looked_up(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -54,6 +55,15 @@ static bool apply_refused(Tx *tx, const Entry *e, Arena *mem, Err *err)
                   err);
 }
 
+static bool review_start(Tx *tx, const Entry *e, int64_t nominal, Err *err)
+{
+    bool found = false;
+    ClockStart start = { .kind = ERROR_REVIEW, .subject = nominal, .letter = 'N', .nominal = nominal,
+                         .due = json_int(e->body, "due", 0) };
+    return db_int(tx->db, &attribute_sql[ATTR_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found, err)
+        && clock_start(tx, e, &start, err);
+}
+
 static bool apply_withdrawn(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
@@ -69,8 +79,17 @@ static bool apply_withdrawn(Tx *tx, const Entry *e, Arena *mem, Err *err)
         return err_set(err, ERR_CONFLICT, "It has already been withdrawn.");
     int64_t nominal = row_int(&rows, 0);
     rows_done(&rows);
-    return db_run(tx, &attribute_sql[ATTR_WITHDRAW], VALUES(sql_int(id), sql_int(e->seq)), err)
-        && nominal_place_again(tx, e, nominal, true, err) && nominal_touch(tx, e, nominal, err);
+    return db_run(tx, &attribute_sql[ATTR_WITHDRAW],
+                  VALUES(sql_int(id), sql_int(e->seq), sql_text(json_text(e->body, "reason")), sql_int(e->at)),
+                  err)
+        && nominal_place_again(tx, e, nominal, true, err) && nominal_touch(tx, e, nominal, err)
+        && review_start(tx, e, nominal, err);
+}
+
+static bool apply_reviewed(Tx *tx, const Entry *e, Arena *mem, Err *err)
+{
+    (void)mem;
+    return clock_stop(tx, e, e->subject, ERROR_REVIEW, "Decided", err);
 }
 
 static bool apply_placed(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -102,12 +121,16 @@ static const Field refused_fields[] = {
     { "upto", REQUIRED, FIELD_ID }, {0} };
 static const Field withdrawn_fields[] = { { "attribution", REQUIRED, FIELD_ID },
                                           { "reason", REQUIRED, FIELD_TEXT },
+                                          { "due", REQUIRED, FIELD_INT },
                                           { 0 } };
+static const Field reviewed_fields[] = { { "reason", REQUIRED, FIELD_TEXT }, { 0 } };
 
 const Kind attribute_kinds[] = {
     { "answer.attributed", "Footprint tied to a household by an operator's answer", attributed_fields,
       apply_attributed, false, false },
     { "answer.refused", "Operator's answer does not agree with a footprint", refused_fields, apply_refused,
+      false, false },
+    { "answer.reviewed", "Decided what follows from a withdrawn answer", reviewed_fields, apply_reviewed,
       false, false },
     { "answer.withdrawn", "Household withdrawn: an error was found", withdrawn_fields, apply_withdrawn, false,
       false },

@@ -41,7 +41,17 @@ const Sql attribute_sql[ATTRIBUTE__COUNT] = {
         "UPDATE provider_answer SET attributed = $2, refused = $3, compared_upto = $4 WHERE id = $1" },
     [ATTR_ONE] = { "attribute.one", "SELECT nominal, answer, coalesce(withdrawn_by, 0) FROM attribution"
         " WHERE id = $1" },
-    [ATTR_WITHDRAW] = { "attribute.withdraw", "UPDATE attribution SET withdrawn_by = $2 WHERE id = $1" },
+    [ATTR_WITHDRAW] = { "attribute.withdraw", "UPDATE attribution SET withdrawn_by = $2,"
+        " withdrawn_why = $3, withdrawn_at = $4 WHERE id = $1" },
+    [ATTR_LEAD] = { "attribute.lead",
+        "SELECT coalesce((SELECT lead_agency FROM operation WHERE id = $1),"
+        " (SELECT id FROM agency WHERE kind = 'coordinator' ORDER BY id LIMIT 1), 0)" },
+    [ATTR_ERROR] = { "attribute.error",
+        "SELECT t.withdrawn_by IS NOT NULL, t.withdrawn_at, t.withdrawn_why, EXISTS (SELECT 1 FROM clock c"
+        " WHERE c.subject = t.nominal AND c.kind = 'nominal.error-review' AND c.stopped IS NULL)"
+        " FROM attribution t WHERE t.id = $1" },
+    [ATTR_REVIEW_RUNS] = { "attribute.review_runs",
+        "SELECT 1 FROM clock WHERE subject = $1 AND kind = 'nominal.error-review' AND stopped IS NULL" },
 
     [ATTR_PLACES_TODO] = { "attribute.places_todo",
         "SELECT s.id, s.nominal, s.address, s.postcode, s.town, r.source, r.source_ref, r.provider,"

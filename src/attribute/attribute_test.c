@@ -1,4 +1,5 @@
 /* Which household a footprint points to: field by field, and never to the wrong door. */
+#include "base/embedded.h"
 #include "attribute/attribute.h"
 #include "attribute/attribute_ledger.h"
 #include "link/testing.h"
@@ -25,7 +26,7 @@ static const char ranges6[] = "2001:db8::,2001:db8:0:ffff:ffff:ffff:ffff:ffff,64
     "operator_ref,operator,ip_address,port,asked_at,account_holder,billing_address,billing_postcode,"        \
     "installation_address,installation_postcode,session_start,session_end,shared_address\n"
 
-typedef struct Site { Ground g; Operators *operators; Places *places; } Site;
+typedef struct Site { Ground g; Operators *operators; Places *places; ClockRules *rules; } Site;
 
 static void site_open(Site *s)
 {
@@ -33,6 +34,10 @@ static void site_open(Site *s)
     ground_open(&s->g, tables);
     CHECK_OK(operators_read(str_of(ranges), str_of(ranges6), "2026-05-01", &s->operators, &err), &err);
     CHECK_OK(places_load(&s->g.c.mem, str_of(postcodes), str_of(towns), &s->places, &err), &err);
+    CHECK_OK(clock_rules_load(&s->g.c.mem, embedded_str(embedded_find("data/clocks.csv")),
+                              embedded_str(embedded_find("data/calendars/bank_holidays.csv")), &s->rules,
+                              &err),
+             &err);
 }
 
 static void site_done(Site *s)
@@ -167,13 +172,25 @@ TEST(a_withdrawn_answer_takes_its_household_along)
     CHECK_INT(attribute_all(&s), 1);
     int64_t who = ground_who(&s.g, "E1");
     int64_t id = ground_fetch(&s.g, who).attributions[0].id;
-    CHECK_FAILS(attribution_withdraw(s.g.c.ledger, s.g.c.db, &s.g.hand, id, "", &err), &err, ERR_INVALID);
-    CHECK_OK(attribution_withdraw(s.g.c.ledger, s.g.c.db, &s.g.hand, id, "The year was misread.", &err),
-             &err);
+    CHECK_FAILS(attribution_withdraw(s.g.c.ledger, s.g.c.db, s.rules, &s.g.hand, id, "", &err), &err,
+                ERR_INVALID);
+    CHECK_OK(
+        attribution_withdraw(s.g.c.ledger, s.g.c.db, s.rules, &s.g.hand, id, "The year was misread.", &err),
+        &err);
     CHECK(ground_fetch(&s.g, who).address == NULL);
     CHECK_INT(ground_fetch(&s.g, who).row.force, 0);
     CHECK(ground_fetch(&s.g, who).attributions[0].withdrawn);
-    CHECK_FAILS(attribution_withdraw(s.g.c.ledger, s.g.c.db, &s.g.hand, id, "Twice.", &err), &err,
+    CHECK_FAILS(attribution_withdraw(s.g.c.ledger, s.g.c.db, s.rules, &s.g.hand, id, "Twice.", &err), &err,
+                ERR_CONFLICT);
+    AttributionError error;
+    CHECK_OK(attribution_error(s.g.c.db, &s.g.c.mem, id, &error, &err), &err);
+    CHECK(error.withdrawn && error.to_review);
+    CHECK_TEXT(error.why, "The year was misread.");
+    CHECK_FAILS(attribution_reviewed(s.g.c.ledger, s.g.c.db, &s.g.hand, who, " ", &err), &err, ERR_INVALID);
+    CHECK_OK(attribution_reviewed(s.g.c.ledger, s.g.c.db, &s.g.hand, who, "Nothing was sent.", &err), &err);
+    CHECK_OK(attribution_error(s.g.c.db, &s.g.c.mem, id, &error, &err), &err);
+    CHECK(!error.to_review);
+    CHECK_FAILS(attribution_reviewed(s.g.c.ledger, s.g.c.db, &s.g.hand, who, "Again.", &err), &err,
                 ERR_CONFLICT);
     crew_replay(&s.g.c);
     site_done(&s);

@@ -97,7 +97,8 @@ VerbRun verb_hashset_build, verb_hashset_diff, verb_hashset_find, verb_hashset_i
     verb_hashset_merge, verb_hashset_near, verb_hashset_verify; /* verbs_hashset.c */
 VerbRun verb_operation_open, verb_operation_close, verb_operation_list; /* verbs_operation.c */
 VerbRun verb_import, verb_simulate, verb_hashset_list;                  /* verbs_intake.c */
-VerbRun verb_link_run, verb_link_undo, verb_link_merge, verb_referral_assess, verb_risk_answer, verb_risk_run,
+VerbRun verb_link_run, verb_link_undo, verb_link_merge, verb_referral_assess, verb_attribution_relied,
+    verb_attribution_review, verb_attribution_withdraw, verb_risk_answer, verb_risk_run,
     verb_risk_show, verb_risk_decide, verb_risk_second, verb_waiting; /* verbs_work.c */
 VerbRun verb_package_list, verb_package_build, verb_package_send, verb_package_receive, verb_package_accept,
     verb_package_return, verb_package_show, verb_package_export; /* verbs_package.c */

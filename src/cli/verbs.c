@@ -9,6 +9,15 @@
 #define ANY 100000
 
 const Verb cli_verbs[] = {
+    { "attribution", "relied", "NUMBER", "What relies on an answer that names a household",
+      "The nominal's page shows the number.\n  muster attribution relied 4711 --json", NULL, 1, 1, OPENS_READ,
+      verb_attribution_relied },
+    { "attribution", "review", "NUMBER", "Say what follows from a withdrawn answer", "",
+      OPTS({ "reason", "TEXT", "What was decided, and who was told", true }), 1, 1, OPENS_WRITE,
+      verb_attribution_review },
+    { "attribution", "withdraw", "NUMBER", "Withdraw an answer that was wrong, and list what relied on it",
+      "  muster attribution withdraw 4711 --reason \"The year was misread.\"",
+      OPTS({ "reason", "TEXT", "What was wrong", true }), 1, 1, OPENS_WRITE, verb_attribution_withdraw },
     { "backup", NULL, NULL, "Copy the live database to one file and verify the copy",
       "Runs while others work. The copy is checked against the ledger's root before it is called done.\n"
       "  muster backup --out /backup/muster-2026-05-14.db",

@@ -1,10 +1,12 @@
 /* verbs_work.c: links, bands, and what is waiting. */
+#include "attribute/attribute.h"
 #include "base/ref.h"
 #include "base/zone.h"
 #include "cli/cli.h"
 #include "clock/words.h"
 #include "link/assess.h"
 #include "link/nominal.h"
+#include "operate/relied.h"
 
 static bool may(const Cli *cli, Permission p, const char *what, Err *err)
 {
@@ -60,6 +62,62 @@ bool verb_link_merge(Cli *cli, Err *err)
            ref_read(str_of(cli->args.words[0]), 'N', &kept, err) &&
            ref_read(str_of(cli->args.words[1]), 'N', &merged, err) &&
            nominal_merge(cli->app.ledger, &hand, kept, merged, arg(cli, "reason"), err);
+}
+
+static bool attribution_named(Cli *cli, Permission p, int64_t *id, int64_t *nominal, Err *err)
+{
+    NominalRow row;
+    if (!str_int(str_of(cli->args.words[0]), 1, INT64_MAX, id))
+        return err_set(err, ERR_INVALID, "An answer is named by its number, as the nominal's page shows it.");
+    if (!attribution_nominal(cli->app.db, *id, nominal, err) ||
+        !nominal_row(cli->app.db, &cli->mem, &cli->viewer, *nominal, &row, err))
+        return false;
+    return viewer_may_on(&cli->viewer, p, row.force) ||
+           err_set(err, ERR_NOT_FOUND, "There is no such attribution.");
+}
+
+bool verb_attribution_relied(Cli *cli, Err *err)
+{
+    static const Col cols[] = { { "kind", "What", false },   { "ref", "Reference", false },
+                                { "state", "State", false }, { "on", "On", false },
+                                { "force", "Force", false }, { "package", "Package", false } };
+    CLEANUP(json_done) Json *list = json_new_list();
+    int64_t id = 0, nominal = 0;
+    Relied *rows = NULL;
+    size_t count = 0;
+    if (!attribution_named(cli, PERM_NOMINAL_READ, &id, &nominal, err) ||
+        !relied_on(cli->app.db, &cli->mem, &cli->viewer, id, &rows, &count, err))
+        return false;
+    for (size_t i = 0; i < count; i++) {
+        Json *one = json_new_object();
+        json_set_text(one, "kind", rows[i].kind);
+        json_set_text(one, "ref", rows[i].ref);
+        json_set_text(one, "state", rows[i].state);
+        json_set_text(one, "on", date_iso(&cli->mem, rows[i].on));
+        json_set_text(one, "force", rows[i].force_tile);
+        json_set_text(one, "package", rows[i].package ? ref_write(&cli->mem, 'P', rows[i].package) : "");
+        json_push(list, one);
+    }
+    print_table(cli, cols, COUNT_OF(cols), list);
+    return true;
+}
+
+bool verb_attribution_withdraw(Cli *cli, Err *err)
+{
+    Hand hand;
+    int64_t id = 0, nominal = 0;
+    return working_hand(cli, &hand, err) && attribution_named(cli, PERM_NOMINAL_DECIDE, &id, &nominal, err) &&
+           attribution_withdraw(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, arg(cli, "reason"),
+                                err) &&
+           verb_attribution_relied(cli, err);
+}
+
+bool verb_attribution_review(Cli *cli, Err *err)
+{
+    Hand hand;
+    int64_t id = 0, nominal = 0;
+    return working_hand(cli, &hand, err) && attribution_named(cli, PERM_NOMINAL_DECIDE, &id, &nominal, err) &&
+           attribution_reviewed(cli->app.ledger, cli->app.db, &hand, nominal, arg(cli, "reason"), err);
 }
 
 bool verb_referral_assess(Cli *cli, Err *err)

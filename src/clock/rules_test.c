@@ -85,7 +85,7 @@ TEST(every_kind_that_is_promised_has_a_rule)
         "bail.end", "band.review", "child-referral.acknowledge", "child-referral.decide",
         "child-referral.decide-lado", "child.plan",
         "exhibit.examine", "nominal.access-check", "nominal.action",
-        "nominal.household-check",
+        "nominal.error-review", "nominal.household-check",
         "nominal.occupation-check", "nominal.register-check", "package.accept", "package.first-action",
         "package.hold-decision",
         "package.receipt", "package.returned", "package.send", "package.update", "pending-row.place",

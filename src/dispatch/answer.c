@@ -39,11 +39,16 @@ static bool needs_reason(const Ask *ask, Json *body, Err *err)
 static bool fill_sent(Db *db, Arena *mem, const Ask *ask, const PackageState *p, Json *body, Err *err)
 {
     const char *band = p->nominal_band[0] ? p->nominal_band : p->band;
-    int64_t open = 0;
-    bool found = false;
+    int64_t open = 0, error = 0;
+    bool found = false, wrong = false;
     (void)mem;
-    if (!db_int(db, SQL(HITS_OPEN), VALUES(sql_int(p->id)), &open, &found, err))
+    if (!db_int(db, SQL(HITS_OPEN), VALUES(sql_int(p->id)), &open, &found, err) ||
+        !db_int(db, SQL(RESTS_ON_ERROR), VALUES(sql_int(p->id)), &error, &wrong, err))
         return false;
+    if (wrong) {
+        err_set(err, ERR_CONFLICT, "An answer this package rests on was withdrawn after it was built.");
+        return err_hint(err, "Return it, and build it anew once the address is known.");
+    }
     if (open)
         return err_set(err, ERR_CONFLICT, "The package is held until a supervisor decides.");
     if (!band[0]) {
@@ -78,8 +83,11 @@ static bool fill_accepted(Db *db, Arena *mem, const Ask *ask, const PackageState
 
 static bool fill_returned(Db *db, Arena *mem, const Ask *ask, const PackageState *p, Json *body, Err *err)
 {
-    (void)db; (void)mem;
-    return needs_reason(ask, body, err) &&
+    bool sent = !str_same(p->state, "built") && !str_same(p->state, "held");
+    (void)mem;
+    /* Before it is sent it is the sender's to take back, to be built anew. */
+    return (sent || hand_may(db, ask->hand, PERM_PACKAGE_SEND, p->force, err)) &&
+           needs_reason(ask, body, err) &&
            due_set(ask, "package.returned", p->band, "due_returned", body, err);
 }
 
@@ -125,7 +133,7 @@ static const Step steps[] = {
                       { "sent", "transferred", "received", "accepted", "actioned" },
                       "Only a package that is with a force can be accepted.", fill_accepted },
     [STEP_RETURN] = { "package.returned", PERM_PACKAGE_ANSWER,
-                      { "sent", "transferred", "received", "accepted" },
+                      { "built", "held", "sent", "transferred", "received", "accepted" },
                       "Only a package not yet acted on can be returned.", fill_returned },
     [STEP_RELEASE] = { "package.released", PERM_PACKAGE_SEND, { "held" },
                        "The package is not held.", fill_released },

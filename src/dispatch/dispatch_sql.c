@@ -177,6 +177,9 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
     /* The few of one person are found by the person, not by walking everyone's. */
     [DISPATCH_LIST_OF_NOMINAL] = { "dispatch.list_of_nominal",
         LISTED("package_lead") " AND p.lead = $10 AND ($11 IS NULL OR p.force = $11)" LISTED_END },
+    [DISPATCH_RESTS_ON_ERROR] = { "dispatch.rests_on_error",
+        "SELECT t.id FROM package p JOIN attribution t ON t.nominal = p.lead WHERE p.id = $1 AND t.id < p.id"
+        " AND t.withdrawn_by > p.id ORDER BY t.id LIMIT 1" },
     [DISPATCH_LIST_AFTER] = { "dispatch.list_after", "SELECT turn, place FROM package WHERE id = $1" },
     [DISPATCH_FETCH] = { "dispatch.fetch",
         ROW ", p.handling, p.conditions, p.classification, p.manifest, p.return_reason, p.hold_reason,"

@@ -59,7 +59,11 @@ static void draw_attribution(Html *h, const AttributionRow *a)
     summary_row_open(h, "Read as");
     html_text(h, str_fmt(h->mem, "%s UTC (%s)", instant_iso(h->mem, a->at), london_words(h->mem, a->at)));
     summary_row_close(h);
-    summary_row(h, "Answer", str_fmt(h->mem, "%s, their reference %s", a->operator_name, a->operator_ref));
+    summary_row_open(h, "Answer");
+    html_text(h, str_fmt(h->mem, "%s, their reference %s. ", a->operator_name, a->operator_ref));
+    html_link(h, url_of(h->mem, "/attributions/", str_fmt(h->mem, "%lld", (long long)a->id)),
+              "What relies on it");
+    summary_row_close(h);
     summary_row(h, "Compared", a->agrees);
     summary_row_open(h, "Installation");
     html_leaf(h, EL_B, a->household);
@@ -87,6 +91,14 @@ static void draw_door(Html *h, const Nominal *n)
         return;
     }
     summary_open(h, "m-compact");
+    for (size_t i = 0; i < n->attribution_count; i++)
+        if (n->attributions[i].withdrawn) {
+            summary_row_open(h, "Withdrawn");
+            html_link(h, url_of(h->mem, "/attributions/",
+                                str_fmt(h->mem, "%lld", (long long)n->attributions[i].id)),
+                      str_fmt(h->mem, "An answer of %s was wrong", n->attributions[i].operator_name));
+            summary_row_close(h);
+        }
     if (best)
         draw_attribution(h, best);
     else

@@ -4,6 +4,7 @@
 #include "clock/words.h"
 #include "dispatch/package.h"
 #include "operate/operate.h"
+#include "operate/relied.h"
 #include "web/page_parts.h"
 
 enum { INBOX_ROWS = 50 };
@@ -324,8 +325,18 @@ static void draw_actions(Html *h, const ActionRow *actions, size_t count)
     timeline_close(h);
 }
 
+/* Before anything else is read: the door may be the wrong one. */
+static void draw_wrong(Html *h, const WithdrawnAnswer *wrong)
+{
+    alert(h, &(Alert){ .kind = "error",
+                       .title = "Do not act on the address in this package",
+                       .show_title = true,
+                       .text = str_fmt(h->mem, "An answer it rests on was withdrawn on %s: %s",
+                                       london_words(h->mem, wrong->at), wrong->why) });
+}
+
 static void draw_package(const Request *r, Response *out, const Package *p, const ActionRow *actions,
-                         size_t count)
+                         size_t count, const WithdrawnAnswer *wrong)
 {
     Html h = html_new(r->mem);
     const PackageRow *row = &p->row;
@@ -335,6 +346,8 @@ static void draw_package(const Request *r, Response *out, const Package *p, cons
     page.band = row->band;
     page.back = url_lit("/packages");
     page_begin(&h, &page);
+    if (wrong)
+        draw_wrong(&h, wrong);
     html_leaf(&h, EL_P, row->why, ATTR_CLASS, "govuk-body-l");
     two_open(&h);
     heading(&h, EL_H2, "m", "Whose move");
@@ -390,16 +403,20 @@ bool page_package(Request *r, Response *out, Err *err)
 {
     Package p;
     ActionRow *actions = NULL;
+    WithdrawnAnswer wrong;
     size_t count = 0;
+    bool is_wrong = false;
     if (!package_named(r, &p, err) || !request_look(r, p.row.id, "package page", err) ||
-        !action_list(r->db, r->mem, p.row.nominal, &actions, &count, err))
+        !action_list(r->db, r->mem, p.row.nominal, &actions, &count, err) ||
+        !package_rests_on_error(r->db, r->mem, p.row.id, &wrong, &is_wrong, err))
         return false;
     if (!r->wants_json) {
-        draw_package(r, out, &p, actions, count);
+        draw_package(r, out, &p, actions, count, is_wrong ? &wrong : NULL);
         return true;
     }
     CLEANUP(json_done) Json *manifest = NULL;
     Json *j = row_json(r->mem, &p.row);
+    json_set_text(j, "rests_on_error", is_wrong ? wrong.why : NULL);
     json_set_text(j, "handling", p.handling);
     json_set_text(j, "conditions", p.conditions);
     json_set_text(j, "classification", p.classification);

@@ -28,7 +28,7 @@ typedef struct World {
     Asker      askers[ROLE__COUNT][SIDES];
     int64_t    force[SIDES];
     const char *nominal, *package, *child, *referral, *file, *check, *person, *force_name;
-    int64_t    clock, link, merge;
+    int64_t    clock, link, attribution, merge;
 } World;
 
 static void world_done(World *w)
@@ -145,6 +145,7 @@ static void pick_records(World *w)
         ref_write(&w->mem, 'R', number(w, "SELECT min(referral) FROM sighting WHERE nominal = $1", nominal));
     w->file = ref_write(&w->mem, 'F', number(w, "SELECT min(id) FROM received_file WHERE id > $1", 0));
     w->link = number(w, "SELECT min(id) FROM link WHERE nominal = $1", nominal);
+    w->attribution = number(w, "SELECT min(id) FROM attribution WHERE nominal = $1", nominal);
     w->merge = number(w, "SELECT min(id) FROM merge WHERE kept = $1", kept);
     w->clock = number(w, "SELECT min(id) FROM clock WHERE stopped IS NULL AND agency = $1", w->force[HOLDS]);
 }
@@ -200,6 +201,7 @@ static const char *param_value(World *w, const char *path, const char *name)
 {
     const struct { const char *under, *name, *value; } values[] = {
         { "/assets/", "name", "muster.css" },
+        { "/attributions/", "id", str_fmt(&w->page, "%lld", (long long)w->attribution) },
         { "/checks/", "ref", w->check },
         { "/children/", "ref", w->child },
         { "/clocks/", "id", str_fmt(&w->page, "%lld", (long long)w->clock) },
@@ -289,7 +291,7 @@ static bool reaches(World *w, const Route *route, Asker *asker)
  */
 static bool is_record(const Route *route)
 {
-    static const char *const under[] = { "/checks/", "/children/", "/clocks/",   "/links/",
+    static const char *const under[] = { "/attributions/", "/checks/", "/children/", "/clocks/",   "/links/",
                                          "/merges/", "/nominals/", "/packages/", "/referrals/" };
     FOR_EACH(u, under)
     if (str_starts(route->path, *u))
