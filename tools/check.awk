@@ -29,6 +29,7 @@ BEGIN {
     door["png.h"]       = "decoder"
     door["seccomp.h"]   = "decoder reader"
     door["tiffio.h"]    = "decoder"
+    door["unicode/"]    = "base"
     door["webp/"]       = "decoder"
     door["sodium.h"]    = "base access ledger"
     door["sqlite3.h"]   = "store"
