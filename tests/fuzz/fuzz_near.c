@@ -54,8 +54,9 @@ static void search(const NearIndex *index, const NearTable *table, const uint8_t
     }
 }
 
-/* Edits of eight bytes: a place (scaled to the block), what to add there, and how many times in a row. */
-static void damage(Sound *s, const uint8_t *data, size_t size)
+/* Edits of eight bytes: a place (scaled to the block), what to add there, and how many times in a row. Added
+ * `times` -1, they are undone. */
+static void damage(Sound *s, const uint8_t *data, size_t size, uint32_t times)
 {
     for (; size >= 8; data += 8, size -= 8) {
         uint32_t place, value;
@@ -65,7 +66,7 @@ static void damage(Sound *s, const uint8_t *data, size_t size)
         for (size_t i = 0; i < (value & 15) + 1 && at + 4 * i + 4 <= s->len; i++) {
             uint32_t old;
             memcpy(&old, s->block.at + at + 4 * i, sizeof old);
-            old += value;
+            old += value * times;
             memcpy(s->block.at + at + 4 * i, &old, sizeof old);
         }
     }
@@ -90,16 +91,19 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         }
         return 0;
     }
-    Sound s = sound(&mem);
-    damage(&s, data + 1, size - 1);
+    static Sound s;                             /* built once: it takes a hundred times as long as the rest */
+    static Arena forever;
+    if (!s.digests)
+        s = sound(&forever);
+    damage(&s, data + 1, size - 1, 1);
     if (near_open(s.block.at, s.len, &s.table, root, &mem, &index, &err)) {
         search(index, &s.table, s.digests + 32 * 1000);
         search(index, &s.table, root);
-        bool whole = near_verify(index, &err);
-        assert(whole || err.kind == ERR_INVALID);
+        if (data[0] % 16 == 1 && !near_verify(index, &err))
+            assert(err.kind == ERR_INVALID);
     } else {
         assert(err.kind == ERR_INVALID);
     }
-    pages_done(&s.block);
+    damage(&s, data + 1, size - 1, UINT32_MAX);
     return 0;
 }
