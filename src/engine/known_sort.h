@@ -1,0 +1,31 @@
+/* known_sort.h: sorts any number of small records in bounded memory, for known_build.c.
+ *
+ * Records are gathered until the memory given is full, sorted there and written to one spill file; at the end
+ * the runs are merged. When all fits, nothing is written. Equal records come out beside each other.
+ * Records may differ in length (at most SORT_RECORD_MAX). The order must be total on content: then what comes
+ * out depends only on what went in, not on the memory or the order of adding. */
+#pragma once
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include "base/err.h"
+
+enum { SORT_RECORD_MAX = 512, SORT_BUDGET_MIN = 192 * 1024 };
+
+typedef struct SortOrder {
+    size_t   (*length)(const uint8_t *record);
+    uint64_t (*prefix)(const uint8_t *record);      /* a record with a smaller prefix comes first */
+    int      (*compare)(const void *ctx, const uint8_t *a, const uint8_t *b);   /* for equal prefixes */
+    const void *ctx;
+} SortOrder;
+
+typedef struct Sort Sort;
+/* The spill file is made only when needed, and removed at once so that no crash leaves it. */
+Sort *sort_new(const SortOrder *order, const char *spill_path, size_t budget_bytes, Arena *mem);
+/* Takes a copy of a record of at least 24 bytes. ERR_STORE when the disk is full. */
+MUST_USE bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err);
+typedef bool SortSeen(void *ctx, const uint8_t *record, Err *err);
+/* Ends adding and hands over every record in order; false when `seen` was. */
+MUST_USE bool sort_end(Sort *s, SortSeen *seen, void *ctx, Err *err);
+uint64_t sort_runs(const Sort *s);                  /* written so far */
+void sort_close(Sort **s);                          /* accepts NULL */
