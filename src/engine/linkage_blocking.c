@@ -148,7 +148,7 @@ static void imagine(Planning *p, uint8_t levels[IMAGINED][LINK_FIELDS_MAX])
         const uint32_t *a = link_columns_row(p->c, x), *b = link_columns_row(p->c, y);
         double          care = exp2(rng_unit(&p->rng) * 4 - 1);      /* errors come together, too */
         for (size_t f = 0; f < n; f++) {
-            const LinkKindSpec *spec = &link_kinds[fields[f].kind];
+            const LinkKindSpec *spec = &link_kind_specs[fields[f].kind];
             const LinkLevelFit *fit = p->prior ? p->prior->comparisons[f].levels : NULL;
             double              left = pow(rng_unit(&p->rng), 1 / care);
             size_t              l = spec->level_count - 1;
@@ -165,7 +165,7 @@ static void imagine(Planning *p, uint8_t levels[IMAGINED][LINK_FIELDS_MAX])
 static void try_add(Planning *p, size_t field, const LensRow *row, uint8_t levels[IMAGINED][LINK_FIELDS_MAX])
 {
     Try   *t = &p->tries[p->try_count++];
-    size_t exact = link_kinds[row->kind].level_count - 1;
+    size_t exact = link_kind_specs[row->kind].level_count - 1;
     *t = (Try){ .key = { (uint8_t)field, (uint8_t)row->lens }, .row = row };
     t->seen = arena_new(&p->mem, uint64_t, p->sample_count + 1);
     for (size_t i = 0; i < p->sample_count; i++)

@@ -149,7 +149,7 @@ static const LinkLevelSpec year_levels[] = {
 };
 
 #define LEVELS(l) l, COUNT_OF(l)
-const LinkKindSpec link_kinds[LINK_KIND__COUNT] = {
+const LinkKindSpec link_kind_specs[LINK_KIND__COUNT] = {
     /*                  key         levels                    terms, cap  shared */
     [LINK_GIVEN]    = { "given",    LEVELS(given_levels),     1.0, 10,   false },
     [LINK_FAMILY]   = { "family",   LEVELS(family_levels),    1.0, 10,   false },
@@ -426,7 +426,7 @@ static Level *const level_of[LINK_KIND__COUNT] = {
 unsigned link_level(LinkKind kind, const LinkColumns *c, size_t field, uint32_t a, uint32_t b)
 {
     if (a == b)
-        return (unsigned)link_kinds[kind].level_count - 1;
+        return (unsigned)link_kind_specs[kind].level_count - 1;
     Two t = { c, field, link_columns_value(c, field, a), link_columns_value(c, field, b) };
     return level_of[kind](&t);
 }

@@ -22,7 +22,7 @@ typedef struct LinkKindSpec {
     bool                 shared_token;    /* can be shared by strangers or a household: never enough alone */
 } LinkKindSpec;
 
-extern const LinkKindSpec link_kinds[LINK_KIND__COUNT];
+extern const LinkKindSpec link_kind_specs[LINK_KIND__COUNT];
 
 /* The level of two values of one field's group, neither blank. Symmetric. */
 unsigned link_level(LinkKind kind, const LinkColumns *c, size_t field, uint32_t a, uint32_t b);

@@ -29,14 +29,14 @@ void link_model_score(const LinkModel *model, const LinkColumns *c, uint32_t a, 
         score->level_bits[f] = k->levels[score->level[f]].weight_bits;
         if (ra[f] == rb[f] && score->level[f] == x.exact[f])
             score->term_bits[f] = link_term_bits(k, link_columns_share(c, f, ra[f]));
-        *(link_kinds[k->kind].shared_token ? &sums.shared : &sums.others) +=
+        *(link_kind_specs[k->kind].shared_token ? &sums.shared : &sums.others) +=
             score->level_bits[f] + score->term_bits[f];
     }
     for (size_t i = 0; i < model->dependence_count; i++) {
         const LinkDependence *d = &model->dependences[i];
         double                bits = link_overlap_bits(d, pattern);
-        bool shared = link_kinds[model->comparisons[d->a].kind].shared_token ||
-                      link_kinds[model->comparisons[d->b].kind].shared_token;
+        bool shared = link_kind_specs[model->comparisons[d->a].kind].shared_token ||
+                      link_kind_specs[model->comparisons[d->b].kind].shared_token;
         score->overlap_bits += bits;
         *(shared ? &sums.shared : &sums.others) += bits;
     }
@@ -49,7 +49,7 @@ void link_model_score(const LinkModel *model, const LinkColumns *c, uint32_t a, 
 
 static LinkComparison comparison_prior(const char *name, LinkKind kind)
 {
-    const LinkKindSpec *spec = &link_kinds[kind];
+    const LinkKindSpec *spec = &link_kind_specs[kind];
     LinkComparison      k = { .kind = kind, .term_share = spec->term_share, .term_cap_bits = spec->term_cap };
     snprintf(k.name, sizeof k.name, "%s", name);
     for (size_t l = 1; l < spec->level_count; l++) {
@@ -131,11 +131,11 @@ void link_model_done(LinkModel *model)
 static Json *levels_json(const LinkComparison *k)
 {
     Json *list = json_new_list();
-    for (size_t l = 1; l < link_kinds[k->kind].level_count; l++) {
+    for (size_t l = 1; l < link_kind_specs[k->kind].level_count; l++) {
         const LinkLevelFit *fit = &k->levels[l];
         Json               *level = json_new_object();
-        json_set_text(level, "level", link_kinds[k->kind].levels[l].key);
-        json_set_text(level, "words", link_kinds[k->kind].levels[l].words);
+        json_set_text(level, "level", link_kind_specs[k->kind].levels[l].key);
+        json_set_text(level, "words", link_kind_specs[k->kind].levels[l].words);
         json_set(level, "m", json_new_real(fit->m));
         json_set(level, "u", json_new_real(fit->u));
         json_set(level, "weight_bits", json_new_real(fit->weight_bits));
@@ -155,9 +155,9 @@ static Json *dependences_json(const LinkModel *model)
         Json                 *one = json_new_object(), *rows = json_new_list();
         json_set_text(one, "a", a->name);
         json_set_text(one, "b", b->name);
-        for (size_t x = 1; x < link_kinds[a->kind].level_count; x++) {
+        for (size_t x = 1; x < link_kind_specs[a->kind].level_count; x++) {
             Json *row = json_new_list();
-            for (size_t y = 1; y < link_kinds[b->kind].level_count; y++)
+            for (size_t y = 1; y < link_kind_specs[b->kind].level_count; y++)
                 json_push(row, json_new_real((double)d->bits[x][y]));
             json_push(rows, row);
         }
@@ -181,7 +181,7 @@ Json *link_model_json(const LinkModel *model)
         const LinkComparison *k = &model->comparisons[i];
         Json                 *one = json_new_object();
         json_set_text(one, "field", k->name);
-        json_set_text(one, "kind", link_kinds[k->kind].key);
+        json_set_text(one, "kind", link_kind_specs[k->kind].key);
         json_set(one, "term_share", json_new_real(k->term_share));
         json_set(one, "term_cap_bits", json_new_real(k->term_cap_bits));
         json_set(one, "levels", levels_json(k));
@@ -197,7 +197,7 @@ Json *link_model_json(const LinkModel *model)
 static bool kind_named(const char *key, LinkKind *kind)
 {
     for (size_t i = 0; key && i < LINK_KIND__COUNT; i++)
-        if (str_same(link_kinds[i].key, key)) {
+        if (str_same(link_kind_specs[i].key, key)) {
             *kind = (LinkKind)i;
             return true;
         }
@@ -206,7 +206,7 @@ static bool kind_named(const char *key, LinkKind *kind)
 
 static bool level_read(const Json *j, LinkComparison *k, Err *err)
 {
-    const LinkKindSpec *spec = &link_kinds[k->kind];
+    const LinkKindSpec *spec = &link_kind_specs[k->kind];
     const char         *key = json_text(j, "level");
     for (size_t l = 1; l < spec->level_count; l++) {
         if (!str_same(spec->levels[l].key, key))

@@ -30,7 +30,7 @@ LinkComparer link_comparer(const LinkColumns *c, LinkMemo memo)
             x.given = f;
         if (fields[f].kind == LINK_FAMILY && x.family == SIZE_MAX)
             x.family = f;
-        x.exact[f] = (uint8_t)(link_kinds[fields[f].kind].level_count - 1);
+        x.exact[f] = (uint8_t)(link_kind_specs[fields[f].kind].level_count - 1);
     }
     return x;
 }

@@ -205,7 +205,7 @@ static void expect(const LinkModel *model, Pass *p, bool drawn, Sums *sums)
 
 static void refit(LinkComparison *k, const LinkComparison *prior, const double *counts, double prior_pairs, bool of_m)
 {
-    size_t n = link_kinds[k->kind].level_count;
+    size_t n = link_kind_specs[k->kind].level_count;
     double all = 0, prior_all = 0;
     for (size_t l = 1; l < n; l++) {
         all += counts[l];
@@ -223,7 +223,7 @@ static double reweigh(LinkModel *model)
 {
     double moved = 0;
     for (size_t f = 0; f < model->comparison_count; f++)
-        for (size_t l = 1; l < link_kinds[model->comparisons[f].kind].level_count; l++) {
+        for (size_t l = 1; l < link_kind_specs[model->comparisons[f].kind].level_count; l++) {
             LinkLevelFit *fit = &model->comparisons[f].levels[l];
             double        was = fit->weight_bits;
             fit->weight_bits = log2(fit->m / fit->u);
@@ -404,9 +404,9 @@ static Json *report_json(const Training *t)
     Json *j = json_new_object(), *not_estimated = json_new_list();
     for (size_t f = 0; f < t->model->comparison_count; f++) {
         const LinkComparison *k = &t->model->comparisons[f];
-        for (size_t l = 1; l < link_kinds[k->kind].level_count; l++) {
+        for (size_t l = 1; l < link_kind_specs[k->kind].level_count; l++) {
             char words[96];
-            snprintf(words, sizeof words, "%s: %s", k->name, link_kinds[k->kind].levels[l].key);
+            snprintf(words, sizeof words, "%s: %s", k->name, link_kind_specs[k->kind].levels[l].key);
             if (k->levels[l].m_pairs < 1 || k->levels[l].u_pairs < 1)
                 json_push(not_estimated, json_new_text(words));
         }

@@ -3,12 +3,12 @@
 
 static bool shared_kind(LinkKind kind)
 {
-    return link_kinds[kind].shared_token;
+    return link_kind_specs[kind].shared_token;
 }
 
 static bool exact_level(LinkKind kind, unsigned level)
 {
-    return level && level == link_kinds[kind].level_count - 1;
+    return level && level == link_kind_specs[kind].level_count - 1;
 }
 
 static void sums_add(LinkSums *sums, LinkKind kind, double bits)
@@ -45,7 +45,7 @@ double link_overlap_bits(const LinkDependence *d, uint64_t pattern)
  * cap lets it be. Rounded to float because tables of it are floats. */
 double link_term_bits(const LinkComparison *k, double share)
 {
-    double u = k->levels[link_kinds[k->kind].level_count - 1].u;
+    double u = k->levels[link_kind_specs[k->kind].level_count - 1].u;
     if (k->term_share <= 0 || u <= 0)
         return 0;
     double bits = k->term_share * log2(u / (share > 1e-9 ? share : 1e-9));
