@@ -95,8 +95,10 @@ VerbRun verb_init, verb_user_add, verb_user_list, verb_user_password,
     verb_user_stand_down;                                               /* verbs_people.c */
 VerbRun verb_hashset_build, verb_hashset_diff, verb_hashset_find, verb_hashset_info, verb_hashset_key,
     verb_hashset_merge, verb_hashset_near, verb_hashset_verify; /* verbs_hashset.c */
+VerbRun verb_hashset_add, verb_hashset_dismiss, verb_hashset_held, verb_hashset_list, verb_hashset_release,
+    verb_hashset_retire, verb_hashset_series, verb_job_cancel, verb_job_list, verb_job_run; /* verbs_known.c */
 VerbRun verb_operation_open, verb_operation_close, verb_operation_list; /* verbs_operation.c */
-VerbRun verb_import, verb_simulate, verb_hashset_list;                  /* verbs_intake.c */
+VerbRun verb_import, verb_simulate;                                     /* verbs_intake.c */
 VerbRun verb_link_run, verb_link_undo, verb_link_merge, verb_referral_assess, verb_attribution_relied,
     verb_attribution_review, verb_attribution_withdraw, verb_risk_answer, verb_risk_run,
     verb_risk_show, verb_risk_decide, verb_risk_second, verb_waiting; /* verbs_work.c */
@@ -105,6 +107,7 @@ VerbRun verb_package_list, verb_package_build, verb_package_send, verb_package_r
 VerbRun verb_figures;                                            /* verbs_figures.c */
 VerbRun verb_ledger_verify, verb_ledger_rebuild, verb_ledger_checkpoint, verb_ledger_prove, verb_ledger_list,
     verb_ledger_erase, verb_backup, verb_restore;                /* verbs_ledger.c */
+VerbRun verb_triage;                                             /* verbs_triage.c */
 VerbRun verb_demo;                                               /* verbs_demo.c */
 VerbRun verb_pdq;                                                /* verbs_pdq.c */
 VerbRun verb_serve;                                              /* cli.c */

@@ -48,6 +48,11 @@ const Verb cli_verbs[] = {
            { "place", "TOWN", "With --drill: of one place", false },
            { "known-size", "N", "As the first N ledger entries knew it", false }),
       0, 0, OPENS_WRITE, verb_figures },
+    { "hashset", "add", "SET", "Use a set file in the operation, and compare all files held with it",
+      "The file is copied beside the database, by its root. A set of the same name is its next version: once all\n"
+      "files are compared, the earlier one's matches end. Stopped at any point, muster job run goes on.\n"
+      "  muster hashset add known.set",
+      OPTS({ "no-flow", NULL, "Only register; compare later", false }), 1, 1, OPENS_WRITE, verb_hashset_add },
     { "hashset", "build", "SOURCE...", "Make a set of known files from what others send",
       "Reads VICS 1.x and 2.0 JSON, ICSE CSV, NCMEC Hash Sharing XML, NSRL RDS 2 and 3 (as benign), hashdeep "
       "and\n"
@@ -71,18 +76,25 @@ const Verb cli_verbs[] = {
       "One line a change: what, digest, source, grade before, grade after. Exit code 1 if there is any.\n"
       "  muster hashset diff may.set june.set",
       NULL, 2, 2, OPENS_NOTHING, verb_hashset_diff },
+    { "hashset", "dismiss", "H-REF", "Decide that a held hash never counts",
+      "  muster hashset dismiss H-3Z1 --reason \"an advertising banner\"", OPTS({ "reason", "TEXT", "Why", true }),
+      1, 1, OPENS_WRITE, verb_hashset_dismiss },
     { "hashset", "find", "FILE...", "Which of these digests are known",
       "One digest a line in (- is standard input); out, tab-separated: digest, set, grade, series.\n"
       "  muster hashset find --set known.set digests.txt",
       OPTS({ "set", "SET", "A set file; may be given again", true }), 1, ANY, OPENS_NOTHING,
       verb_hashset_find },
+    { "hashset", "held", NULL, "Hashes so common that a person decides what they are worth",
+      "Their matches count nowhere until one is released or dismissed.", NULL, 0, 0, OPENS_READ,
+      verb_hashset_held },
     { "hashset", "info", "SET", "What a set file holds, from whom, and where its grades differ",
       "  muster hashset info known.set --json", NULL, 1, 1, OPENS_NOTHING, verb_hashset_info },
     { "hashset", "key", "NAME", "Make a key to sign sets with, where there is no database",
       "Prints its verifier key, for others.\n  muster hashset key lab.example -o lab.key",
       OPTS({ "out", "FILE", "Where the secret is kept (-o)", true }), 1, 1, OPENS_NOTHING, verb_hashset_key },
-    { "hashset", "list", NULL, "Known-file sets taken in", "Sets arrive through muster import.", NULL, 0, 0,
-      OPENS_READ, verb_hashset_list },
+    { "hashset", "list", NULL, "Sets of known files in use, and those taken in as rows",
+      "Set files are used by muster hashset add; rows arrive through muster import.", NULL, 0, 0, OPENS_READ,
+      verb_hashset_list },
     { "hashset", "merge", "A B...", "Join sets into one",
       "Entries stay side by side; those alike in everything are kept once.\n"
       "  muster hashset merge a.set b.set -o both.set",
@@ -96,6 +108,13 @@ const Verb cli_verbs[] = {
       OPTS({ "set", "SET", "A set file; may be given again", true },
            { "distance", "BITS", "At most so many bits apart (31)", false }),
       1, ANY, OPENS_NOTHING, verb_hashset_near },
+    { "hashset", "release", "H-REF", "Decide that the matches of a held hash count",
+      "  muster hashset release H-3Z1 --reason \"...\"", OPTS({ "reason", "TEXT", "Why", true }), 1, 1, OPENS_WRITE,
+      verb_hashset_release },
+    { "hashset", "retire", "G-REF", "End the use of a set; its matches end", "",
+      OPTS({ "reason", "TEXT", "Why", true }), 1, 1, OPENS_WRITE, verb_hashset_retire },
+    { "hashset", "series", NULL, "Victim series: how often met, how many suspects arrested", "", NULL, 0, 0,
+      OPENS_READ, verb_hashset_series },
     { "hashset", "verify", "SET", "Is a set file whole, and who signed it",
       "Exit code 1 when a signature does not hold, or is not by the --key given.\n"
       "  muster hashset verify known.set --key \"$(cat lab.vkey)\"",
@@ -120,6 +139,11 @@ const Verb cli_verbs[] = {
            { "password-file", "PATH", "Read the first password from this file", false },
            { "origin", "NAME", "Name of this ledger in its checkpoints (default: muster/main)", false }),
       0, 0, OPENS_NEW, verb_init },
+    { "job", "cancel", "J-REF", "Stop a job at its next step; what it found stays", "",
+      OPTS({ "reason", "TEXT", "Why", true }), 1, 1, OPENS_WRITE, verb_job_cancel },
+    { "job", "list", NULL, "Long work: how far, how fast, what it found", "", NULL, 0, 0, OPENS_READ, verb_job_list },
+    { "job", "run", NULL, "Go on with jobs that were stopped", "The service does this by itself.", NULL, 0, 0,
+      OPENS_WRITE, verb_job_run },
     { "ledger", "checkpoint", NULL, "Sign the ledger as it is now, for someone else to keep",
       "A C2SP signed note. Give it to an inspectorate: later it proves that nothing was cut or rewritten.\n"
       "  muster ledger checkpoint > checkpoint.txt",
@@ -240,6 +264,22 @@ const Verb cli_verbs[] = {
            { "out", "FOLDER", "Where to (-o)", true },
            { "today", "DATE", "lantern: the day it ends", false }),
       0, 0, OPENS_NOTHING, verb_simulate },
+    { "triage", NULL, "PATH|IMAGE",
+      "Match a seized device with sets of known files, without anyone looking at it",
+      "Reads a folder, a disk image (raw, E01, VHD, VMDK, QCOW2) or an archive, only reading. Stopped at any point, "
+      "--resume\n"
+      "goes on. The report holds digests, counts and paths, never a picture. Needs no database and no network.\n"
+      "  muster triage image.E01 --set known.set --json -o report.json",
+      OPTS({ "set", "SET", "A set of known files made by muster hashset build; may be given again", false },
+           { "out", "REPORT", "Where to (-o)", true },
+           { "format", "FORMAT", "page, json, vics, case or csv (by REPORT's ending; else page)", false },
+           { "exhibit", "REF", "The exhibit's reference, for the report", false },
+           { "resume", NULL, "Go on with a run that was stopped", false },
+           { "verify", NULL, "Also digest the whole medium, against the digest kept in the image", false },
+           { "all-files", NULL, "List every file, not only what matters", false },
+           { "distance", "N", "How near a picture must be (31)", false },
+           { "threads", "N", "Worker threads (as many as processors)", false }),
+      1, 1, OPENS_NOTHING, verb_triage },
     { "user", "add", "LOGIN", "Add a person",
       "  muster user add essex-officer --agency essex --role force-officer --name \"A Officer\"",
       OPTS({ "agency", "ID", "Short id of their agency", true },

@@ -4,7 +4,6 @@
 #include "base/zone.h"
 #include "cli/cli.h"
 #include "intake/import.h"
-#include "match/match.h"
 #include "simulate/simulate.h"
 
 static void show_bytes(void *ctx, int64_t done, int64_t total, int64_t rows)
@@ -168,28 +167,5 @@ bool verb_simulate(Cli *cli, Err *err)
     else
         printf("%s: %zu files about %zu invented people, %zu reports. Their truth is in truth.json.\n",
                o.out_dir, made.files, made.people, made.reports);
-    return true;
-}
-
-bool verb_hashset_list(Cli *cli, Err *err)
-{
-    static const Col cols[] = { { "name", "Set", false },
-                                { "version", "Version", false },
-                                { "kind", "Kind", false },
-                                { "entries", "Entries", true } };
-    CLEANUP(json_done) Json *rows = json_new_list();
-    HashSetRow *sets = NULL;
-    size_t n = 0;
-    if (!hashset_list(cli->app.db, &cli->mem, &sets, &n, err))
-        return false;
-    for (size_t i = 0; i < n; i++) {
-        Json *row = json_new_object();
-        json_set_text(row, "name", sets[i].name);
-        json_set_text(row, "version", sets[i].version);
-        json_set_text(row, "kind", sets[i].kind);
-        json_set_int(row, "entries", sets[i].entries);
-        json_push(rows, row);
-    }
-    print_table(cli, cols, COUNT_OF(cols), rows);
     return true;
 }

@@ -25,7 +25,8 @@ static bool run_assess(const Work *w, size_t *done, Err *err)
 }
 static bool run_match(const Work *w, size_t *done, Err *err)
 {
-    return match_pending(w->app->ledger, w->db, w->hand, done, err);
+    MatchRun run = { .ledger = w->app->ledger, .db = w->db, .hand = w->hand, .rules = w->app->rules };
+    return match_run(&run, done, err);
 }
 static bool run_attribute(const Work *w, size_t *done, Err *err)
 {
