@@ -86,22 +86,25 @@ static inline Lanes lanes(const LinkComparer *x, const uint32_t *a, const uint32
     return lanes_portable(a, b);
 }
 
-enum { LEVEL_CROSSED = 7, LEVEL_SWAPPED = 8, LEVEL_AGREES = 4, LEVEL_CLOSE = 6 };    /* of names */
+enum { LEVEL_ALIKE = 2, LEVEL_SOUND = 4, LEVEL_CROSSED = 7, LEVEL_SWAPPED = 8 };    /* of names */
 
-/* Where neither name agrees as it stands: do they agree the other way round? */
-static uint64_t crossed(const LinkComparer *x, uint64_t pattern, const uint32_t *a, const uint32_t *b)
+/* Where neither name agrees as it stands: do they agree the other way round? Misspelt names are looked at only
+ * where something else agrees, since most pairs share nothing. */
+static uint64_t crossed(const LinkComparer *x, uint64_t pattern, uint32_t same, const uint32_t *a,
+                        const uint32_t *b)
 {
-    size_t g = x->given, f = x->family;
-    bool   ab = a[g] && a[g] == b[f], ba = b[g] && b[g] == a[f];
-    if ((!ab && !ba) || link_pattern_level(pattern, g) >= LEVEL_AGREES ||
-        link_pattern_level(pattern, f) >= LEVEL_AGREES)
+    size_t   g = x->given, f = x->family;
+    bool     ab = a[g] && a[g] == b[f], ba = b[g] && b[g] == a[f];
+    unsigned least = ab || ba ? LEVEL_ALIKE : LEVEL_SOUND;
+    if ((!ab && !ba && !same) || link_pattern_level(pattern, g) >= LEVEL_SOUND ||
+        link_pattern_level(pattern, f) >= LEVEL_SOUND)
         return pattern;
     if (!ab && a[g] && b[f])
-        ab = level_remembered(x, f, a[g], b[f]) >= LEVEL_CLOSE;
-    else if (!ba && b[g] && a[f])
-        ba = level_remembered(x, f, b[g], a[f]) >= LEVEL_CLOSE;
+        ab = level_remembered(x, f, a[g], b[f]) >= least;
+    if (!ba && b[g] && a[f])
+        ba = level_remembered(x, f, b[g], a[f]) >= least;
     bool other_blank = ab ? !b[g] || !a[f] : !a[g] || !b[f];
-    if (!(ab && ba) && !other_blank)
+    if (!(ab && ba) && !((ab || ba) && other_blank))
         return pattern;
     return link_pattern_set(link_pattern_set(pattern, g, ab && ba ? LEVEL_SWAPPED : LEVEL_CROSSED), f, 0);
 }
@@ -118,7 +121,7 @@ uint64_t link_pattern(const LinkComparer *x, const uint32_t *a, const uint32_t *
         unsigned f = (unsigned)__builtin_ctz(left);
         pattern |= (uint64_t)level_remembered(x, f, a[f], b[f]) << (f * 4);
     }
-    return x->given != SIZE_MAX && x->family != SIZE_MAX ? crossed(x, pattern, a, b) : pattern;
+    return x->given != SIZE_MAX && x->family != SIZE_MAX ? crossed(x, pattern, l.same, a, b) : pattern;
 }
 
 /* ---- counting */

@@ -16,7 +16,7 @@
 
 enum { ROUNDS_MAX = 60, DRAWN_MAX = 1500000, PASS_PAIRS_ALL = 3000000, PASSES_MAX = LINK_RULES_MAX + 1 };
 static const double PRIOR_M_PAIRS = 12, PRIOR_U_PAIRS = 3, SETTLED = 1e-4,
-                    STEADY_M = 40, STEADY_U = 20, TIED = 1e-3;
+                    RECORDS_MOST = 30, STEADY_M = 40, STEADY_U = 20, TIED = 1e-3;
 
 typedef struct Pass {
     char              words[120];
@@ -28,6 +28,7 @@ typedef struct Pass {
     double            scale;              /* pairs each counted pair stands for */
     double            true_share;
     double            pairs;
+    double           *same;               /* one a pattern: how likely it is one person, last time */
 } Pass;
 
 typedef struct Training {
@@ -78,6 +79,13 @@ static void count_pair(Training *t, const LinkComparer *x, LinkPatternTable *tab
     link_pattern_at(table, link_pattern(x, link_columns_row(t->c, a), link_columns_row(t->c, b)), &is_new)->pairs++;
 }
 
+static void pass_ready(Training *t, Pass *p)
+{
+    p->same = arena_new(&t->mem, double, p->count + 1);
+    for (size_t i = 0; i < p->count; i++)
+        p->pairs += (double)p->patterns[i].pairs;
+}
+
 static void draw(Training *t)
 {
     Arena            scratch = { 0 };
@@ -99,7 +107,8 @@ static void draw(Training *t)
     }
     snprintf(p->words, sizeof p->words, "drawn at random");
     p->patterns = link_pattern_list(&table, &t->mem, &p->count);
-    p->scale = 1;
+    pass_ready(t, p);
+    p->scale = p->pairs > 0 ? t->all_pairs / p->pairs : 1;
     arena_done(&scratch);
 }
 
@@ -133,6 +142,7 @@ static bool pass_sweep(Training *t, const LinkPlan *plan, size_t rule, size_t pa
             p->fixed |= fixed_by(t, &r->keys[k]);
         p->scale = (double)r->pairs / (double)swept.seen_pairs;
         snprintf(p->words, sizeof p->words, "%s", link_rule_words(&scratch, r, t->c));
+        pass_ready(t, p);
         t->pass_count++;
     }
     arena_done(&scratch);
@@ -178,29 +188,35 @@ static double odds_bits(double share)
     return log2(share / (1 - share));
 }
 
-/* One pass: adds what its pairs say about m (weighed so that passes count alike) and, for the draw, u. */
-static void expect(const LinkModel *model, Pass *p, bool drawn, Sums *sums)
+/* No more pairs of a pass are one person's than if every person had RECORDS_MOST records: else a class of
+ * people who are merely alike (one name, one town) can take the place of the class of one person. */
+static double most_share(const Pass *p, double rows)
 {
-    double matches = 0, pairs = 0, prior = odds_bits(p->true_share);
+    double pairs = p->pairs * p->scale, most = pairs > 0 ? rows * RECORDS_MOST / 2 / pairs : 0.5;
+    return fmin(0.9999, most);
+}
+
+/* One pass: adds what its pairs say about m and, for the draw, u. */
+static void expect(const LinkModel *model, Pass *p, double most, Sums *sums)
+{
+    double matches = 0, prior = odds_bits(p->true_share);
     for (size_t i = 0; i < p->count; i++) {
         const LinkPatternCount *c = &p->patterns[i];
-        double                  n = (double)c->pairs;
-        double same = link_bits_to_probability(prior + pattern_bits(model, c->pattern, p->fixed));
-        matches += same * n;
-        pairs += n;
+        p->same[i] = link_bits_to_probability(prior + pattern_bits(model, c->pattern, p->fixed));
+        matches += p->same[i] * (double)c->pairs;
+    }
+    double share = matches / p->pairs, less = share > most ? most / share : 1;
+    for (size_t i = 0; i < p->count; i++) {
+        double n = (double)p->patterns[i].pairs, same = p->same[i] * less;
         for (size_t f = 0; f < model->comparison_count; f++) {
-            unsigned l = link_pattern_level(c->pattern, f);
+            unsigned l = link_pattern_level(p->patterns[i].pattern, f);
             if (!l || (p->fixed >> f & 1))
                 continue;
-            if (drawn)
-                sums->u[f][l] += (1 - same) * n;
-            else
-                sums->m[f][l] += same * n * p->scale;
+            sums->u[f][l] += (1 - same) * n;
+            sums->m[f][l] += same * n * p->scale;
         }
     }
-    p->pairs = pairs;
-    double share = pairs ? matches / pairs : 0.5;
-    p->true_share = share < 1e-9 ? 1e-9 : share > 0.9999 ? 0.9999 : share;
+    p->true_share = fmax(1e-9, fmin(share, most));
 }
 
 static void refit(LinkComparison *k, const LinkComparison *prior, const double *counts, double prior_pairs, bool of_m)
@@ -240,14 +256,14 @@ static void round_once(Training *t)
     Sums u = none, m = none;
     for (size_t i = 0; i < t->pass_count; i++) {
         Sums one = none;
-        expect(t->model, &t->passes[i], i == 0, &one);
+        expect(t->model, &t->passes[i], most_share(&t->passes[i], (double)link_columns_rows(t->c)), &one);
         for (size_t f = 0; f < t->model->comparison_count; f++) {
             double found = 0;
             for (size_t l = 1; l < LINK_LEVELS_MAX; l++)
                 found += one.m[f][l];
             for (size_t l = 1; l < LINK_LEVELS_MAX; l++) {
-                u.u[f][l] += one.u[f][l];
-                m.m[f][l] += found > 0 ? one.m[f][l] / sqrt(found) : 0;
+                u.u[f][l] += i == 0 ? one.u[f][l] : 0;
+                m.m[f][l] += i > 0 && found > 0 ? one.m[f][l] / sqrt(found) : 0;
             }
         }
     }
@@ -317,30 +333,30 @@ static int by_information(const void *x, const void *y)
     return (a->d.a * LINK_FIELDS_MAX + a->d.b) - (b->d.a * LINK_FIELDS_MAX + b->d.b);
 }
 
-static Edge edge_of(Training *t, size_t a, size_t b)
+static Edge edge_of(Training *t, size_t a, size_t b, bool fitted)
 {
     Joint  joint = { 0 };
     double m[LINK_LEVELS_MAX][LINK_LEVELS_MAX], u[LINK_LEVELS_MAX][LINK_LEVELS_MAX];
     Edge   e = { .d = { .a = (uint8_t)a, .b = (uint8_t)b } };
-    for (size_t i = 0; i < t->pass_count; i++)
+    for (size_t i = 0; i < (fitted ? t->pass_count : 1); i++)
         joint_add(t, &t->passes[i], i == 0, a, b, &joint);
     (void)lift_of(joint.m, STEADY_M, m);
     e.information = lift_of(joint.u, STEADY_U, u);
     for (size_t x = 1; x < LINK_LEVELS_MAX; x++)
         for (size_t y = 1; y < LINK_LEVELS_MAX; y++)
-            e.d.bits[x][y] = (float)fmax(-12, fmin(12, m[x][y] - u[x][y]));
+            e.d.bits[x][y] = (float)fmax(-12, fmin(12, (fitted ? m[x][y] : 0) - u[x][y]));
     return e;
 }
 
 /* A forest of the strongest ties among strangers (Chow and Liu 1968): what each pair of levels shares is
  * then told once. */
-static void find_dependences(Training *t)
+static void find_dependences(Training *t, bool fitted)
 {
     size_t n = t->model->comparison_count, count = 0, tree[LINK_FIELDS_MAX];
     Edge  *edges = arena_new(&t->mem, Edge, n * n + 1);
     for (size_t a = 0; a < n; a++)
         for (size_t b = a + 1; b < n; b++)
-            edges[count++] = edge_of(t, a, b);
+            edges[count++] = edge_of(t, a, b, fitted);
     qsort(edges, count, sizeof *edges, by_information);
     for (size_t f = 0; f < n; f++)
         tree[f] = f;
@@ -451,12 +467,13 @@ bool link_model_train(const LinkColumns *c, const LinkPlan *plan, const LinkMode
     begin(&t);
     draw(&t);
     bool ok = passes_make(&t, err);
-    for (size_t i = 0; ok && i < 2; i++) {      /* ties are told from what is settled, and unsettle it a little */
+    /* Ties are told first from strangers alone, lest what is said twice carry the fit away; then, twice, from
+     * what is settled. */
+    for (size_t i = 0; ok && i < 3; i++) {
+        find_dependences(&t, i > 0);
         settle(&t);
-        find_dependences(&t);
     }
     if (ok) {
-        settle(&t);
         find_match_share(&t);
         model->report = report_json(&t);
     }

@@ -80,14 +80,7 @@ double link_weigh(const LinkModel *model, const LinkComparer *x, const LinkTerms
     LinkSums sums = link_sums(model, pattern), gained = { 0 };
     double   withheld;
     for (size_t f = 0; f < x->field_count; f++) {
-        unsigned lv=link_pattern_level(pattern, f);
-        if ((x->kinds[f]==LINK_GIVEN||x->kinds[f]==LINK_FAMILY) && (lv==5||lv==6||lv==4) && a[f] && b[f]) {
-            double sa=link_columns_share(x->c,f,a[f]), sb=link_columns_share(x->c,f,b[f]);
-            double bt=FZ*link_term_bits(&model->comparisons[f], sa>sb?sa:sb);
-            sums_add(&gained,x->kinds[f], bt);
-            continue;
-        }
-        if (a[f] != b[f] || !exact_level(x->kinds[f], lv))
+        if (a[f] != b[f] || !exact_level(x->kinds[f], link_pattern_level(pattern, f)))
             continue;
         double bits = terms ? (double)terms->bits[f][a[f]]
                             : link_term_bits(&model->comparisons[f], link_columns_share(x->c, f, a[f]));
