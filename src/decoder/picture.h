@@ -17,7 +17,7 @@ typedef struct Picture {
     const uint8_t *at;                         /* the file */
     size_t         len;
     uint64_t       pixels_max;
-    int scale_least; /* JPEG: the shorter side after scaling; 0: PICTURE_SCALE_LEAST */
+    int scale_least; /* JPEG: the shorter side may not fall below it; 0: the usual */
     Arena         *mem;
     uint32_t       width, height, scaled;      /* told by the reader */
     bool           truncated;
@@ -27,7 +27,7 @@ typedef struct Picture {
 } Picture;
 
 enum {
-    PICTURE_SCALE_LEAST = 512,                 /* measured: see jpeg.c */
+    PICTURE_SCALE_LEAST = 1500,                /* measured: see jpeg.c */
     PICTURE_SCALE_NEVER = 1 << 30,
     PICTURE_PLANE_BYTES = 256 << 20,           /* of formats that must be whole in memory */
 };

@@ -114,7 +114,7 @@ static bool open_format(Video *v)
         return fail(v, DECODE_REFUSED, "The video needs more memory than a child may have.");
     }
     v->format->pb = v->io;
-    v->format->flags |= AVFMT_FLAG_CUSTOM_IO | AVFMT_FLAG_NOBUFFER;
+    v->format->flags |= AVFMT_FLAG_CUSTOM_IO;
     v->format->io_open = open_nothing;
     v->format->interrupt_callback = (AVIOInterruptCB){ interrupted, v };
     v->format->format_whitelist = av_strdup(formats);
