@@ -10,54 +10,15 @@
 #include <sys/mman.h>
 #include "base/str.h"
 #include "reader/inside.h"
+#include "reader/marks.h"
 
 /* ---- telling an archive ---- */
 
-static const struct { uint64_t at; const char *mark; size_t bytes; } marks[] = {
-    { 0,     "PK\x03\x04",         4 }, { 0,   "PK\x05\x06",       4 }, { 0, "PK\x07\x08",    4 },
-    { 0,     "7z\xbc\xaf\x27\x1c", 6 }, { 0,   "Rar!\x1a\x07",     6 }, { 0, "\x1f\x8b\x08",  3 },
-    { 0,     "\x1f\x9d",           2 }, { 0,   "BZh",              3 }, { 0, "\xfd" "7zXZ",   5 },
-    { 0,     "\x28\xb5\x2f\xfd",   4 }, { 0,   "\x04\x22\x4d\x18", 4 }, { 0, "LZIP",          4 },
-    { 0,     "MSCF\0\0\0\0",       8 }, { 0,   "!<arch>\n",        8 }, { 0, "xar!",          4 },
-    { 0,     "070701",             6 }, { 0,   "070702",           6 }, { 0, "070707",        6 },
-    { 0,     "\xc7\x71",           2 }, { 0,   "\x71\xc7",         2 }, { 257, "ustar",       5 },
-    { 2,     "-lh",                3 }, { 32769, "CD001",          5 },
-};
-
-/* The oldest tar has no mark, but a sum over its first block. */
-static bool old_tar(const uint8_t *block)
-{
-    uint32_t sum = 0, said = 0;
-    size_t i = 148;
-    for (; i < 156 && block[i] == ' '; i++)
-        ;
-    for (; i < 156 && block[i] >= '0' && block[i] <= '7'; i++)
-        said = said * 8 + (uint32_t)(block[i] - '0');
-    for (size_t j = 0; j < 512; j++)
-        sum += j >= 148 && j < 156 ? ' ' : block[j];
-    return said == sum && block[0] != 0 && said != 0;
-}
-
 bool archive_known(const Bytes *b)
 {
-    uint8_t head[512] = { 0 };
+    uint8_t head[MARKS_BYTES];
     ssize_t n = b->read(b, 0, head, b->size < sizeof head ? (size_t)b->size : sizeof head);
-    FOR_EACH (m, marks) {
-        uint8_t far[8] = { 0 };
-        const uint8_t *at = head + m->at;
-        if (m->at + m->bytes > b->size)
-            continue;
-        if (m->at + m->bytes > sizeof head) {
-            if (b->read(b, m->at, far, m->bytes) != (ssize_t)m->bytes)
-                continue;
-            at = far;
-        } else if ((ssize_t)(m->at + m->bytes) > n) {
-            continue;
-        }
-        if (memcmp(at, m->mark, m->bytes) == 0)
-            return true;
-    }
-    return n == (ssize_t)sizeof head && old_tar(head);
+    return n > 0 && archive_marked(head, (size_t)n);
 }
 
 /* ---- libarchive over Bytes ---- */

@@ -1,0 +1,518 @@
+/* work.c: contents in, finished files out, on several threads.
+ *
+ * One thread hands jobs over; workers take as many as fill the lanes of the digests at a time, ask the sets,
+ * have pictures and videos decoded by children of their own, and open archives found in a folder through a
+ * reader of their own. Bytes in hand are bounded by a budget, so that a fast disk cannot fill memory. */
+#include <errno.h>
+#include <fcntl.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include "reader/marks.h"
+#include "triage/confined.h"
+#include "triage/inside.h"
+
+enum { BATCH = DIGESTS_BATCH, JOBS_WAITING = 1024, PIECE_BYTES = 1 << 20 };
+
+typedef struct Worker {
+    Work       *work;
+    pthread_t   thread;
+    DecodePool *decode;
+    Reading    *reading;
+    Arena       mem;                           /* as long as the worker */
+    Arena       batch;                         /* of one batch */
+} Worker;
+
+struct Work {
+    const TriageOptions *o;
+    const Sets      *sets;
+    Sink             sink;
+    int              root;
+    const char      *undecoded;
+    pthread_mutex_t  lock, sink_lock;
+    pthread_cond_t   more, room;
+    Job             *first, *last;
+    size_t           waiting, in_hand, bytes;  /* bytes: of both */
+    bool             ending, failed;
+    Err              err;
+    Worker          *workers;
+    size_t           count, started;
+    _Atomic uint64_t files_seen, bytes_seen, bytes_total, known;
+};
+
+/* ---- units ---- */
+
+Unit *unit_new(uint64_t number, Str key)
+{
+    Arena mem = { 0 };
+    Unit *u = arena_new(&mem, Unit, 1);
+    u->key = (Str){ str_copy_n(&mem, key.at, key.len), key.len };
+    u->mem = mem;
+    u->number = number;
+    u->left = 1;
+    pthread_mutex_init(&u->lock, NULL);
+    return u;
+}
+
+void unit_free(Unit *u)
+{
+    Arena mem = u->mem;
+    pthread_mutex_destroy(&u->lock);
+    arena_done(&mem);
+}
+
+TriageFile *unit_file(Unit *u)
+{
+    pthread_mutex_lock(&u->lock);
+    TriageFile *f = arena_new(&u->mem, TriageFile, 1);
+    f->member = (uint32_t)u->count;
+    *arena_push(&u->mem, u->files, u->count, u->cap) = f;
+    u->left++;
+    pthread_mutex_unlock(&u->lock);
+    return f;
+}
+
+const char *unit_text(Unit *u, const char *at, size_t len)
+{
+    pthread_mutex_lock(&u->lock);
+    const char *text = len ? str_copy_n(&u->mem, at, len) : "";
+    pthread_mutex_unlock(&u->lock);
+    return text;
+}
+
+void unit_trouble(Unit *u, Str path, uint32_t volume, const char *why)
+{
+    TriageTrouble t = { { unit_text(u, path.at, path.len), path.len },
+                        volume,
+                        unit_text(u, why, strlen(why)) };
+    pthread_mutex_lock(&u->lock);
+    *arena_push(&u->mem, u->troubles, u->trouble_count, u->trouble_cap) = t;
+    pthread_mutex_unlock(&u->lock);
+}
+
+bool unit_release(Work *w, Unit *u, Err *err)
+{
+    if (atomic_fetch_sub(&u->left, 1) > 1)
+        return true;
+    pthread_mutex_lock(&w->sink_lock);
+    bool good = w->sink.unit(w->sink.ctx, u, err);
+    if (w->o->progress)
+        w->o->progress(w->o->progress_ctx,
+                       &(TriageProgress){ w->files_seen, w->bytes_seen, w->bytes_total, w->known });
+    pthread_mutex_unlock(&w->sink_lock);
+    unit_free(u);
+    return good;
+}
+
+void unit_drop(Unit *u)
+{
+    if (atomic_fetch_sub(&u->left, 1) == 1)
+        unit_free(u);
+}
+
+Job *job_new(Unit *unit, TriageFile *file)
+{
+    Arena mem = { 0 };
+    Job *job = arena_new(&mem, Job, 1);
+    *job = (Job){ .unit = unit, .file = file, .mem = mem, .spool = -1 };
+    return job;
+}
+
+void job_free(Job *job)
+{
+    Arena mem = job->mem;
+    if (job->spool >= 0)
+        close(job->spool);
+    arena_done(&mem);
+}
+
+static void job_drop(Job *job)
+{
+    Unit *u = job->unit;
+    job_free(job);
+    unit_drop(u);
+}
+
+/* ---- one file ---- */
+
+static void unread(TriageFile *f, Unit *u, const char *why)
+{
+    f->state = f->size ? TRIAGE_PART : TRIAGE_UNREAD;
+    f->why = unit_text(u, why, strlen(why));
+}
+
+/* Reads a file of the folder: small ones whole, others through their digests. Leaves it open in `spool`. */
+static void disk_read(Worker *me, Job *job)
+{
+    TriageFile *f = job->file;
+    struct stat s;
+    job->spool = walk_open(me->work->root, f->path.at);
+    if (job->spool < 0 || fstat(job->spool, &s) != 0) {
+        unread(f, job->unit, "It may not be opened.");
+        return;
+    }
+    bool small = s.st_size <= SMALL_BYTES;
+    size_t room = small ? (size_t)s.st_size + 1 : PIECE_BYTES;
+    DigestStream *d = small ? NULL : digests_begin(&job->mem);
+    uint8_t *piece = small ? NULL : arena_new(&me->batch, uint8_t, room);
+    job->at = small ? arena_new(&job->mem, uint8_t, room) : arena_new(&job->mem, uint8_t, MARKS_BYTES);
+    if (!small)
+        (void)posix_fadvise(job->spool, 0, 0, POSIX_FADV_SEQUENTIAL);
+    for (;;) {
+        ssize_t n =
+            small ? read(job->spool, job->at + f->size, room - f->size) : read(job->spool, piece, room);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n < 0)
+            unread(f, job->unit, "The disk could not read all of it.");
+        if (n <= 0 || (small && (size_t)n == room - f->size))
+            break;
+        if (!small) {
+            digests_add(d, piece, (size_t)n);
+            if (f->size == 0)
+                memcpy(job->at, piece, job->len = (size_t)n < MARKS_BYTES ? (size_t)n : MARKS_BYTES);
+            atomic_fetch_add(&me->work->bytes_seen, (uint64_t)n);
+        }
+        f->size += (uint64_t)n;
+    }
+    if (small) {
+        job->len = (size_t)f->size;
+        atomic_fetch_add(&me->work->bytes_seen, f->size);
+    } else {
+        f->digests = digests_end(d);
+        job->digested = true;
+    }
+}
+
+static bool decode(Worker *me, Job *job, Err *err)
+{
+    TriageFile *f = job->file;
+    DecodeResult r = { 0 };
+    DecodeInput in = { .fd = job->spool, .length = f->size };
+    if (me->work->undecoded) {
+        f->undecoded = me->work->undecoded;
+        return true;
+    }
+    if (!job->digested)
+        in = (DecodeInput){ .fd = -1, .at = job->at, .length = job->len };
+    else if (!job->on_disk && f->size > SPOOL_BYTES)
+        in.length = SPOOL_BYTES;
+    if (in.fd < 0 && !in.at) {
+        f->undecoded = "It could not be kept in memory to be decoded.";
+        return true;
+    }
+    if (!decode_file(me->decode, &in, &me->batch, &r, err))
+        return false;
+    if (r.state != DECODE_OK) {
+        f->undecoded = unit_text(job->unit, r.reason ? r.reason : "", strlen(r.reason ? r.reason : ""));
+        return true;
+    }
+    f->media = r.media != MEDIA_NONE ? r.media : f->media;
+    f->hashed = true;
+    f->quality = r.quality;
+    TriageFile found = *f;
+    bool good = true;
+    found.near = NULL;
+    if (f->media == MEDIA_VIDEO) {
+        good = triage_sets_near_frames(me->work->sets, r.frames, r.frame_count, &me->batch, &found, err);
+    } else {
+        memcpy(found.pdq.bytes, r.pdq[0], sizeof found.pdq.bytes);
+        if (r.quality >= PDQ_QUALITY_MIN)
+            good = triage_sets_near_picture(me->work->sets, r.pdq, &me->batch, &found, err);
+    }
+    pthread_mutex_lock(&job->unit->lock);
+    TriageNear *near = arena_new(&job->unit->mem, TriageNear, found.near_count + 1);
+    pthread_mutex_unlock(&job->unit->lock);
+    if (found.near_count)
+        memcpy(near, found.near, found.near_count * sizeof *near);
+    found.near = near;
+    *f = found;
+    return good;
+}
+
+static bool job_finish(Worker *me, Job *job, Err *err);
+
+static bool finish_inline(void *ctx, Job *job, Err *err)
+{
+    Worker *me = ctx;
+    const void *at = job->at;
+    size_t len = job->len;
+    if (!job->digested)
+        digests_many(&at, &len, 1, &job->file->digests);
+    atomic_fetch_add(&me->work->files_seen, 1);
+    return job_finish(me, job, err);
+}
+
+static bool take_seen(void *ctx, const ReadingEvent *e, Err *err)
+{
+    return take_event(ctx, e, err);
+}
+
+/* An archive, or a container of a disk, found in a folder: what is in it belongs to the same unit. */
+static bool unpack(Worker *me, Job *job, ReaderWhat what, Err *err)
+{
+    CLEANUP(arena_done) Arena mem = { 0 };
+    ReadingEnd end = READING_DONE;
+    Digests whole;
+    const char *path = str_copy_n(&mem, job->file->path.at, job->file->path.len);
+    Take t = { .unit = job->unit, .prefix = path, .depth_more = what == READER_IMAGE ? 1 : 0,
+               .volume = job->file->volume, .whole = &whole, .give = finish_inline, .ctx = me };
+    size_t count = 1;
+    int *fds = arena_new(&mem, int, 1);
+    fds[0] = job->spool;
+    if ((what == READER_IMAGE && !segments_open(me->work->root, path, &mem, &fds, &count, err)) ||
+        (!me->reading && !reading_open(&me->mem, NULL, &me->reading, err)))
+        return false;
+    ReadingAsk ask = { .what = what, .fds = fds, .count = count, .depth = job->file->depth };
+    bool good =
+        reading_run(me->reading, &ask, take_seen, &t, &end, err) && take_end(&t, reading_end_says(end), err);
+    if (good && end != READING_DONE)
+        unit_trouble(job->unit, job->file->path, job->file->volume, reading_end_says(end));
+    take_done(&t);
+    segments_close(fds, count, 1);
+    return good;
+}
+
+/* Takes over the job. Its digests are there. */
+static bool job_finish(Worker *me, Job *job, Err *err)
+{
+    TriageFile *f = job->file;
+    Unit *unit = job->unit;
+    bool known = false, good = true;
+    size_t head = job->len < MARKS_BYTES ? job->len : MARKS_BYTES;
+    if (f->state == TRIAGE_READ)
+        good = f->size == 0 || triage_sets_know(me->work->sets, &f->digests, &known, err);
+    if (job->at && f->media == MEDIA_NONE)
+        f->media = media_sniff(job->at, head);
+    if (known)
+        atomic_fetch_add(&me->work->known, 1);
+    else if (good && f->media != MEDIA_NONE && f->size)
+        good = decode(me, job, err);
+    if (good && job->on_disk && job->spool >= 0 && job->at) {
+        if (image_marked(job->at, head))
+            good = unpack(me, job, READER_IMAGE, err);
+        else if (archive_marked(job->at, head))
+            good = unpack(me, job, READER_ARCHIVE, err);
+    }
+    job_free(job);
+    return unit_release(me->work, unit, err) && good;
+}
+
+/* ---- a worker ---- */
+
+static size_t jobs_take(Work *w, Job **out)
+{
+    size_t n = 0;
+    pthread_mutex_lock(&w->lock);
+    while (!w->first && !w->ending && !w->failed)
+        pthread_cond_wait(&w->more, &w->lock);
+    size_t share = (w->waiting + w->count - 1) / w->count;
+    while (w->first && n < BATCH && n < share && !w->failed) {
+        out[n] = w->first;
+        w->first = out[n]->next;
+        if (!w->first)
+            w->last = NULL;
+        w->waiting--;
+        w->in_hand++;
+        n++;
+    }
+    pthread_mutex_unlock(&w->lock);
+    return n;
+}
+
+static void jobs_done(Work *w, size_t n, size_t bytes)
+{
+    pthread_mutex_lock(&w->lock);
+    w->in_hand -= n;
+    w->bytes -= bytes;
+    pthread_cond_broadcast(&w->room);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static void fail(Work *w, const Err *err)
+{
+    pthread_mutex_lock(&w->lock);
+    if (!w->failed)
+        w->err = *err;
+    w->failed = true;
+    pthread_cond_broadcast(&w->more);
+    pthread_cond_broadcast(&w->room);
+    pthread_mutex_unlock(&w->lock);
+}
+
+static size_t job_bytes(const Job *job)
+{
+    return job->on_disk ? 0 : job->len + (job->spool >= 0 ? (size_t)job->file->size : 0);
+}
+
+static bool batch_run(Worker *me, Job **jobs, size_t n, Err *err)
+{
+    const void *at[BATCH];
+    size_t len[BATCH], small = 0;
+    Job *of[BATCH];
+    Digests out[BATCH];
+    bool good = true;
+    for (size_t i = 0; i < n; i++) {
+        if (jobs[i]->on_disk)
+            disk_read(me, jobs[i]);
+        if (jobs[i]->digested || !jobs[i]->at)
+            continue;
+        at[small] = jobs[i]->at;
+        len[small] = jobs[i]->len;
+        of[small++] = jobs[i];
+    }
+    digests_many(at, len, small, out);
+    for (size_t i = 0; i < small; i++)
+        of[i]->file->digests = out[i];
+    atomic_fetch_add(&me->work->files_seen, n);
+    for (size_t i = 0; i < n; i++) {
+        if (good)
+            good = job_finish(me, jobs[i], err);
+        else
+            job_drop(jobs[i]);
+    }
+    arena_reset(&me->batch);
+    return good;
+}
+
+static void *worker_main(void *ctx)
+{
+    Worker *me = ctx;
+    Work *w = me->work;
+    Err err = { 0 };
+    Job *jobs[BATCH];
+    size_t n;
+    if (!w->undecoded) {
+        DecodeOptions d = { .children = 1, .clock = w->o->clock, .clock_ctx = w->o->clock_ctx };
+        if (!decode_open(&me->mem, &d, &me->decode, &err))
+            fail(w, &err);
+    }
+    while ((n = jobs_take(w, jobs)) > 0) {
+        size_t bytes = 0;
+        for (size_t i = 0; i < n; i++)
+            bytes += job_bytes(jobs[i]);
+        bool good = batch_run(me, jobs, n, &err);
+        jobs_done(w, n, bytes);
+        if (!good)
+            fail(w, &err);
+    }
+    decode_close(me->decode);
+    reading_close(me->reading);
+    arena_done(&me->batch);
+    arena_done(&me->mem);
+    return NULL;
+}
+
+/* ---- all of them ---- */
+
+bool work_open(const TriageOptions *o, const Sets *sets, int root, Sink sink, Arena *mem, Work **out,
+               Err *err)
+{
+    Work *w = arena_new(mem, Work, 1);
+    long cores = sysconf(_SC_NPROCESSORS_ONLN);
+    const char *program;
+    Err missing = { 0 };
+    *w = (Work){ .o = o, .sets = sets, .sink = sink, .root = root };
+    w->count = o->threads > 0 ? (size_t)o->threads : cores > 0 ? (size_t)cores : 1;
+    w->workers = arena_new(mem, Worker, w->count);
+    if (!confined_find(mem, "muster-decoder", &program, &missing))
+        w->undecoded = "The decoder of pictures and videos is not installed.";
+    pthread_mutex_init(&w->lock, NULL);
+    pthread_mutex_init(&w->sink_lock, NULL);
+    pthread_cond_init(&w->more, NULL);
+    pthread_cond_init(&w->room, NULL);
+    *out = w;
+    for (size_t i = 0; i < w->count; i++, w->started++) {
+        w->workers[i].work = w;
+        if (pthread_create(&w->workers[i].thread, NULL, worker_main, &w->workers[i]) != 0)
+            return err_set(err, ERR_STORE, "The machine cannot start another thread.");
+    }
+    return true;
+}
+
+bool work_stopped(Work *w, Err *err)
+{
+    if (!w->o->stop || !w->o->stop(w->o->stop_ctx))
+        return false;
+    err_set(err, ERR_CONFLICT, "The run was stopped.");
+    err_hint(err, "Run it again with --resume and it goes on from here.");
+    return true;
+}
+
+bool work_give(Work *w, Job *job, Err *err)
+{
+    size_t bytes = job_bytes(job);
+    if (work_stopped(w, err)) {
+        job_drop(job);
+        return false;
+    }
+    pthread_mutex_lock(&w->lock);
+    while (!w->failed && (w->waiting >= JOBS_WAITING || (w->bytes && w->bytes + bytes > BUDGET_BYTES)))
+        pthread_cond_wait(&w->room, &w->lock);
+    bool good = !w->failed;
+    if (good) {
+        if (w->last)
+            w->last->next = job;
+        else
+            w->first = job;
+        w->last = job;
+        w->waiting++;
+        w->bytes += bytes;
+        pthread_cond_signal(&w->more);
+    } else {
+        *err = w->err;
+    }
+    pthread_mutex_unlock(&w->lock);
+    if (!good)
+        job_drop(job);
+    return good;
+}
+
+static void join(Work *w)
+{
+    pthread_mutex_lock(&w->lock);
+    w->ending = true;
+    pthread_cond_broadcast(&w->more);
+    pthread_mutex_unlock(&w->lock);
+    for (; w->started > 0; w->started--)
+        pthread_join(w->workers[w->started - 1].thread, NULL);
+}
+
+bool work_end(Work *w, Err *err)
+{
+    join(w);
+    if (w->failed)
+        *err = w->err;
+    return !w->failed;
+}
+
+void work_close(Work *w)
+{
+    if (!w)
+        return;
+    pthread_mutex_lock(&w->lock);
+    w->failed = true;
+    pthread_mutex_unlock(&w->lock);
+    join(w);
+    for (Job *job = w->first; job;) {
+        Job *next = job->next;
+        job_drop(job);
+        job = next;
+    }
+    w->first = NULL;
+    pthread_mutex_destroy(&w->lock);
+    pthread_mutex_destroy(&w->sink_lock);
+    pthread_cond_destroy(&w->more);
+    pthread_cond_destroy(&w->room);
+}
+
+const char *work_undecoded(const Work *w) { return w->undecoded; }
+void work_seen(Work *w, uint64_t files, uint64_t bytes)
+{
+    atomic_fetch_add(&w->files_seen, files);
+    atomic_fetch_add(&w->bytes_seen, bytes);
+}
+void work_total(Work *w, uint64_t bytes) { atomic_store(&w->bytes_total, bytes); }
+void work_hold(Work *w) { pthread_mutex_lock(&w->sink_lock); }
+void work_let(Work *w) { pthread_mutex_unlock(&w->sink_lock); }
