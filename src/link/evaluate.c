@@ -1,8 +1,12 @@
 #include "link/evaluate.h"
+#include <math.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/csv.h"
+#include "engine/cluster.h"
+#include "engine/linkage_blocks.h"
+#include "engine/linkage_pattern.h"
 #include "link/measure.h"
 #include "link/table.h"
 
@@ -18,8 +22,11 @@ typedef struct Evaluation {
     const LinkPair        *scored;
     size_t                 scored_count;
     LinkRunCounts          counts;
+    ClusterResult          clusters;
+    LinkPair              *settled;
+    size_t                 settled_count;
     Instant                began;
-    double                 read_s, plan_s, train_s, score_s;
+    double                 read_s, plan_s, train_s, score_s, cluster_s;
 } Evaluation;
 
 static double seconds_since(Evaluation *e, Instant then)
@@ -287,38 +294,118 @@ static Json *blocking_json(Evaluation *e)
     return j;
 }
 
-/* ---- clusters */
+/* ---- clusters
+ *
+ * Records are joined at a threshold that no label chose. A pair's settled weight then says what its records'
+ * other pairs say too: within a cluster at least the threshold, across clusters less. */
 
-static uint32_t root_of(uint32_t *parent, uint32_t i)
-{
-    while (parent[i] != i)
-        i = parent[i] = parent[parent[i]];
-    return i;
-}
+static const double SETTLE_BITS = 2.5, SUPPORT_BITS = -0.5;    /* 85 in a hundred; two in five */
 
-static uint32_t *components(Arena *mem, size_t rows, const LinkPair *pairs, size_t count, double bits)
+static uint32_t aspects_of(const Evaluation *e, const LinkComparer *x, const LinkPair *p)
 {
-    uint32_t *parent = arena_new(mem, uint32_t, rows + 1);
-    for (size_t i = 0; i < rows; i++)
-        parent[i] = (uint32_t)i;
-    for (size_t i = 0; i < count; i++) {
-        if ((double)pairs[i].weight_bits < bits)
-            continue;
-        uint32_t a = root_of(parent, pairs[i].a), b = root_of(parent, pairs[i].b);
-        parent[a > b ? a : b] = a > b ? b : a;
+    const LinkColumns *c = e->table.columns;
+    uint64_t           pattern = link_pattern(x, link_columns_row(c, p->a), link_columns_row(c, p->b));
+    uint32_t           mask = 0;
+    for (size_t f = 0; f < x->field_count; f++) {
+        unsigned level = link_pattern_level(pattern, f);
+        if (level > LINK_LEVEL_DIFFERS && e->model.comparisons[f].levels[level].weight_bits > 0)
+            mask |= 1u << f;
     }
-    for (size_t i = 0; i < rows; i++)
-        parent[i] = root_of(parent, (uint32_t)i);
-    return parent;
+    return mask;
 }
 
-static Json *clusters_json(Evaluation *e, double bits)
+static void cluster_rows(Evaluation *e)
 {
-    uint32_t *cluster_of = components(e->mem, e->table.rows, e->scored, e->scored_count, bits);
-    Measure   pairs = measure_clusters(&e->truth, cluster_of, bits);
-    Measure   whole = measure_whole_clusters(&e->truth, cluster_of, bits);
-    Json     *j = measure_json(&pairs);
-    json_set(j, "whole", measure_json(&whole));
+    Arena         scratch = { 0 };
+    LinkComparer  x = link_comparer(e->table.columns, (LinkMemo){ 0 });
+    ClusterEdge  *edges = arena_new(&scratch, ClusterEdge, e->scored_count + 1);
+    uint64_t     *keys = arena_new(&scratch, uint64_t, e->table.rows + 1);
+    ClusterInput  in = { .nodes = (uint32_t)e->table.rows, .keys = keys, .edges = edges };
+    uint32_t      shareable = 0;
+    for (size_t f = 0; f < x.field_count; f++)
+        shareable |= link_kind_specs[x.kinds[f]].shared_token ? 1u << f : 0;
+    for (size_t i = 0; i < e->table.rows; i++)
+        keys[i] = link_row_hash(e->table.columns, (uint32_t)i, 0);
+    for (size_t i = 0; i < e->scored_count; i++) {
+        const LinkPair *p = &e->scored[i];
+        if ((double)p->weight_bits >= SUPPORT_BITS)
+            edges[in.edge_count++] = (ClusterEdge){ p->a, p->b, p->weight_bits, shareable ? aspects_of(e, &x, p) : 0 };
+    }
+    ClusterRules rules = cluster_rules(SETTLE_BITS, SUPPORT_BITS, shareable);
+    cluster_all(&in, &rules, e->mem, &e->clusters);
+    arena_done(&scratch);
+}
+
+static uint64_t pairs_within(const uint64_t *order, size_t rows)
+{
+    uint64_t pairs = 0;
+    for (size_t i = 0, n; i < rows; i += n) {
+        for (n = 1; i + n < rows && order[i + n] >> 32 == order[i] >> 32; n++)
+            ;
+        pairs += n * (n - 1) / 2;
+    }
+    return pairs;
+}
+
+static int by_number(const void *x, const void *y)
+{
+    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    return (a > b) - (a < b);
+}
+
+/* Pairs of one cluster that blocking or their own weight left out: they stand at the threshold. */
+static LinkPair *settle_within(Evaluation *e)
+{
+    Arena     scratch = { 0 };
+    uint64_t *order = arena_new(&scratch, uint64_t, e->table.rows + 1);
+    for (size_t i = 0; i < e->table.rows; i++)
+        order[i] = (uint64_t)e->clusters.cluster[i] << 32 | i;
+    qsort(order, e->table.rows, sizeof *order, by_number);
+    e->settled = arena_new(e->mem, LinkPair, e->scored_count + pairs_within(order, e->table.rows) + 1);
+    LinkPair *out = e->settled;
+    for (size_t i = 0; i < e->table.rows; i++)
+        for (size_t j = i + 1; j < e->table.rows && order[j] >> 32 == order[i] >> 32; j++)
+            *out++ = (LinkPair){ (uint32_t)order[i], (uint32_t)order[j], (float)SETTLE_BITS };
+    arena_done(&scratch);
+    return out;
+}
+
+static int by_rows(const void *x, const void *y)
+{
+    const LinkPair *a = x, *b = y;
+    return a->a != b->a ? (a->a > b->a) - (a->a < b->a) : (a->b > b->b) - (a->b < b->b);
+}
+
+static void settle_pairs(Evaluation *e)
+{
+    LinkPair       *end = settle_within(e);
+    size_t          within = (size_t)(end - e->settled);
+    const uint32_t *cluster = e->clusters.cluster;
+    qsort(e->settled, within, sizeof *e->settled, by_rows);
+    for (size_t i = 0; i < e->scored_count; i++) {
+        LinkPair p = e->scored[i];
+        if (cluster[p.a] != cluster[p.b]) {
+            p.weight_bits = fminf(p.weight_bits, (float)SETTLE_BITS - 0.01f);
+            *end++ = p;
+            continue;
+        }
+        LinkPair *own = bsearch(&p, e->settled, within, sizeof *own, by_rows);
+        if (own)
+            own->weight_bits = fmaxf(p.weight_bits, (float)SETTLE_BITS);
+    }
+    e->settled_count = (size_t)(end - e->settled);
+}
+
+static Json *clusters_json(Evaluation *e)
+{
+    Measure pairs = measure_clusters(&e->truth, e->clusters.cluster, SETTLE_BITS);
+    Measure whole = measure_whole_clusters(&e->truth, e->clusters.cluster, SETTLE_BITS);
+    Json   *j = measure_json(&pairs);
+    json_set_text(j, "threshold_chosen", "without labels");
+    json_set_int(j, "clusters", (int64_t)e->clusters.counts.clusters);
+    json_set_int(j, "households", (int64_t)e->clusters.counts.households);
+    json_set_int(j, "joins_refused", (int64_t)(e->clusters.counts.refused_thin + e->clusters.counts.refused_apart));
+    json_set(j, "whole_persons", measure_json(&whole));
     return j;
 }
 
@@ -334,13 +421,18 @@ static Json *curve_json(const Curve *curve)
 
 static Json *report_of(Evaluation *e)
 {
-    Curve curve = curve_of(e->mem, &e->truth, e->scored, e->scored_count, e->o->curve_points);
-    Measure chosen = measure_at(&e->truth, e->scored, e->scored_count, e->model.link_bits);
-    Json   *j = json_new_object(), *times = json_new_object();
-    json_set(j, "pairs", measure_json(&curve.best));
-    json_set(j, "pairs_at_chosen_threshold", measure_json(&chosen));
-    json_set(j, "clusters", clusters_json(e, curve.best.threshold_bits));
+    Curve   curve = curve_of(e->mem, &e->truth, e->settled, e->settled_count, e->o->curve_points);
+    Curve   alone = curve_of(e->mem, &e->truth, e->scored, e->scored_count, e->o->curve_points);
+    Measure chosen = measure_at(&e->truth, e->settled, e->settled_count, SETTLE_BITS);
+    Json   *j = json_new_object(), *times = json_new_object(), *pairs = measure_json(&curve.best);
+    json_set_text(pairs, "measured", "pairs settled by clustering");
+    json_set_text(pairs, "threshold_chosen", "best F1 on the curve, with labels");
+    json_set(j, "pairs", pairs);
+    json_set(j, "pairs_at_own_threshold", measure_json(&chosen));
+    json_set(j, "pairs_alone", measure_json(&alone.best));
+    json_set(j, "clusters", clusters_json(e));
     json_set(j, "curve", curve_json(&curve));
+    json_set(j, "curve_alone", curve_json(&alone));
     json_set_int(j, "candidate_pairs", (int64_t)e->counts.candidate_pairs);
     json_set_int(j, "kept_pairs", (int64_t)e->counts.kept);
     json_set_bool(j, "spilled", e->counts.spilled);
@@ -352,6 +444,7 @@ static Json *report_of(Evaluation *e)
     json_set(times, "plan", json_new_real(e->plan_s));
     json_set(times, "train", json_new_real(e->train_s));
     json_set(times, "score", json_new_real(e->score_s));
+    json_set(times, "cluster", json_new_real(e->cluster_s));
     json_set(j, "stages_seconds", times);
     json_set(j, "seconds", json_new_real(seconds_since(e, e->began)));
     return j;
@@ -368,8 +461,13 @@ bool evaluate(Arena *mem, const EvaluateOptions *options, Json **report, Err *er
     bool ok = read_tables(e, err);
     e->read_s = seconds_since(e, e->began);
     ok = ok && read_truth(e, err) && link_all(e, err);
-    if (ok)
+    if (ok) {
+        Instant then = options->now(options->ctx);
+        cluster_rows(e);
+        settle_pairs(e);
+        e->cluster_s = seconds_since(e, then);
         *report = report_of(e);
+    }
     link_pairs_done(e->pairs);
     link_plan_done(&e->plan);
     link_model_done(&e->model);
