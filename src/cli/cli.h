@@ -111,5 +111,6 @@ VerbRun verb_triage;                                             /* verbs_triage
 VerbRun verb_demo;                                               /* verbs_demo.c */
 VerbRun verb_pdq;                                                /* verbs_pdq.c */
 VerbRun verb_serve;                                              /* cli.c */
+VerbRun verb_link_evaluate;                                      /* verbs_evaluate.c */
 MUST_USE bool cli_operation(Cli *cli, Operation *out, Err *err); /* the current one */
 Hand cli_hand(const Cli *cli, int64_t operation);

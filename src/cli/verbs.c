@@ -173,6 +173,27 @@ const Verb cli_verbs[] = {
       OPTS({ "checkpoint", "FILE", "A checkpoint kept outside", false },
            { "key", "VKEY", "Its verifier key (default: this database's own)", false }),
       0, 0, OPENS_READ, verb_ledger_verify },
+    { "link", "evaluate", "FILE", "Link a table whose truth is known, and measure how right that is",
+      "The model is trained without the truth. --map says which column is which field; columns joined by + are "
+      "one\nvalue. Fields: given, family, name, birth_date (or birth_year, birth_month, birth_day), sex, city, "
+      "region,\nbirth_place, postcode, address, house_number, email, phone, username, national_id, occupation, "
+      "other.NAME.\nRows of one --truth value are one person; where every value differs (rec-12-org, "
+      "rec-12-dup-0) the part that\nmakes persons is found, or said: --truth-part 2.\n"
+      "  muster link evaluate people.csv --map given=first_name,family=surname,birth_date=dob --truth "
+      "cluster_id --json",
+      OPTS({ "map", "FIELDS", "field=column,field=column+column...", true },
+           { "truth", "COLUMN", "Rows that agree on it are one person", false },
+           { "truth-part", "N", "Only the Nth part of it, cut at other than letters and digits", false },
+           { "pairs", "FILE", "Labelled pairs instead: two columns of ids, and a score or label if any", false },
+           { "id", "COLUMN", "The column that labelled pairs name rows by", false },
+           { "second", "FILE", "A second file: pairs across the two only", false },
+           { "second-map", "FIELDS", "Its map, if another", false },
+           { "model", "FILE", "Use this model instead of training one", false },
+           { "model-out", "FILE", "Keep the trained model", false },
+           { "threads", "N", "Threads (1)", false }, { "seed", "N", "Of all samples (1)", false },
+           { "memory", "MB", "For scored pairs; beyond it they go to disk (4096)", false },
+           { "points", "N", "Points of the curve (100)", false }),
+      1, 1, OPENS_NOTHING, verb_link_evaluate },
     { "link", "merge", "N-KEPT N-MERGED", "Decide that two nominals are one person",
       "  muster link merge N-3Z1RD N-7KQ4M --reason \"...\"", OPTS({ "reason", "TEXT", "Why", true }), 2, 2,
       OPENS_WRITE, verb_link_merge },
