@@ -331,6 +331,11 @@ const char *json_text_of(const Json *text)
     return json_string_value(text);
 }
 
+double json_number_of(const Json *number)
+{
+    return json_is_number(number) ? json_number_value(number) : 0;
+}
+
 int64_t json_int_of(const Json *number)
 {
     return json_integer_value(number);

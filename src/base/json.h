@@ -42,6 +42,7 @@ size_t   json_count(const Json *list_or_object);
 const Json *json_at(const Json *list, size_t i);
 const char *json_text_of(const Json *text);
 int64_t  json_int_of(const Json *number);
+double   json_number_of(const Json *number);     /* 0 if it is none */
 /* Walks an object's keys in sorted order. */
 typedef bool JsonVisit(void *ctx, const char *key, const Json *value);
 bool json_each(const Json *object, JsonVisit *visit, void *ctx);
