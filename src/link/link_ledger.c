@@ -3,6 +3,7 @@
 #include "clock/clock.h"
 #include "link/inside.h"
 #include "link/nominal_apply.h"
+#include "link/pairs_sql.h"
 
 /* Runs a statement that takes a key and a nominal for every key the sighting offers. */
 static bool keys_write(Tx *tx, const Sighted *s, int statement, int64_t nominal, Err *err)
@@ -105,7 +106,7 @@ static bool name_again(Tx *tx, Arena *mem, int64_t id, Err *err)
         return false;
     values[5] = more ? sql_text(row_copy(&work, 0, mem)) : sql_null();
     rows_done(&work);
-    return db_run(tx, &link_sql[LINK_NAME], (Values){ values, COUNT_OF(values) }, err);
+    return db_run(tx, &link_sql[LINK_NAME_AGAIN], (Values){ values, COUNT_OF(values) }, err);
 }
 
 static bool count_again(Tx *tx, const Entry *e, Arena *mem, int64_t id, Err *err)
@@ -265,8 +266,10 @@ static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
            db_run(tx, &link_sql[LINK_MERGE_NEW],
                   VALUES(sql_int(e->seq), sql_int(kept), sql_int(merged),
                          sql_text(json_text(e->body, "reason")), sql_text(k.stage), sql_text(stage),
-                         sql_text(k.status), sql_text(status)),
+                         sql_text(k.status), sql_text(status), sql_id(json_int(e->body, "decision", 0)),
+                         sql_id(json_int(e->body, "pair", 0))),
                   err) &&
+           db_run(tx, &pairs_sql[PAIRS_FOLLOW], VALUES(sql_int(kept), sql_int(merged)), err) &&
            clock_stop_all(tx, e, merged, "nominal.",
                           str_fmt(mem, "Merged into %s", ref_write(mem, 'N', kept)), err) &&
            clock_stop_all(tx, e, merged, "band.", "Merged", err) &&
@@ -317,7 +320,8 @@ static bool apply_unmerged(Tx *tx, const Entry *e, Arena *mem, Err *err)
         && db_run(tx, &link_sql[LINK_MERGE_MARK], VALUES(sql_int(m.merged), sql_null(), sql_int(e->seq)), err)
         && db_run(tx, &link_sql[LINK_UNMERGE_SIGHTINGS], VALUES(sql_int(m.merged)), err)
         && db_run(tx, &link_sql[LINK_UNMERGE_PLACES], VALUES(sql_int(m.merged)), err)
-        && apart_add(tx, e, m.kept, m.merged, err)
+        && db_run(tx, &pairs_sql[PAIRS_PART], VALUES(sql_int(m.merged), sql_int(kept)), err)
+        && (!json_bool(e->body, "apart", true) || apart_add(tx, e, m.kept, m.merged, err))
         && state_back(tx, e, mem, &m, kept, err)
         && count_again(tx, e, mem, kept, err) && count_again(tx, e, mem, m.merged, err)
         && nominal_place_again(tx, e, kept, true, err) && nominal_place_again(tx, e, m.merged, true, err);
@@ -360,11 +364,15 @@ static const Field linked_fields[] = {
 static const Field unlinked_fields[] = { { "link", REQUIRED, FIELD_ID },
                                          { "reason", REQUIRED, FIELD_TEXT },
                                          { 0 } };
-static const Field merged_fields[] = { { "merged", REQUIRED, FIELD_ID },
-                                       { "reason", REQUIRED, FIELD_TEXT },
-                                       { 0 } };
+/* decision: the link.decided it carries out. pair, weight, model: what weighing joined by itself. */
+static const Field merged_fields[] = {
+    { "merged", REQUIRED, FIELD_ID },   { "reason", REQUIRED, FIELD_TEXT }, { "decision", OPTIONAL, FIELD_ID },
+    { "pair", OPTIONAL, FIELD_ID },     { "weight", OPTIONAL, FIELD_INT },  { "model", OPTIONAL, FIELD_TEXT },
+    { 0 } };
+/* apart false: a decision was undone, which says nothing about the two. */
 static const Field unmerged_fields[] = { { "merge", REQUIRED, FIELD_ID },
                                          { "reason", REQUIRED, FIELD_TEXT },
+                                         { "apart", OPTIONAL, FIELD_BOOL },
                                          { 0 } };
 static const Field apart_fields[] = { { "other", REQUIRED, FIELD_ID },
                                       { "reason", REQUIRED, FIELD_TEXT },

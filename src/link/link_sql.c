@@ -135,7 +135,7 @@ const Sql link_sql[LINK__COUNT] = {
     [LINK_BEST_WORK] = { "link.best_work",
         "SELECT occupation FROM sighting INDEXED BY sighting_occupation WHERE nominal = $1"
         " AND occupation IS NOT NULL ORDER BY id LIMIT 1" },
-    [LINK_NAME] = { "link.name",
+    [LINK_NAME_AGAIN] = { "link.name",
         "UPDATE nominal SET name = $2, given = $3, family = $4, born = $5, occupation = $6 WHERE id = $1"
         " AND named IS NULL" },
     [LINK_NAME_DECIDED] = { "link.name_decided",
@@ -152,8 +152,8 @@ const Sql link_sql[LINK__COUNT] = {
     [LINK_MERGE_MARK] = { "link.merge_mark", "UPDATE nominal SET merged_into = $2, changed = $3 WHERE id ="
         " $1" },
     [LINK_MERGE_NEW] = { "link.merge_new",
-        "INSERT INTO merge (id, kept, merged, reason, stage_before, stage_after, status_before, status_after)"
-        " VALUES ($1, $2, $3, $4, $5, $6, $7, $8)" },
+        "INSERT INTO merge (id, kept, merged, reason, stage_before, stage_after, status_before, status_after,"
+        " decision, pair) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)" },
     [LINK_MERGE_ONE] = { "link.merge_one",
         "SELECT kept, merged, coalesce(undone_by, 0), stage_before, stage_after, status_before,"
         " status_after FROM merge"

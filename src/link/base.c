@@ -1,0 +1,395 @@
+/* base.c: the records in memory. Rows are only added; a record that changed gets new rows and its old ones
+ * are nobody's. When the base has doubled, or a tenth of its rows are nobody's, it is built again, which also
+ * counts afresh how common each value is. */
+#include "link/base.h"
+#include <math.h>
+#include <pthread.h>
+#include <stdlib.h>
+#include <string.h>
+#include "engine/linkage_run.h"
+#include "link/person.h"
+#include "link/pairs_sql.h"
+
+enum { ROWS_SMALL = 256, FOUND_ROWS_MAX = 4000 };
+
+typedef struct Record {
+    int64_t  id, operation;
+    uint32_t first, count;           /* its rows */
+} Record;
+
+struct LinkBase {
+    pthread_mutex_t lock;
+    Arena          mem;              /* the base itself */
+    Arena          rows_mem;         /* all that a new building replaces */
+    ProfileTools  *tools;
+    LinkColumns   *columns;
+    LinkModel      model;
+    LinkPlan       plan;
+    Thresholds     thresholds;
+    const char    *model_name;
+    Record        *records;          /* sorted by id */
+    size_t         count, cap;
+    int64_t       *owner;            /* of each row: its record; 0: nobody's */
+    size_t         rows, owner_cap, rows_counted, dead;
+    int64_t        upto;             /* the newest change that was read */
+};
+
+LinkBase *link_base_new(void)
+{
+    Arena mem = { 0 };
+    LinkBase *b = arena_new(&mem, LinkBase, 1);
+    b->mem = mem;
+    pthread_mutex_init(&b->lock, NULL);
+    return b;
+}
+
+static void rows_drop(LinkBase *b)
+{
+    link_plan_done(&b->plan);
+    link_model_done(&b->model);
+    arena_done(&b->rows_mem);
+    b->columns = NULL;
+    b->records = NULL;
+    b->owner = NULL;
+    b->count = b->cap = b->rows = b->owner_cap = b->rows_counted = b->dead = 0;
+    b->upto = 0;
+}
+
+void link_base_done(LinkBase *base)
+{
+    if (!base)
+        return;
+    rows_drop(base);
+    pthread_mutex_destroy(&base->lock);
+    Arena mem = base->mem; /* the base lies in its own arena */
+    arena_done(&mem);
+}
+
+/* ---- building */
+
+static Record *record_at(const LinkBase *b, int64_t id)
+{
+    size_t lo = 0, hi = b->count;
+    while (lo < hi) {
+        size_t mid = lo + (hi - lo) / 2;
+        if (b->records[mid].id < id)
+            lo = mid + 1;
+        else
+            hi = mid;
+    }
+    return lo < b->count && b->records[lo].id == id ? &b->records[lo] : NULL;
+}
+
+static void rows_add(LinkBase *b, const Profile *p, Record *rec)
+{
+    const char *row[ASPECT__COUNT];
+    rec->first = (uint32_t)b->rows;
+    for (size_t i = 0; profile_row(p, i, row); i++) {
+        uint32_t codes[LINK_FIELDS_MAX] = { 0 };
+        for (int a = 0; a < ASPECT__COUNT; a++)
+            if (row[a])
+                codes[a] = link_columns_code(b->columns, (size_t)a, str_of(row[a]));
+        uint32_t at = link_columns_add(b->columns, codes, 0);
+        *arena_push(&b->rows_mem, b->owner, b->rows, b->owner_cap) = p->id;
+        (void)at;
+    }
+    rec->count = (uint32_t)b->rows - rec->first;
+}
+
+/* Records come in rising order of id, but an old one may come again. */
+static Record *record_take(LinkBase *b, int64_t id)
+{
+    Record *rec = record_at(b, id);
+    if (rec) {
+        for (uint32_t i = 0; i < rec->count; i++)
+            b->owner[rec->first + i] = 0;
+        b->dead += rec->count;
+        return rec;
+    }
+    size_t at = b->count;
+    (void)arena_push(&b->rows_mem, b->records, b->count, b->cap);
+    while (at > 0 && b->records[at - 1].id > id) {
+        b->records[at] = b->records[at - 1];
+        at--;
+    }
+    b->records[at] = (Record){ .id = id };
+    return &b->records[at];
+}
+
+static bool record_read(LinkBase *b, Db *db, int64_t id, Err *err)
+{
+    CLEANUP(arena_done) Arena mem = { 0 };
+    Profile p;
+    if (!profile_record(db, &mem, b->tools, id, &p, err))
+        return false;
+    Record *rec = record_take(b, id);
+    rec->operation = p.operation;
+    rows_add(b, &p, rec);
+    return true;
+}
+
+static bool changed_read(LinkBase *b, Db *db, Err *err)
+{
+    CLEANUP(arena_done) Arena mem = { 0 };
+    CLEANUP(rows_done) Rows r = { 0 };
+    int64_t *ids = NULL, newest = 0;
+    size_t count = 0, cap = 0;
+    bool more = false, found = false;
+    if (!db_int(db, &pairs_sql[PAIRS_NEWEST_RECORD], NO_VALUES, &newest, &found, err) ||
+        !db_query(db, &pairs_sql[PAIRS_RECORDS], VALUES(sql_int(b->upto)), &r, err))
+        return false;
+    while (rows_next(&r, &more, err) && more)
+        *arena_push(&mem, ids, count, cap) = row_int(&r, 0);
+    rows_done(&r);
+    for (size_t i = 0; i < count && err->kind == ERR_NONE; i++)
+        if (!record_read(b, db, ids[i], err))
+            return false;
+    b->upto = newest;
+    return err->kind == ERR_NONE;
+}
+
+static bool model_load(LinkBase *b, Err *err)
+{
+    if (!link_model_default(b->columns, &b->model, err))
+        return false;
+    b->model.match_share = 1.0 / (double)b->thresholds.people;
+    b->model_name = str_fmt(&b->rows_mem, "%s, thresholds of %s", b->model.name,
+                            date_iso(&b->rows_mem, b->thresholds.from));
+    return true;
+}
+
+static bool build(LinkBase *b, Db *db, Err *err)
+{
+    LinkField fields[ASPECT__COUNT];
+    for (int a = 0; a < ASPECT__COUNT; a++)
+        fields[a] = aspects[a].field;
+    rows_drop(b);
+    if (!b->tools && !(b->tools = profile_tools(&b->mem, err)))
+        return false;
+    b->columns = link_columns_new(&b->rows_mem, fields, ASPECT__COUNT, profile_nicknames(b->tools),
+                                  profile_rules(b->tools));
+    if (!changed_read(b, db, err) || !model_load(b, err))
+        return false;
+    link_columns_count(b->columns);
+    b->rows_counted = b->rows;
+    b->plan = link_plan_make(b->columns, &b->model, false, link_limits_default(b->rows), 1);
+    return true;
+}
+
+static bool worn(const LinkBase *b)
+{
+    return b->rows > 2 * b->rows_counted + ROWS_SMALL || 10 * b->dead > b->rows + 10 * ROWS_SMALL;
+}
+
+bool link_base_begin(LinkBase *b, Db *db, const Thresholds *t, Err *err)
+{
+    pthread_mutex_lock(&b->lock);
+    bool fresh = b->columns && b->thresholds.from == t->from;
+    b->thresholds = *t;
+    b->thresholds.note = NULL; /* lies in the caller's arena */
+    if (fresh && !changed_read(b, db, err)) {
+        rows_drop(b);
+        return err_while(err, "reading new records for linking");
+    }
+    if ((!fresh || worn(b)) && !build(b, db, err)) {
+        rows_drop(b);
+        return err_while(err, "reading the records for linking");
+    }
+    return true;
+}
+
+void link_base_end(LinkBase *base)
+{
+    pthread_mutex_unlock(&base->lock);
+}
+
+const char *link_base_model(const LinkBase *base)
+{
+    return base->model_name;
+}
+
+size_t link_base_records(const LinkBase *base)
+{
+    return base->count;
+}
+
+/* ---- finding */
+
+static int by_weight(const void *pa, const void *pb)
+{
+    const LinkFound *a = pa, *b = pb;
+    if (a->weight_bits != b->weight_bits)
+        return a->weight_bits > b->weight_bits ? -1 : 1;
+    return a->record < b->record ? -1 : a->record > b->record;
+}
+
+static int by_record(const void *pa, const void *pb)
+{
+    const LinkFound *a = pa, *b = pb;
+    if (a->record != b->record)
+        return a->record < b->record ? -1 : 1;
+    return by_weight(pa, pb);
+}
+
+static void found_add(LinkBase *b, const Record *rec, const LinkPair *pair, Arena *mem, LinkFound **out,
+                      size_t *count, size_t *cap)
+{
+    int64_t owner = b->owner[pair->a] == rec->id ? b->owner[pair->b] : b->owner[pair->a];
+    const Record *other = owner ? record_at(b, owner) : NULL;
+    if (other && other != rec && other->operation == rec->operation)
+        *arena_push(mem, *out, *count, *cap) = (LinkFound){ owner, (double)pair->weight_bits };
+}
+
+/* Every row against one: a base of some thousands of rows needs no blocking. */
+static void candidates(LinkBase *b, uint32_t row, double keep_bits, Arena *mem, LinkPair **pairs,
+                       size_t *count)
+{
+    size_t cap = 0;
+    *pairs = NULL;
+    *count = 0;
+    for (uint32_t other = 0; other < b->rows; other++) {
+        LinkScore s;
+        if (other == row || !b->owner[other])
+            continue;
+        link_model_score(&b->model, b->columns, row, other, &s);
+        if (s.weight_bits >= keep_bits)
+            *arena_push(mem, *pairs, *count, cap) =
+                (LinkPair){ row < other ? row : other, row < other ? other : row, (float)s.weight_bits };
+    }
+}
+
+void link_base_find(LinkBase *b, int64_t record, double keep_bits, Arena *mem, LinkFound **out, size_t *count)
+{
+    const Record *rec = record_at(b, record);
+    size_t cap = 0, kept = 0;
+    *out = NULL;
+    *count = 0;
+    for (uint32_t i = 0; rec && i < rec->count; i++) {
+        LinkPair *pairs = NULL;
+        size_t found = 0;
+        candidates(b, rec->first + i, keep_bits, mem, &pairs, &found);
+        for (size_t k = 0; k < found; k++)
+            found_add(b, rec, &pairs[k], mem, out, count, &cap);
+    }
+    if (!*count)
+        return;
+    qsort(*out, *count, sizeof **out, by_record); /* the best two rows of each record come first */
+    for (size_t i = 0; i < *count; i++)
+        if (!kept || (*out)[kept - 1].record != (*out)[i].record)
+            (*out)[kept++] = (*out)[i];
+    *count = kept;
+    qsort(*out, *count, sizeof **out, by_weight);
+}
+
+/* ---- weighing two */
+
+static int64_t milli(double bits)
+{
+    return (int64_t)llround(bits * 1000);
+}
+
+static PairGrade grade_of(LinkKind kind, unsigned level, double bits)
+{
+    if (level == LINK_LEVEL_BLANK)
+        return PAIR_BLANK;
+    if (level == link_kind_specs[kind].level_count - 1)
+        return PAIR_MATCH;
+    return level == LINK_LEVEL_DIFFERS || bits <= 0 ? PAIR_DIFFERS : PAIR_CLOSE;
+}
+
+static void aspects_say(const LinkScore *s, LinkWeighed *out)
+{
+    for (int a = 0; a < ASPECT__COUNT; a++) {
+        LinkKind kind = aspects[a].field.kind;
+        const LinkLevelSpec *level = &link_kind_specs[kind].levels[s->level[a]];
+        out->aspects[a] = (PairAspect){ .aspect = aspects[a].field.name,
+                                        .words = aspect_words(aspects[a].field.name),
+                                        .level = level->key,
+                                        .says = level->words,
+                                        .grade = grade_of(kind, s->level[a], s->level_bits[a]),
+                                        .bits = milli(s->level_bits[a]),
+                                        .term = milli(s->term_bits[a]) };
+    }
+}
+
+/* "date of birth and postcode", in the order of the aspects. */
+static char *listed(Arena *mem, const LinkWeighed *w, PairGrade grade, bool with_level)
+{
+    StrBuf buf = { .mem = mem };
+    size_t all = 0, n = 0;
+    for (int a = 0; a < ASPECT__COUNT; a++)
+        all += w->aspects[a].grade == grade;
+    for (int a = 0; a < ASPECT__COUNT; a++) {
+        const PairAspect *p = &w->aspects[a];
+        if (p->grade != grade)
+            continue;
+        buf_add(&buf, n == 0 ? "" : n + 1 == all ? " and " : ", ");
+        buf_add(&buf, p->words);
+        if (with_level)
+            buf_fmt(&buf, " (%s)", p->says);
+        n++;
+    }
+    return n ? buf_text(&buf) : NULL;
+}
+
+static char *reason_of(Arena *mem, const LinkWeighed *w)
+{
+    const char *same = listed(mem, w, PAIR_MATCH, false), *close = listed(mem, w, PAIR_CLOSE, true);
+    const char *differs = listed(mem, w, PAIR_DIFFERS, false);
+    return str_fmt(mem, "%s%s%s%s%s%s%s", same ? "The same " : "", same ? same : "",
+                   same && close ? "; close: "
+                   : close       ? "Close: "
+                                 : "",
+                   close ? close : "", same || close ? "; " : "", differs ? "differs: " : "nothing differs",
+                   differs ? differs : "");
+}
+
+/* Joining two strangers is the worst error, so a heavy weight is not enough: a name and something else that
+ * no household shares must agree, and neither names nor dates of birth may differ. */
+static bool may_link_alone(const LinkWeighed *w)
+{
+    bool name = false, second = false;
+    for (int a = 0; a < ASPECT__COUNT; a++) {
+        const PairAspect *p = &w->aspects[a];
+        bool agrees = p->grade == PAIR_MATCH || p->grade == PAIR_CLOSE;
+        bool who = aspects[a].proof == PROOF_NAME || aspects[a].proof == PROOF_BIRTH;
+        if (who && p->grade == PAIR_DIFFERS)
+            return false;
+        name = name || (agrees && aspects[a].proof == PROOF_NAME);
+        second = second || (p->grade == PAIR_MATCH && aspects[a].proof != PROOF_NAME &&
+                            aspects[a].proof != PROOF_SHAREABLE);
+    }
+    return name && second;
+}
+
+static const char *outcome_of(const LinkBase *b, const LinkWeighed *w)
+{
+    if (w->weight < milli(b->thresholds.review_bits))
+        return "none";
+    return w->weight >= milli(b->thresholds.link_bits) && may_link_alone(w) ? "link" : "review";
+}
+
+bool link_base_weigh(LinkBase *b, int64_t one, int64_t two, Arena *mem, LinkWeighed *out)
+{
+    const Record *x = record_at(b, one), *y = record_at(b, two);
+    LinkScore best = { 0 };
+    bool any = false;
+    for (uint32_t i = 0; x && y && x != y && i < x->count; i++)
+        for (uint32_t k = 0; k < y->count; k++) {
+            LinkScore s;
+            link_model_score(&b->model, b->columns, x->first + i, y->first + k, &s);
+            if (!any || s.weight_bits > best.weight_bits)
+                best = s;
+            any = true;
+        }
+    if (!any)
+        return false;
+    *out = (LinkWeighed){ .weight = milli(best.weight_bits),
+                          .prior = milli(best.prior_bits),
+                          .withheld = milli(best.withheld_bits),
+                          .overlap = milli(best.overlap_bits) };
+    aspects_say(&best, out);
+    out->reason = reason_of(mem, out);
+    out->outcome = outcome_of(b, out);
+    return true;
+}

@@ -1,0 +1,43 @@
+/* pairs_sql.h: the statements over weighed pairs and decisions. */
+#pragma once
+#include "store/store.h"
+
+enum {
+    PAIRS_KNOWN,
+    PAIRS_NEW,
+    PAIRS_AGAIN,
+    PAIRS_STATE,
+    PAIRS_DECISION_NEW,
+    PAIRS_DECISION_UNDO,
+    PAIRS_APART_UNDO,
+    PAIRS_WEIGHED,
+    PAIRS_ONE,
+    PAIRS_QUEUE,
+    PAIRS_WAITING,
+    PAIRS_CANDIDATES,
+    PAIRS_BETWEEN,
+    PAIRS_WITHIN,
+    PAIRS_DECISIONS,
+    PAIRS_DECISION_ONE,
+    PAIRS_DECISION_STATE,
+    PAIRS_MERGE_OF,
+    PAIRS_FOLLOW,
+    PAIRS_PART,
+    PAIRS_UPTO,
+    PAIRS_OTHERS,
+    PAIRS_TODO,
+    PAIRS_RECORDS,
+    PAIRS_SIGHTINGS,
+    PAIRS_SIGHTING_KEYS,
+    PAIRS_EDGES,
+    PAIRS_APARTS,
+    PAIRS_OUTCOMES,
+    PAIRS_ANSWERS,
+    PAIRS_TOKENS,
+    PAIRS_HOMES,
+    PAIRS_NEWEST_RECORD,
+    PAIRS_WHOLE,
+    PAIRS_RECORD_OF,
+    PAIRS__COUNT
+};
+extern const Sql pairs_sql[PAIRS__COUNT];
