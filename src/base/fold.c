@@ -21,7 +21,8 @@ typedef struct Way {
 /* Scripts of India write no vowel where one is inherent, and no one says it at the end of a name. ISO 15919's
  * letters become those a passport shows. */
 #define INDIC                                                                                                \
-    "::Any-Latin; ::NFC; ṁ } [pbm] > m; ṁ > n; ṅ > n; ñ > n; ch > chh; c > ch; ś > sh; ṣ > sh;"              \
+    "::Any-Latin; ::NFC; ṁ } [pbm] > m; ṁ > n; ṅ > n; ñ > n; ã } [:L:] > an; ĩ } [:L:] > in;"                \
+    " ũ } [:L:] > un; ch > chh; c > ch; ś > sh; ṣ > sh;"                                                     \
     " [:L:] { a } [^[:L:][:M:]] > ; [:L:] { a } $ > ;"
 
 /* Languages that share a script are told by letters only they have: those rows stand first. */
@@ -29,6 +30,7 @@ static const Way ways[] = {
     { USCRIPT_CYRILLIC,   "ђјљњћџ",  "::Serbian-Latin/BGN;"    },
     { USCRIPT_CYRILLIC,   "ў",       "::Belarusian-Latin/BGN;" },
     { USCRIPT_CYRILLIC,   "іїєґ",    "::Ukrainian-Latin/BGN;"  },
+    { USCRIPT_CYRILLIC,   "ъ",       "::Bulgarian-Latin/BGN;"  },      /* hardly met in Russian names */
     { USCRIPT_CYRILLIC,   NULL,      "::Russian-Latin/BGN;"    },
     { USCRIPT_GREEK,      NULL,      "::Greek-Latin/UNGEGN;"   },
     { USCRIPT_ARMENIAN,   NULL,      "::Armenian-Latin/BGN;"   },
@@ -73,12 +75,11 @@ typedef struct Wide {
 
 static Wide wide_of(Arena *mem, const char *text)
 {
-    size_t  len = strlen(text);
-    Wide    w = { .cap = (int32_t)(len < FOLD_LONGEST ? len : FOLD_LONGEST) * ROOM + 64 };
+    int32_t    bytes = (int32_t)strnlen(text, FOLD_LONGEST);
+    Wide       w = { .cap = bytes * ROOM + 64 };
     UErrorCode code = U_ZERO_ERROR;
     w.at = arena_new(mem, UChar, w.cap);
-    u_strFromUTF8WithSub(w.at, w.cap, &w.len, text, (int32_t)(len < FOLD_LONGEST ? len : FOLD_LONGEST), 0xFFFD,
-                         NULL, &code);
+    u_strFromUTF8WithSub(w.at, w.cap, &w.len, text, bytes, 0xFFFD, NULL, &code);
     return w;
 }
 

@@ -1,9 +1,9 @@
 /* fold.h: one way of writing text from any script, for comparing (ICU behind this door only).
  *
- * A Fold holds ICU's converters, opened as they are first needed, and belongs to one thread: make one for each
- * thread and pass it in. What these functions give is for comparing, never for showing as what was said. All
- * of them are idempotent, take any bytes (what is not UTF-8 is cleaned first) and never fail: what has no
- * reading is left out. */
+ * A Fold holds ICU's converters, opened as they are first needed, and belongs to one thread: make one for
+ * each thread and pass it in. What these functions give is for comparing, never for showing as what was said.
+ * All of them are idempotent, take any bytes (what is not UTF-8 is cleaned first) and never fail: what has no
+ * reading is left out. Only the first 4096 bytes of a text are looked at. */
 #pragma once
 #include "base/err.h"
 #include "base/str.h"

@@ -46,7 +46,6 @@ typedef struct PersonKindRow {
     const char *key;      /* "given": in --map and in data/names/ */
     const char *words;    /* "given name": for people */
     bool shared;          /* may be a household's, a school's or an operator's: frequency is looked at */
-    size_t common_at;     /* how many records must share a value before it may be called common */
 } PersonKindRow;
 extern const PersonKindRow person_kinds[PERSON_KIND__COUNT];      /* by kind; [0] is empty */
 PersonKind person_kind(const char *key);                          /* PERSON_NONE: no such field */
@@ -109,6 +108,7 @@ typedef struct PersonAddress {
     const char *flat, *number, *street;       /* "2", "12a", "high street"; NULL: not told */
     const char *town, *region;
     const char *postcode, *outcode, *sector;  /* "NE697AW", "NE69", "NE697"; NULL: none or not British */
+    bool shared;               /* a hostel, a school: by person_common_mark; never agreement */
 } PersonAddress;
 
 typedef struct PersonValue {   /* e-mail, phone, account, user name, device, footprint, number, occupation */
@@ -131,7 +131,7 @@ typedef struct Person {
     const char    *sex;        /* "f", "m", "x"; NULL: not stated */
 } Person;
 
-/* One value as a source gives it. `service` of an account, `country` of a phone; both may be NULL. */
+/* One value as a source gives it. `service` of an account; of a phone its country ("44"); may be NULL. */
 typedef struct PersonField {
     PersonKind  kind;
     const char *text;
@@ -143,8 +143,7 @@ typedef struct PersonField {
  * `age_at` is when an age was true (DATE_NONE: not known). */
 void person_from_fields(const PersonTools *tools, Arena *mem, const PersonField *fields, size_t count,
                         Date age_at, Person *out);
-/* The first normal value of a kind that counts as evidence, or NULL: what a table of one value a field needs.
- * PERSON_GIVEN, _MIDDLE and the like come from the first name, the parts of addresses from the first. */
+/* The first normal value of a kind that counts as evidence, or NULL: what a table of one value a field needs. */
 const char *person_value(const Person *p, PersonKind kind);
 
 /* Takes one name apart: titles and honours off, "Smith, John", particles with the family name, initials. */
@@ -160,9 +159,9 @@ void person_address_read(const PersonTools *tools, Arena *mem, const char *verba
 /* How often one value of one kind occurs, and with how many different names it does. */
 typedef struct PersonCommon {
     PersonKind  kind;
-    const char *service, *normal;
+    const char *service, *normal;      /* of an address the "service" is its postcode */
     size_t      records, names;
-    const char *why;           /* "held by 41 records of 38 names; more than 12 are not one household" */
+    const char *why;           /* a sentence with the counts and the bound */
 } PersonCommon;
 typedef struct PersonCommons PersonCommons;
 /* From all persons of a base: most frequent first. A value is common when more records than the kind's bound
