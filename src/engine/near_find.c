@@ -13,23 +13,16 @@
 
 enum {
     BLOCK        = 16384,           /* hashes */
+    FEW          = 64,
     SIFT_VECTORS = 256,
     PLACES_MAX   = 32 * SIFT_VECTORS,
     CANDIDATES   = 2 * PLACES_MAX,
-    PROBES_MAX   = 1 + 16 + 120 + 560,
     INDEX_DISTANCE_MAX = 47,        /* beyond it probes are so many that reading the whole table is faster */
 };
 
-/* The values within 3 bits of 0, nearest first; first[b] .. first[b + 1] - 1 have b bits. */
-typedef struct Masks {
-    int      first[NEAR_BUDGET_MAX + 1];
-    uint16_t mask[PROBES_MAX];
-    uint8_t  bits[PROBES_MAX];
-} Masks;
-
 /* One hash's probes of one chunk, and how far they have been read. */
 typedef struct Sift {
-    const Masks    *masks;
+    const NearMasks *masks;
     const uint32_t *start;
     const uint16_t *next;
     uint16_t key, want;             /* this chunk and the next one of the hash */
@@ -140,38 +133,12 @@ typedef struct Search {
     uint16_t       (*key)[NEAR_CHUNKS];
     uint8_t        (*budget)[NEAR_CHUNKS];
     uint32_t        *order, *spare;             /* hashes by their value of the chunk in hand */
-    Masks            masks;
+    NearMasks        masks;
     Candidate        candidate[CANDIDATES];
     size_t           candidates;
 } Search;
 
-static void masks_fill(Masks *m, int budget_max)
-{
-    int n = 0;
-    m->first[0] = 0;
-    m->mask[n] = 0;
-    m->bits[n++] = 0;
-    m->first[1] = n;
-    for (int bits = 1; bits < budget_max; bits++) { /* one more bit below the lowest one, or as the first */
-        for (int i = m->first[bits - 1]; i < m->first[bits]; i++)
-            for (int bit = 0; bit < (m->mask[i] ? __builtin_ctz(m->mask[i]) : 16); bit++) {
-                m->mask[n] = (uint16_t)(m->mask[i] | 1u << bit);
-                m->bits[n++] = (uint8_t)bits;
-            }
-        m->first[bits + 1] = n;
-    }
-}
-
 static int budget_of(const Search *s, size_t query, int c) { return s->budget[query][c % NEAR_CHUNKS]; }
-
-static void share_out(Search *s, size_t query)
-{
-    int units = s->distance + 1;
-    for (int c = 0; c < NEAR_CHUNKS; c++) {
-        s->key[query][c] = near_chunk(s->hashes + 32 * query, c);
-        s->budget[query][c] = (uint8_t)(units / NEAR_CHUNKS + (c < units % NEAR_CHUNKS));
-    }
-}
 
 /* A row may obey the ring rule in several chunks, and is told by the first. */
 static bool is_first(const Search *s, size_t query, const uint8_t *digest, int chunk)
@@ -317,12 +284,18 @@ static void search(Search *s, Cpu level, const NearIndex *index, const uint8_t *
     s->distance = distance;
     s->kept = kept;
     s->candidates = 0;
-    masks_fill(&s->masks, distance / NEAR_CHUNKS + 1);
-    for (size_t q = 0; q < n; q++)
-        share_out(s, q);
+    /* One more than an even share of all but a few chunks, for sets where some chunks are better left out. */
+    int budget_max = distance / NEAR_CHUNKS + 1 + index->skewed;
+    budget_max = budget_max < NEAR_BUDGET_MAX ? budget_max : NEAR_BUDGET_MAX;
+    near_masks(&s->masks, budget_max);
+    for (size_t q = 0; q < n; q++) {
+        for (int c = 0; c < NEAR_CHUNKS; c++)
+            s->key[q][c] = near_chunk(hashes + 32 * q, c);
+        near_budget(index, &s->masks, s->key[q], distance, budget_max, s->budget[q]);
+    }
     if (n == 1)
         search_one(s);
-    else
+    else if (n > 1)
         search_many(s);
 }
 
@@ -344,12 +317,44 @@ size_t near_find(const NearIndex *index, const uint8_t hash[32], int distance, N
     return kept.total;
 }
 
+static void search_into(Search *s, Cpu level, const NearIndex *index, const uint8_t *hashes, size_t n,
+                        int distance, size_t cap, NearKept *kept, Arena *mem, NearFound *found)
+{
+    for (size_t q = 0; q < n; q++)
+        kept[q] = (NearKept){ .mem = mem, .cap = cap };
+    search(s, level, index, hashes, n, distance, kept);
+    for (size_t q = 0; q < n; q++) {
+        near_sort(&kept[q]);
+        found[q] = (NearFound){ kept[q].hits, (uint32_t)kept[q].n, (uint32_t)kept[q].total };
+    }
+}
+
+/* On the stack: for the eight turns of one picture, asking for memory would take as long as searching. */
+static void find_few(Cpu level, const NearIndex *index, const uint8_t *hashes, size_t n, int distance,
+                     size_t cap, Arena *mem, NearFound *found)
+{
+    Search   s;
+    NearKept kept[FEW];
+    uint16_t key[FEW][NEAR_CHUNKS];
+    uint8_t  budget[FEW][NEAR_CHUNKS];
+    uint32_t order[FEW], spare[FEW];
+    s.key = key;
+    s.budget = budget;
+    s.order = order;
+    s.spare = spare;
+    search_into(&s, level, index, hashes, n, distance, cap, kept, mem, found);
+}
+
 void near_find_many_by(Cpu level, const NearIndex *index, const uint8_t *hashes, size_t n, int distance,
                        size_t cap, Arena *mem, NearFound *found)
 {
     assert(distance >= 0 && distance <= NEAR_DISTANCE_MAX);
     if (worth_scanning(index, distance)) {
         near_scan_by(level, &index->table, hashes, n, distance, cap, mem, found);
+        return;
+    }
+    if (n <= FEW) {
+        find_few(level, index, hashes, n, distance, cap, mem, found);
         return;
     }
     CLEANUP(arena_done) Arena work = {0};
@@ -362,13 +367,7 @@ void near_find_many_by(Cpu level, const NearIndex *index, const uint8_t *hashes,
     s->spare = arena_new(&work, uint32_t, room);
     for (size_t at = 0; at < n; at += BLOCK) {
         size_t count = n - at < BLOCK ? n - at : BLOCK;
-        for (size_t q = 0; q < count; q++)
-            kept[q] = (NearKept){ .mem = mem, .cap = cap };
-        search(s, level, index, hashes + 32 * at, count, distance, kept);
-        for (size_t q = 0; q < count; q++) {
-            near_sort(&kept[q]);
-            found[at + q] = (NearFound){ kept[q].hits, (uint32_t)kept[q].n, (uint32_t)kept[q].total };
-        }
+        search_into(s, level, index, hashes + 32 * at, count, distance, cap, kept, mem, found + at);
     }
 }
 

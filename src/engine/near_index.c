@@ -115,11 +115,15 @@ bool near_build(const NearTable *table, const uint8_t root[32], void *block, Err
     return true;
 }
 
-static bool starts_rise(const uint32_t *start, size_t n)
+/* False when the runs are not in order. Also finds the longest. */
+static bool starts_rise(const uint32_t *start, size_t n, uint32_t *longest)
 {
     bool rise = start[0] == 0 && start[NEAR_VALUES] == n;
-    for (size_t v = 0; v < NEAR_VALUES; v++)
+    for (size_t v = 0; v < NEAR_VALUES; v++) {
+        uint32_t length = start[v + 1] - start[v];
         rise &= start[v] <= start[v + 1];
+        *longest = length > *longest ? length : *longest;
+    }
     return rise;
 }
 
@@ -143,10 +147,12 @@ bool near_open(const void *block, size_t len, const NearTable *table, const uint
     if (table->n > NEAR_ROWS_MAX || header.len != near_size(table->n) || header.len != len)
         return err_set(err, ERR_INVALID, "The index of near hashes has the wrong length.");
     NearIndex *index = arena_new(mem, NearIndex, 1);
+    uint32_t longest = 0;
     *index = laid_out(block, table);
     for (int c = 0; c < NEAR_CHUNKS && index->start[c]; c++)
-        if (!starts_rise(index->start[c], table->n))
+        if (!starts_rise(index->start[c], table->n, &longest))
             return err_set(err, ERR_INVALID, "The index of near hashes has been altered.");
+    index->skewed = longest > 256 + 16 * (table->n / NEAR_VALUES);
     *out = index;
     return true;
 }

@@ -9,7 +9,8 @@
  * each such value), and of those keep the rows whose next chunk obeys the second half. The next chunks lie
  * side by side in the order of the probes, and reading them is all the work: of random rows one in 300
  * remains, whose whole hash is then compared. A row that obeys the rule in several chunks is told by the
- * first of them.
+ * first of them. Budgets may be shared out as one likes (near_budget.c): a chunk that very many rows have in
+ * common gets none, and the others more.
  *
  * Layout, little-endian: a header of NEAR_HEADER bytes, then for each chunk c
  *     uint32_t start[65537]    rows whose chunk c is v are the places start[v] .. start[v + 1] - 1
@@ -24,6 +25,7 @@ enum {
     NEAR_VALUES     = 65536,
     NEAR_HEADER     = 4096,
     NEAR_BUDGET_MAX = 4,               /* of one chunk: probes within 3 bits */
+    NEAR_PROBES_MAX = 1 + 16 + 120 + 560,
 };
 
 struct NearIndex {
@@ -33,12 +35,25 @@ struct NearIndex {
     const uint32_t *start[NEAR_CHUNKS];  /* NULL when the table is too small for an index */
     const uint16_t *next[NEAR_CHUNKS];
     const uint32_t *row[NEAR_CHUNKS];    /* [0] is NULL */
+    bool            skewed;              /* some value of some chunk is far more common than others */
 };
 
 static inline uint16_t near_chunk(const uint8_t hash[32], int c)
 {
     return (uint16_t)(hash[2 * c] << 8 | hash[2 * c + 1]);
 }
+
+/* The values within 3 bits of 0, nearest first; first[b] .. first[b + 1] - 1 have b bits. */
+typedef struct NearMasks {
+    int      first[NEAR_BUDGET_MAX + 1];
+    uint16_t mask[NEAR_PROBES_MAX];
+    uint8_t  bits[NEAR_PROBES_MAX];
+} NearMasks;
+void near_masks(NearMasks *m, int budget_max);     /* only as many as that budget needs */
+
+/* Shares out `distance` + 1 among the chunks of a hash, given as keys; no chunk gets more than budget_max. */
+void near_budget(const NearIndex *index, const NearMasks *masks, const uint16_t key[NEAR_CHUNKS],
+                 int distance, int budget_max, uint8_t budget[NEAR_CHUNKS]);
 
 /* The nearest hits so far: a plain list until it is full, then a heap with the farthest on top. `hits` grows
  * in `mem`, or is the caller's, with room for `cap`, when `mem` is NULL. */
