@@ -2,6 +2,7 @@
  * gives the same. */
 #include <unistd.h>
 #include "link/testing.h"
+#include "match/exchange.h"
 #include "match/known_read.h"
 #include "match/match_sql.h"
 #include "match/sets.h"
@@ -90,6 +91,13 @@ static void check_rebuild(Ground *g)
         print_error("%s differs: %d and %d rows\n", differences[i].table, (int)differences[i].rows_kept,
                     (int)differences[i].rows_replayed);
     CHECK_INT(n, 0);
+}
+
+static bool count_graded(void *ctx, const KnownEntry *entry, Err *err)
+{
+    (void)err;
+    *(size_t *)ctx += str_same(entry->grade, "2") && str_same(entry->series, "blue");
+    return true;
 }
 
 static void folder_clear(Ground *g)
@@ -290,7 +298,49 @@ TEST(a_cancelled_job_stops_and_a_missing_file_is_told)
     done(&g);
 }
 
-TEST_MAIN(statements_fit, a_new_set_reaches_back_and_a_rebuild_agrees, a_later_version_takes_the_place_of_the_earlier,
+TEST(grades_of_our_own_are_sent_and_reconciled)
+{
+    Ground g;
+    Err err = {0};
+    ExchangeSent sent;
+    ExchangeAnswers a;
+    ExchangeRow *rows = NULL;
+    KnownReadReport report;
+    KnownReadOptions options = KNOWN_READ_DEFAULT;
+    int64_t id = 0;
+    size_t n = 0, entries = 0;
+    static const char *const md5s[] = { MD5_A, MD5_B, MD5_C };
+    open_with_files(&g);
+    const char *path = str_fmt(&g.c.mem, "%s/grades.json", g.c.temp.folder);
+    FOR_EACH(md5, md5s) {
+        Grade grade = { .grade = md5 == md5s ? "own" : "B", .scale = md5 == md5s ? "Lab" : "UK", .series = "blue" };
+        CHECK_OK(file_hash_named(g.c.db, *md5, &grade.file_hash, &err), &err);
+        CHECK_OK(file_grade(g.c.ledger, &g.hand, &grade, &id, &err), &err);
+    }
+    CHECK_OK(exchange_send(g.c.ledger, g.c.db, &g.hand, "vics", "UK", path, &g.c.mem, &sent, &err), &err);
+    CHECK_INT(sent.row.sent, 2);
+    CHECK_INT(sent.left, 1);                 /* a grade without a category is not given one */
+    CHECK_OK(known_read(path, &options, count_graded, &entries, &g.c.mem, &report, &err), &err);
+    CHECK_INT(entries, 2);
+    CHECK_TEXT(report.scale, "VICS UK");
+    CHECK_OK(exchange_answers(g.c.ledger, &g.hand, STR("md5,answer,reason\n" MD5_B ",accepted,\n" MD5_B ",refused,x\n"
+                              MD5_A ",accepted,\n" MD5_C ",maybe,\n"), &g.c.mem, &a, &err), &err);
+    CHECK_INT(a.rows, 4);
+    CHECK_INT(a.accepted, 1);
+    CHECK_INT(a.unknown, 2);
+    CHECK_INT(a.rejected, 1);
+    CHECK_INT(a.first_bad_line, 5);
+    CHECK_OK(exchange_list(g.c.db, &g.c.mem, &rows, &n, &err), &err);
+    CHECK_INT(n, 1);
+    CHECK_INT(rows[0].sent, rows[0].accepted + rows[0].refused + rows[0].pending);
+    CHECK_INT(rows[0].pending, 1);
+    CHECK_OK(exchange_send(g.c.ledger, g.c.db, &g.hand, "csv", "UK", path, &g.c.mem, &sent, &err), &err);
+    CHECK_INT(sent.row.sent, 1);             /* only the one that stayed */
+    check_rebuild(&g);
+    done(&g);
+}
+
+TEST_MAIN(grades_of_our_own_are_sent_and_reconciled, statements_fit, a_new_set_reaches_back_and_a_rebuild_agrees, a_later_version_takes_the_place_of_the_earlier,
           harmless_and_negative_sets_suppress_and_retiring_gives_back, only_a_verdict_counts,
           an_over_common_hash_waits_for_a_person, near_pictures_are_known_with_their_distance,
           a_cancelled_job_stops_and_a_missing_file_is_told)

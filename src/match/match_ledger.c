@@ -1,6 +1,7 @@
 #include "match/match_ledger.h"
 #include <stdlib.h>
 #include "clock/clock.h"
+#include "match/exchange.h"
 #include "match/match_sql.h"
 
 #define HELD_CLOCK "hash.held-decision"
@@ -243,6 +244,10 @@ static const Field started_fields[] = {
 static const Field ended_fields[] = { { "state", REQUIRED, FIELD_TEXT }, { "replaces", OPTIONAL, FIELD_ID }, {0} };
 
 const Kind match_kinds[] = {
+    { "exchange.answered", "Grades answered by the national database", exchange_answered_fields,
+      exchange_apply_answered, false, false },
+    { "exchange.sent", "Grades sent to the national database", exchange_sent_fields, exchange_apply_sent, true, false },
+    { "file.graded", "File graded by a person", exchange_graded_fields, exchange_apply_graded, true, false },
     { "files.matched", "Files compared with known sets", matched_fields, apply_matched, true, false },
     { "hashset.registered", "Set of known files registered", registered_fields, apply_registered, true, false },
     { "hashset.retired", "Set of known files retired", reason_fields, apply_retired, false, false },

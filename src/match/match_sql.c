@@ -163,4 +163,38 @@ const Sql match_sql[MATCH__COUNT] = {
         "SELECT count(*), count(matched), (SELECT count(DISTINCT m.file_hash) FROM file_match m JOIN hash_set k"
         " ON k.id = m.hash_set WHERE k.kind = 'known'), (SELECT count(DISTINCT m.file_hash) FROM file_match m"
         " JOIN hash_set k ON k.id = m.hash_set WHERE k.kind <> 'known') FROM file_hash" },
+
+    /* grades of our own, and their exchange */
+    [MATCH_FILE_DIGESTS] = { "match.file_digests",
+        "SELECT h.kind, h.value FROM file_hash f JOIN file_hash h ON h.id = f.id OR (f.file_ref <> ''"
+        " AND h.referral = f.referral AND h.file_ref = f.file_ref) WHERE f.id = $1 AND h.kind <> 'none' ORDER BY h.id" },
+    [MATCH_FILE_BY_VALUE] = { "match.file_by_value",
+        "SELECT id FROM file_hash WHERE kind IN ('md5', 'sha1', 'sha256', 'pdq') AND value = $1 ORDER BY id DESC LIMIT 1" },
+    [MATCH_GRADED_NEW] = { "match.graded_new",
+        "SELECT id, digests, grade, scale, series, victim_identified FROM graded_file WHERE state = 'new' ORDER BY id" },
+    [MATCH_GRADED_NEW_ROW] = { "match.graded_new_row",
+        "INSERT INTO graded_file (id, file_hash, digests, grade, scale, series, victim_identified, note, person, at,"
+        " state) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, 'new')" },
+    [MATCH_GRADED_DIGEST] = { "match.graded_digest",
+        "INSERT INTO graded_digest (kind, value, graded) VALUES ($1, $2, $3)" },
+    [MATCH_GRADED_SUPERSEDE] = { "match.graded_supersede",
+        "UPDATE graded_file SET state = 'superseded' WHERE file_hash = $1 AND state = 'new'" },
+    [MATCH_GRADED_SENT] = { "match.graded_sent",
+        "SELECT g.id, g.exchange FROM graded_digest d JOIN graded_file g ON g.id = d.graded AND g.state = 'sent'"
+        " WHERE d.kind = $1 AND d.value = $2 ORDER BY g.id DESC LIMIT 1" },
+    [MATCH_GRADED_SEND] = { "match.graded_send",
+        "UPDATE graded_file SET state = 'sent', exchange = $2 WHERE id = $1 AND state = 'new'" },
+    [MATCH_GRADED_ANSWER] = { "match.graded_answer",
+        "UPDATE graded_file SET state = $3, answer = $4, answered = $5 WHERE id = $1 AND exchange = $2"
+        " AND state = 'sent'" },
+    [MATCH_GRADED_UNSENT] = { "match.graded_unsent", "SELECT count(*) FROM graded_file WHERE state = 'new'" },
+    [MATCH_EXCHANGE_NEW] = { "match.exchange_new",
+        "INSERT INTO exchange (id, format, sha256, person, at, sent, accepted, refused, pending)"
+        " VALUES ($1, $2, $3, $4, $5, $6, 0, 0, $6)" },
+    [MATCH_EXCHANGE_COUNT] = { "match.exchange_count",
+        "UPDATE exchange SET accepted = accepted + $2, refused = refused + $3, pending = pending - $2 - $3"
+        " WHERE id = $1" },
+    [MATCH_EXCHANGE_LIST] = { "match.exchange_list",
+        "SELECT x.id, x.format, x.sha256, p.name, x.at, x.sent, x.accepted, x.refused, x.pending FROM exchange x"
+        " LEFT JOIN person p ON p.id = x.person ORDER BY x.id DESC LIMIT 200" },
 };
