@@ -148,9 +148,16 @@ const char *name_family(const PersonTools *tools, Arena *mem, const char *verbat
     return words_join(mem, &w, 0, w.count);
 }
 
+/* Put in order, words may meet that say something together ("drno, mac": mac drno): read until none does. */
 const char *name_full(const PersonTools *tools, Arena *mem, const char *verbatim)
 {
     PersonName n;
     person_name_read(tools, mem, verbatim, &n);
+    for (size_t round = 0; n.all && round < PERSON_WORDS; round++) {
+        const char *before = n.all;
+        person_name_read(tools, mem, before, &n);
+        if (str_same(n.all, before))
+            break;
+    }
     return n.all;
 }

@@ -30,9 +30,9 @@ static const char *street_word(const PersonRules *rules, const Words *w, size_t 
 
 static void expand(const PersonRules *rules, Words *w)
 {
-    for (size_t i = 0; i + 1 < w->count; i++)            /* no 12: 12 */
-        if (rules_word(rules, WORD_SKIP, w->at[i]) && house_number(w->at[i + 1]))
-            words_drop(w, i--, 1);
+    for (size_t i = w->count; i-- > 0;)                  /* no 12: 12 */
+        if (i + 1 < w->count && rules_word(rules, WORD_SKIP, w->at[i]) && house_number(w->at[i + 1]))
+            words_drop(w, i, 1);
     for (size_t i = 0; i < w->count; i++) {
         const char *flat = i + 1 < w->count ? rules_word(rules, WORD_FLAT, w->at[i]) : NULL;
         const char *street = street_word(rules, w, i);
@@ -128,6 +128,8 @@ void person_address_read(const PersonTools *tools, Arena *mem, const char *verba
     for (size_t i = 0; i <= at; i++)
         for (size_t k = 0; k < p.part[i].count && street.count < PERSON_WORDS; k++)
             street.at[street.count++] = p.part[i].at[k];
+    for (const char *code; (code = take_postcode(mem, &street));)     /* one that a comma had parted */
+        postcode_set(mem, code, out);
     expand(tools->rules, &street);
     const char *end = words_join(mem, &p.part[last - 1], 0, p.part[last - 1].count);
     if (last - at > 1 && rules_word(tools->rules, WORD_REGION, end)) {

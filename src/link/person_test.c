@@ -155,7 +155,7 @@ TEST(normalising_twice_is_normalising_once)
     };
     READY(r);
     Rng rng = rng_seed(5);
-    for (int round = 0; round < 20000; round++) {
+    for (int round = 0; round < 30000; round++) {
         char   text[128] = {0};
         size_t n = 1 + rng_below(&rng, 7);
         for (size_t i = 0; i < n; i++) {
