@@ -33,6 +33,7 @@ bool app_open(const AppOptions *opt, App *app, Err *err)
     StoreOptions how = { .create = opt->create,
                          .read_only = opt->read_only,
                          .unsafe_fast = opt->unsafe_fast };
+    app->base = link_base_new();
     return load_reference(app, err) && store_open(opt->db_path, how, &app->store, err) &&
            ledger_open(app->store, app_kinds(), &app->ledger, err) && store_reader(app->store, &app->db, err);
 }
@@ -73,6 +74,7 @@ void app_close(App *app)
     store_close(app->store);
     ledger_close(app->ledger);
     operators_close(app->operators);
+    link_base_done(app->base);
     arena_done(&app->mem);
     *app = (App){ 0 };
 }

@@ -7,6 +7,7 @@
 #include "clock/clock.h"
 #include "intake/operation.h"
 #include "ledger/ledger.h"
+#include "link/base.h"
 #include "risk/risk.h"
 
 typedef struct AppOptions {
@@ -27,6 +28,7 @@ typedef struct App {
     RiskModel *risk;
     Places *places;
     Operators *operators; /* loaded on first use: it is 0.3 s and 30 MB that most commands do not need */
+    LinkBase *base; /* every record in memory, read when first weighed against */
     Log log;
 } App;
 

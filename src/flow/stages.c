@@ -3,6 +3,7 @@
 #include "flow/flow.h"
 #include "link/assess.h"
 #include "link/nominal.h"
+#include "link/weigh.h"
 #include "match/match.h"
 #include "operate/operate.h"
 #include "safeguard/safeguard.h"
@@ -18,6 +19,10 @@ static bool run_link(const Work *w, size_t *done, Err *err)
 {
     size_t opened = 0;
     return link_pending(w->app->ledger, w->db, w->hand, done, &opened, err);
+}
+static bool run_weigh(const Work *w, size_t *done, Err *err)
+{
+    return weigh_pending(w->app->ledger, w->db, w->app->base, w->hand, done, err);
 }
 static bool run_assess(const Work *w, size_t *done, Err *err)
 {
@@ -61,6 +66,7 @@ static const struct {
     Stage *run;
 } stages[] = {
     { "link",      run_link },
+    { "weigh",     run_weigh },
     { "assess",    run_assess },
     { "match",     run_match },
     { "attribute", run_attribute },

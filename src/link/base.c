@@ -6,7 +6,7 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
-#include "engine/linkage_run.h"
+#include "engine/linkage_index.h"
 #include "link/person.h"
 #include "link/pairs_sql.h"
 
@@ -25,6 +25,7 @@ struct LinkBase {
     LinkColumns   *columns;
     LinkModel      model;
     LinkPlan       plan;
+    LinkIndex     *index;
     Thresholds     thresholds;
     const char    *model_name;
     Record        *records;          /* sorted by id */
@@ -45,6 +46,8 @@ LinkBase *link_base_new(void)
 
 static void rows_drop(LinkBase *b)
 {
+    link_index_done(b->index);
+    b->index = NULL;
     link_plan_done(&b->plan);
     link_model_done(&b->model);
     arena_done(&b->rows_mem);
@@ -60,6 +63,7 @@ void link_base_done(LinkBase *base)
     if (!base)
         return;
     rows_drop(base);
+    profile_tools_done(base->tools);
     pthread_mutex_destroy(&base->lock);
     Arena mem = base->mem; /* the base lies in its own arena */
     arena_done(&mem);
@@ -91,7 +95,8 @@ static void rows_add(LinkBase *b, const Profile *p, Record *rec)
                 codes[a] = link_columns_code(b->columns, (size_t)a, str_of(row[a]));
         uint32_t at = link_columns_add(b->columns, codes, 0);
         *arena_push(&b->rows_mem, b->owner, b->rows, b->owner_cap) = p->id;
-        (void)at;
+        if (b->index)
+            link_index_add(b->index, at);
     }
     rec->count = (uint32_t)b->rows - rec->first;
 }
@@ -164,7 +169,7 @@ static bool build(LinkBase *b, Db *db, Err *err)
     for (int a = 0; a < ASPECT__COUNT; a++)
         fields[a] = aspects[a].field;
     rows_drop(b);
-    if (!b->tools && !(b->tools = profile_tools(&b->mem, err)))
+    if (!b->tools && !profile_tools(&b->mem, &b->tools, err))
         return false;
     b->columns = link_columns_new(&b->rows_mem, fields, ASPECT__COUNT, profile_nicknames(b->tools),
                                   profile_rules(b->tools));
@@ -172,7 +177,10 @@ static bool build(LinkBase *b, Db *db, Err *err)
         return false;
     link_columns_count(b->columns);
     b->rows_counted = b->rows;
-    b->plan = link_plan_make(b->columns, &b->model, false, link_limits_default(b->rows), 1);
+    LinkLimits limits = link_limits_default(b->rows);
+    b->plan = link_plan_make(b->columns, &b->model, false, limits, 1);
+    link_plan_count(&b->plan, b->columns, limits);
+    b->index = link_index_new(&b->rows_mem, b->columns, &b->model, &b->plan);
     return true;
 }
 
@@ -240,24 +248,6 @@ static void found_add(LinkBase *b, const Record *rec, const LinkPair *pair, Aren
         *arena_push(mem, *out, *count, *cap) = (LinkFound){ owner, (double)pair->weight_bits };
 }
 
-/* Every row against one: a base of some thousands of rows needs no blocking. */
-static void candidates(LinkBase *b, uint32_t row, double keep_bits, Arena *mem, LinkPair **pairs,
-                       size_t *count)
-{
-    size_t cap = 0;
-    *pairs = NULL;
-    *count = 0;
-    for (uint32_t other = 0; other < b->rows; other++) {
-        LinkScore s;
-        if (other == row || !b->owner[other])
-            continue;
-        link_model_score(&b->model, b->columns, row, other, &s);
-        if (s.weight_bits >= keep_bits)
-            *arena_push(mem, *pairs, *count, cap) =
-                (LinkPair){ row < other ? row : other, row < other ? other : row, (float)s.weight_bits };
-    }
-}
-
 void link_base_find(LinkBase *b, int64_t record, double keep_bits, Arena *mem, LinkFound **out, size_t *count)
 {
     const Record *rec = record_at(b, record);
@@ -267,7 +257,7 @@ void link_base_find(LinkBase *b, int64_t record, double keep_bits, Arena *mem, L
     for (uint32_t i = 0; rec && i < rec->count; i++) {
         LinkPair *pairs = NULL;
         size_t found = 0;
-        candidates(b, rec->first + i, keep_bits, mem, &pairs, &found);
+        link_index_find(b->index, rec->first + i, keep_bits, mem, &pairs, &found);
         for (size_t k = 0; k < found; k++)
             found_add(b, rec, &pairs[k], mem, out, count, &cap);
     }
@@ -362,9 +352,20 @@ static bool may_link_alone(const LinkWeighed *w)
     return name && second;
 }
 
+/* A person is asked only where something says who it is, and a second thing agrees: user names, addresses and
+ * numbers that merely look alike are many. */
+static bool worth_asking(const LinkWeighed *w)
+{
+    bool met[PROOF_SHAREABLE + 1] = { 0 };
+    for (int a = 0; a < ASPECT__COUNT; a++)
+        met[aspects[a].proof] = met[aspects[a].proof] || w->aspects[a].grade >= PAIR_CLOSE;
+    return (met[PROOF_NAME] || met[PROOF_BIRTH]) &&
+           met[PROOF_NAME] + met[PROOF_BIRTH] + met[PROOF_CONTACT] + met[PROOF_SHAREABLE] >= 2;
+}
+
 static const char *outcome_of(const LinkBase *b, const LinkWeighed *w)
 {
-    if (w->weight < milli(b->thresholds.review_bits))
+    if (w->weight < milli(b->thresholds.review_bits) || !worth_asking(w))
         return "none";
     return w->weight >= milli(b->thresholds.link_bits) && may_link_alone(w) ? "link" : "review";
 }

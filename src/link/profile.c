@@ -30,16 +30,27 @@ struct ProfileTools {
     PersonTools person;
 };
 
-ProfileTools *profile_tools(Arena *mem, Err *err)
+bool profile_tools(Arena *mem, ProfileTools **out, Err *err)
 {
-    (void)err;
-    return arena_new(mem, ProfileTools, 1);
+    ProfileTools *t = arena_new(mem, ProfileTools, 1);
+    PersonRules *rules = NULL;
+    if (!person_rules_load(mem, &rules, err))
+        return false;
+    t->person = (PersonTools){ .rules = rules, .fold = fold_new(mem) };
+    *out = t;
+    return true;
+}
+
+void profile_tools_done(ProfileTools *tools)
+{
+    if (tools)
+        fold_done(&tools->person.fold);
 }
 
 LinkNicknames *profile_nicknames(const ProfileTools *tools)
 {
     (void)tools;
-    return NULL;
+    return person_nicknames;
 }
 
 const void *profile_rules(const ProfileTools *tools)
@@ -49,10 +60,14 @@ const void *profile_rules(const ProfileTools *tools)
 
 static const char *normal_of(const ProfileTools *t, Arena *mem, Aspect a, const char *verbatim)
 {
-    (void)t;
-    (void)a;
-    char *s = str_lower_ascii(mem, verbatim);
-    return str_blank(s) ? NULL : s;
+    static const PersonKind kinds[ASPECT__COUNT] = {
+        [ASPECT_GIVEN] = PERSON_GIVEN,       [ASPECT_FAMILY] = PERSON_FAMILY,
+        [ASPECT_BIRTH] = PERSON_BIRTH_DATE,  [ASPECT_CITY] = PERSON_CITY,
+        [ASPECT_POSTCODE] = PERSON_POSTCODE, [ASPECT_ADDRESS] = PERSON_ADDRESS,
+        [ASPECT_EMAIL] = PERSON_EMAIL,       [ASPECT_PHONE] = PERSON_PHONE,
+        [ASPECT_USERNAME] = PERSON_USERNAME, [ASPECT_OCCUPATION] = PERSON_OCCUPATION,
+    };
+    return person_normal(&t->person, mem, kinds[a], verbatim);
 }
 
 static void value_add(const ProfileTools *t, Arena *mem, Profile *p, Aspect a, const char *verbatim,
@@ -60,7 +75,7 @@ static void value_add(const ProfileTools *t, Arena *mem, Profile *p, Aspect a, c
 {
     if (str_blank(verbatim) || p->count[a] == PROFILE_VALUES)
         return;
-    const char *normal = counts ? normal_of(t, mem, a, verbatim) : NULL;
+    const char *normal = counts && t ? normal_of(t, mem, a, verbatim) : NULL;
     for (size_t i = 0; i < p->count[a]; i++) {
         const ProfileValue *v = &p->values[a][i];
         if (normal ? str_same(v->normal, normal) : str_same(v->verbatim, verbatim))

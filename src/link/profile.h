@@ -32,10 +32,11 @@ typedef struct Profile {
 } Profile;
 
 typedef struct ProfileTools ProfileTools;        /* what normalising needs; one for each thread */
-ProfileTools *profile_tools(Arena *mem, Err *err);       /* NULL on failure */
+MUST_USE bool profile_tools(Arena *mem, ProfileTools **out, Err *err);
+void profile_tools_done(ProfileTools *tools);    /* before the arena goes; accepts NULL */
 LinkNicknames *profile_nicknames(const ProfileTools *tools);      /* for columns; with profile_rules */
 const void    *profile_rules(const ProfileTools *tools);
-/* One record; a record without sightings is empty. */
+/* One record; a record without sightings is empty. Without `tools` (NULL) nothing has a normal form. */
 MUST_USE bool profile_record(Db *db, Arena *mem, const ProfileTools *tools, int64_t record, Profile *out,
                              Err *err);
 /* A nominal as it is now, with everyone merged into it. */
