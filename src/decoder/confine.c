@@ -11,12 +11,6 @@
 #include <sys/socket.h>
 #include <unistd.h>
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1                            /* its shadow memory takes terabytes of addresses */
-#else
-#define SANITIZED 0
-#endif
-
 /* A system call that is allowed. Where `given` is not 0, its arguments must agree: (argument & mask) ==
  * value. */
 typedef struct Agree {
@@ -73,7 +67,7 @@ static const Allowed allowed[] = {
     ANY(sysinfo),
     WHEN(tgkill, { 0, ALL, SELF }),                             /* abort() */
     WHEN(write, { 0, ALL, STDERR_FILENO }),                     /* last words before abort(); /dev/null by then */
-#if SANITIZED
+#if CONFINE_SANITIZED
     ANY(sigaltstack),
     ANY(rt_sigaction),
     ANY(getrusage),
@@ -100,7 +94,7 @@ static bool limits(void)
     rlim_t memory = mapped_now() + CONFINE_MEMORY_BYTES;
     /* One heap: a second one, of a thread, would ask the kernel about overcommitment in a file. */
     mallopt(M_ARENA_MAX, 1);
-    return (SANITIZED || limit(RLIMIT_AS, memory, memory)) && limit(RLIMIT_CORE, 0, 0) &&
+    return (CONFINE_SANITIZED || limit(RLIMIT_AS, memory, memory)) && limit(RLIMIT_CORE, 0, 0) &&
            limit(RLIMIT_FSIZE, 0, 0) && limit(RLIMIT_NOFILE, CONFINE_DESCRIPTORS, CONFINE_DESCRIPTORS) &&
            limit(RLIMIT_CPU, CONFINE_CPU_SECONDS, RLIM_INFINITY);
 }
@@ -137,7 +131,7 @@ bool confine_enter(int socket, Err *err)
     if (close_range((unsigned)socket + 1, ~0U, 0) != 0 || !limits() ||
         prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) != 0)
         return err_set(err, ERR_STORE, "The limits of the decoder cannot be set.");
-    if (!SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+    if (!CONFINE_SANITIZED && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
         return err_set(err, ERR_STORE, "The decoder cannot be closed to others.");
     return filter_load(socket) || err_set(err, ERR_STORE, "The kernel does not take the decoder's filter.");
 }

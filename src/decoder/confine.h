@@ -6,6 +6,15 @@
 #pragma once
 #include "base/err.h"
 
+/* The address sanitizer needs terabytes of addresses and says what it found on stderr. */
+#if defined(__SANITIZE_ADDRESS__)
+#define CONFINE_SANITIZED 1
+#elif defined(__has_feature)
+#define CONFINE_SANITIZED __has_feature(address_sanitizer)
+#else
+#define CONFINE_SANITIZED 0
+#endif
+
 enum {
     CONFINE_MEMORY_BYTES = 640 << 20,          /* on top of what the program itself maps */
     CONFINE_CPU_SECONDS  = 120,                /* the parent moves this on with each file */

@@ -129,7 +129,7 @@ TEST(its_own_work_goes_on)
     CHECK_INT(outcome(computes), -SURVIVED);
 }
 
-#if !defined(__SANITIZE_ADDRESS__)
+#if !CONFINE_SANITIZED
 static void takes_memory_for_ever(void)
 {
     for (int i = 0; i < 64; i++)
@@ -155,7 +155,7 @@ static void opens_many(void)
 
 TEST(memory_is_bounded)
 {
-#if defined(__SANITIZE_ADDRESS__)
+#if CONFINE_SANITIZED
     skip();
 #else
     CHECK_INT(outcome(takes_memory_for_ever), -REFUSED);

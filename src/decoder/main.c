@@ -8,16 +8,13 @@
 #include "decoder/protocol.h"
 #include "decoder/serve.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
+#if CONFINE_SANITIZED
 /* Looking for leaks at the end would need what the filter refuses; in-process tests look for them. */
 const char *__asan_default_options(void);
 const char *__asan_default_options(void)
 {
     return "detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=640:hard_rss_limit_mb=2048";
 }
-#else
-#define SANITIZED 0
 #endif
 
 static bool started_by_muster(void)
@@ -31,7 +28,7 @@ static bool started_by_muster(void)
 static bool forget_streams(void)
 {
     int none = open("/dev/null", O_RDWR);
-    return none >= 0 && dup2(none, 0) == 0 && dup2(none, 1) == 1 && (SANITIZED || dup2(none, 2) == 2);
+    return none >= 0 && dup2(none, 0) == 0 && dup2(none, 1) == 1 && (CONFINE_SANITIZED || dup2(none, 2) == 2);
 }
 
 int main(void)
