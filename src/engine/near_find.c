@@ -42,6 +42,15 @@ typedef struct Kernels {
 
 /* ---- kernels */
 
+/* Bits in each of four chunks. */
+static uint64_t count_four(uint64_t x)
+{
+    x -= x >> 1 & 0x5555555555555555u;
+    x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
+    x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (x + (x >> 8)) & 0x00ff00ff00ff00ffu;
+}
+
 static uint32_t near32_portable(const uint16_t *at, uint64_t want, int limit)
 {
     const uint64_t ones = 0x0001000100010001u;
@@ -49,12 +58,7 @@ static uint32_t near32_portable(const uint16_t *at, uint64_t want, int limit)
     for (int i = 0; i < 8; i++) {               /* four chunks in a word */
         uint64_t x;
         memcpy(&x, at + 4 * i, sizeof x);
-        x ^= want;
-        x -= x >> 1 & 0x5555555555555555u;
-        x = (x & 0x3333333333333333u) + (x >> 2 & 0x3333333333333333u);
-        x = (x + (x >> 4)) & 0x0f0f0f0f0f0f0f0fu;
-        x = (x + (x >> 8)) & 0x00ff00ff00ff00ffu;
-        uint64_t within = (((uint64_t)(limit + 0x8000) * ones) - x) & 0x8000800080008000u;
+        uint64_t within = ((uint64_t)(limit + 0x8000) * ones - count_four(x ^ want)) & 0x8000800080008000u;
         for (int lane = 0; lane < 4; lane++)
             near |= (uint32_t)(within >> (16 * lane + 15) & 1) << (4 * i + lane);
     }
@@ -143,13 +147,16 @@ static int budget_of(const Search *s, size_t query, int c) { return s->budget[qu
 /* A row may obey the ring rule in several chunks, and is told by the first. */
 static bool is_first(const Search *s, size_t query, const uint8_t *digest, int chunk)
 {
-    int apart[NEAR_CHUNKS + 1];
-    for (int c = 0; c < NEAR_CHUNKS; c++)
-        apart[c] = __builtin_popcount(s->key[query][c] ^ near_chunk(digest, c));
-    apart[NEAR_CHUNKS] = apart[0];
+    uint64_t row[4], hash[4];
+    uint16_t apart[NEAR_CHUNKS];
+    const uint8_t *budget = s->budget[query];
+    memcpy(row, digest, sizeof row);
+    memcpy(hash, s->hashes + 32 * query, sizeof hash);
+    for (int i = 0; i < 4; i++)
+        row[i] = count_four(row[i] ^ hash[i]);
+    memcpy(apart, row, sizeof apart);
     for (int c = 0; c < chunk; c++)
-        if (apart[c] < budget_of(s, query, c)
-            && apart[c] + apart[c + 1] < budget_of(s, query, c) + budget_of(s, query, c + 1))
+        if (apart[c] < budget[c] && apart[c] + apart[c + 1] < budget[c] + budget[c + 1])
             return false;
     return true;
 }
