@@ -6,7 +6,7 @@
  * takes 0 for Z). The letter counts too: another kind's reference is refused.
  * Letters: N nominal, P package, C child, R referral, F received file, O operation, A agency, U person
  * (user), E ledger entry, S sighting, Q request to a provider, K check, X exhibit, W warrant, D
- * deconfliction, G hash set, H held file hash, M match (a file hash), J job. */
+ * deconfliction, G hash set, H held file hash, M match (a file hash), J job, T two records weighed. */
 #pragma once
 #include "base/err.h"
 #include "base/str.h"

@@ -57,14 +57,18 @@ const Sql pairs_sql[PAIRS__COUNT] = {
                                          " pairs = pairs + $5" },
 
     [PAIRS_ONE] = { "pairs.one", "SELECT " PAIR_COLUMNS " FROM link_pair p" PAIR_NOMINALS " WHERE p.id = $5 "
-                                                                                          "AND" FOR_VIEWER },
+                                 "AND" FOR_VIEWER },
     [PAIRS_QUEUE] = { "pairs.queue", "SELECT " PAIR_COLUMNS " FROM link_pair p" PAIR_NOMINALS " WHERE "
-                                                                                              "p.operation = "
-                                                                                              "$5 AND" WAITS
-                                     " AND" FOR_VIEWER " AND (" STAKE " < $6 OR (" STAKE " = $6 AND (p.doubt "
-                                                                                         "< $7 OR (p.doubt = "
-                                                                                         "$7 AND p.id > "
-                                                                                         "$8))))"
+                                     "p.operation = "
+                                     "$5 AND" WAITS " AND" FOR_VIEWER " AND (" STAKE " < $6 OR (" STAKE " = "
+                                                                                                        "$6 "
+                                                                                                        "AND "
+                                                                                                        "(p."
+                                                                                                        "doub"
+                                                                                                        "t "
+                                     "< $7 OR (p.doubt = "
+                                     "$7 AND p.id > "
+                                     "$8))))"
                                      " ORDER BY " STAKE " DESC, p.doubt DESC, p.id LIMIT $9" },
     [PAIRS_WAITING] = { "pairs.waiting", "SELECT count(*) FROM link_pair p" PAIR_NOMINALS
                                          " WHERE p.operation = $5 AND" WAITS " AND" FOR_VIEWER },
@@ -75,32 +79,36 @@ const Sql pairs_sql[PAIRS__COUNT] = {
                                                " AND NOT (p.top_a IN ($5, $6) AND p.top_b IN ($5, $6)) "
                                                "AND" FOR_VIEWER " ORDER BY p.weight DESC, p.id LIMIT $8" },
     [PAIRS_BETWEEN] = { "pairs.between", "SELECT " PAIR_COLUMNS " FROM link_pair p" PAIR_NOMINALS " WHERE "
-                                                                                                  "p.top_a "
-                                                                                                  "IN ($5, "
-                                                                                                  "$6) AND "
-                                                                                                  "p.top_b "
-                                                                                                  "IN ($5,"
+                                         "p.top_a "
+                                         "IN ($5, "
+                                         "$6) AND "
+                                         "p.top_b "
+                                         "IN ($5,"
                                          " $6) AND p.top_a <> p.top_b AND" FOR_VIEWER " ORDER BY p.weight "
-                                                                                      "DESC, p.id LIMIT 1" },
+                                         "DESC, p.id LIMIT 1" },
     [PAIRS_WITHIN] = { "pairs.within", "SELECT " PAIR_COLUMNS " FROM link_pair p" PAIR_NOMINALS
                                        " WHERE p.top_a = $5 AND p.top_b = $5 AND" FOR_VIEWER " ORDER BY "
-                                                                                             "p.weight DESC, "
-                                                                                             "p.id LIMIT "
-                                                                                             "200" },
+                                       "p.weight DESC, "
+                                       "p.id LIMIT "
+                                       "200" },
 
-    [PAIRS_DECISIONS] = { "pairs.decisions",
-                          "SELECT d.id, d.pair, d.one, d.two, d.person, d.weight, coalesce(d.undone_by, 0), "
-                          "d.answer, d.reason,"
-                          " coalesce(w.name, ''), d.model, d.at FROM link_decision d JOIN link_pair p ON "
-                          "p.id = d.pair" PAIR_NOMINALS " LEFT JOIN person w ON w.id = d.person WHERE "
-                                                        "p.operation = $5 AND ($6 = 0 OR d.pair = $6) "
-                                                        "AND" FOR_VIEWER " ORDER BY d.id DESC LIMIT $7" },
-    [PAIRS_DECISION_ONE] = { "pairs.decision_one",
-                             "SELECT d.id, d.pair, d.one, d.two, d.person, d.weight, coalesce(d.undone_by, "
-                             "0), d.answer, d.reason,"
-                             " coalesce(w.name, ''), d.model, d.at FROM link_decision d JOIN link_pair p ON "
-                             "p.id = d.pair" PAIR_NOMINALS " LEFT JOIN person w ON w.id = d.person WHERE "
-                                                           "d.id = $5 AND" FOR_VIEWER },
+    [PAIRS_DECISIONS] = { "pairs.decisions", "SELECT d.id, d.pair, d.one, d.two, d.person, d.weight, "
+                                             "coalesce(d.undone_by, 0), "
+                                             "d.answer, d.reason,"
+                                             " coalesce(w.name, ''), d.model, d.at FROM link_decision d JOIN "
+                                             "link_pair p ON "
+                                             "p.id = d.pair" PAIR_NOMINALS " LEFT JOIN person w ON w.id = "
+                                                                           "d.person WHERE "
+                                             "p.operation = $5 AND ($6 = 0 OR d.pair = $6) "
+                                             "AND" FOR_VIEWER " ORDER BY d.id DESC LIMIT $7" },
+    [PAIRS_DECISION_ONE] = { "pairs.decision_one", "SELECT d.id, d.pair, d.one, d.two, d.person, d.weight, "
+                                                   "coalesce(d.undone_by, "
+                                                   "0), d.answer, d.reason,"
+                                                   " coalesce(w.name, ''), d.model, d.at FROM link_decision "
+                                                   "d JOIN link_pair p ON "
+                                                   "p.id = d.pair" PAIR_NOMINALS " LEFT JOIN person w ON "
+                                                                                 "w.id = d.person WHERE "
+                                                   "d.id = $5 AND" FOR_VIEWER },
     [PAIRS_DECISION_STATE] = { "pairs.decision_state", "SELECT d.pair, d.one, d.two, d.answer, "
                                                        "d.state_before, coalesce(d.decided_before, 0),"
                                                        " coalesce(d.undone_by, 0), coalesce(p.decided, 0), "
@@ -155,25 +163,79 @@ const Sql pairs_sql[PAIRS__COUNT] = {
     [PAIRS_SIGHTING_KEYS] = { "pairs.sighting_keys", "SELECT kind, service, verbatim, normal, strong FROM "
                                                      "identifier WHERE sighting = $1 ORDER BY id LIMIT 40" },
     [PAIRS_EDGES] = { "pairs.edges", "SELECT " PAIR_COLUMNS " FROM link_pair p" PAIR_NOMINALS " WHERE "
-                                                                                              "p.outcome <> "
-                                                                                              "'none' AND "
-                                                                                              "p.operation = "
-                                                                                              "$1 ORDER BY "
-                                                                                              "p.id" },
+                                     "p.outcome <> "
+                                     "'none' AND "
+                                     "p.operation = "
+                                     "$1 ORDER BY "
+                                     "p.id" },
     [PAIRS_APARTS] = { "pairs.aparts", "SELECT k.a, k.b FROM apart k JOIN nominal n ON n.id = k.a WHERE "
                                        "n.operation = $1 ORDER BY k.a, k.b" },
     [PAIRS_RECORD_OF] = { "pairs.record_of", "SELECT operation, coalesce(merged_into, 0) FROM nominal WHERE "
                                              "id = $1" },
 
+    /* ---- explaining */
+    [PAIRS_TREE] = { "pairs.tree", "WITH RECURSIVE whole (id) AS (SELECT $1 UNION"
+                                   " SELECT n.id FROM nominal n JOIN whole ON n.merged_into = whole.id) "
+                                   "SELECT id FROM whole ORDER BY id LIMIT $2" },
+    [PAIRS_JOINTS] = { "pairs.joints", "WITH RECURSIVE whole (id) AS (SELECT $1 UNION"
+                                       " SELECT n.id FROM nominal n JOIN whole ON n.merged_into = whole.id)"
+                                       " SELECT m.id, m.kept, m.merged, coalesce(m.pair, 0), "
+                                       "coalesce(m.decision, 0), m.reason, e.at"
+                                       " FROM whole CROSS JOIN merge m ON m.merged = whole.id JOIN "
+                                       "ledger_entry e ON e.seq = m.id"
+                                       " WHERE m.undone_by IS NULL ORDER BY m.id LIMIT 200" },
+    /* Of each merge that holds: what would stand by itself again (the one merged, with what was merged into
+     * it before), and what would stay. */
+    [PAIRS_WITHOUT] = { "pairs.without", "WITH RECURSIVE whole (id) AS (SELECT $1 UNION"
+                                         " SELECT n.id FROM nominal n JOIN whole ON n.merged_into = "
+                                         "whole.id),"
+                                         " part (top, id) AS (SELECT id, id FROM whole WHERE id <> $1 UNION"
+                                         " SELECT part.top, n.id FROM nominal n JOIN part ON n.merged_into = "
+                                         "part.id),"
+                                         " leaves (top, sightings, referrals) AS (SELECT part.top, count(*), "
+                                         "count(DISTINCT s.referral) FROM part"
+                                         " CROSS JOIN link l ON l.nominal = part.id AND l.undone_by IS NULL "
+                                         "JOIN sighting s ON s.id = l.sighting"
+                                         " GROUP BY part.top)"
+                                         " SELECT m.id, m.kept, m.merged, m.reason, o.name, CASE WHEN o.band "
+                                         "<> '' THEN o.band ELSE o.suggested END,"
+                                         " v.sightings, v.referrals, (SELECT count(*) FROM part p JOIN child "
+                                         "c ON c.nominal = p.id WHERE p.top ="
+                                         " m.merged AND c.corrected_by IS NULL), (SELECT count(*) FROM "
+                                         "sighting s WHERE s.nominal = $1) - v.sightings,"
+                                         " (SELECT count(DISTINCT s.referral) FROM sighting s WHERE "
+                                         "s.nominal = $1 AND s.id NOT IN (SELECT l.sighting"
+                                         " FROM part q JOIN link l ON l.nominal = q.id WHERE q.top = "
+                                         "m.merged AND l.undone_by IS NULL)),"
+                                         " EXISTS (SELECT 1 FROM link_pair x WHERE x.outcome <> 'none' AND "
+                                         "x.id <> coalesce(m.pair, 0)"
+                                         "  AND x.top_a = $1 AND x.top_b = $1"
+                                         "  AND (x.a IN (SELECT id FROM part WHERE top = m.merged)) <> (x.b "
+                                         "IN (SELECT id FROM part WHERE top ="
+                                         "  m.merged)))"
+                                         " FROM merge m JOIN leaves v ON v.top = m.merged JOIN nominal o ON "
+                                         "o.id = m.merged"
+                                         " WHERE m.undone_by IS NULL AND m.merged IN whole AND m.merged <> "
+                                         "$1 ORDER BY m.id LIMIT 50" },
+
     /* ---- the report */
     [PAIRS_OUTCOMES] = { "pairs.outcomes", "SELECT p.outcome, p.state, p.top_a = p.top_b, count(*) FROM "
                                            "link_pair p" PAIR_NOMINALS " WHERE p.operation = $5 "
-                                                                       "AND" FOR_VIEWER " GROUP BY 1, 2, 3 "
-                                                                                        "ORDER BY 1, 2, 3" },
+                                           "AND" FOR_VIEWER " GROUP BY 1, 2, 3 "
+                                           "ORDER BY 1, 2, 3" },
     [PAIRS_ANSWERS] = { "pairs.answers", "SELECT d.answer, d.undone_by IS NOT NULL, count(*) FROM "
                                          "link_decision d JOIN link_pair p ON p.id = d.pair" PAIR_NOMINALS
                                          " WHERE p.operation = $5 AND" FOR_VIEWER " GROUP BY 1, 2 ORDER BY "
-                                                                                  "1, 2" },
+                                         "1, 2" },
+    /* Records that strong identifiers or a person made one: known without any weight. */
+    [PAIRS_TRUE] = { "pairs.true", "SELECT DISTINCT m.kept, m.merged FROM merge m JOIN link l ON l.nominal = "
+                                   "m.merged AND l.undone_by IS NULL"
+                                   " JOIN sighting s ON s.id = l.sighting JOIN nominal x ON x.id = s.nominal "
+                                   "WHERE m.undone_by IS NULL"
+                                   " AND m.pair IS NULL AND x.operation = $5 AND" SEES("x") " ORDER BY "
+                                                                                            "m.kept, "
+                                                                                            "m.merged LIMIT "
+                                                                                            "$6" },
     /* What several nominals share that strangers and households can share. */
     [PAIRS_TOKENS] = { "pairs.tokens", "SELECT i.kind, i.normal, x.id FROM identifier i JOIN sighting s ON "
                                        "s.id = i.sighting"

@@ -17,7 +17,7 @@ typedef struct WeighCommon { const char *kind, *value; int64_t nominals; } Weigh
 typedef struct WeighReport {
     const char *model;
     Thresholds  thresholds;
-    size_t      records, records_waiting;
+    size_t      records;
     WeighCount *outcomes, *answers;
     size_t      outcome_count, answer_count;
     size_t true_pairs, lost_pairs; /* pairs known to be one by other evidence, and those blocking misses */
