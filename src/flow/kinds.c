@@ -9,6 +9,7 @@
 #include "match/match.h"
 #include "operate/operate.h"
 #include "safeguard/safeguard.h"
+#include "triage/exhibit.h"
 
 const Kinds *app_kinds(void)
 {
@@ -16,7 +17,7 @@ const Kinds *app_kinds(void)
         ledger_kinds,  access_kinds,   clock_kinds,   operation_kinds,
         intake_kinds,  match_kinds,    link_kinds,    attribute_kinds,
         risk_kinds,    dispatch_kinds, operate_kinds, safeguard_kinds,
-        figures_kinds, assess_kinds,   pair_kinds,    NULL,
+        figures_kinds, assess_kinds,   pair_kinds,  triage_kinds, NULL,
     };
     static const Kinds kinds = { tables };
     return &kinds;

@@ -285,5 +285,7 @@ Json *report_counts(const TriageReport *r, Arena *mem)
     json_set(j, "by_set", counts_json(&r->by_set, "set", "version"));
     json_set(j, "sets", sets);
     json_set_text(j, "tool", "muster " MUSTER_VERSION);
+    json_set_text(j, "kind", r->kind);
+    json_set_text(j, "made", instant_iso(mem, r->made));
     return j;
 }

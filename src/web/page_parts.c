@@ -8,7 +8,7 @@ static const struct {
     const char *folder;
 } subject_pages[] = {
     { 'C', "/children/" }, { 'F', "/intake/" },    { 'N', "/nominals/" },
-    { 'P', "/packages/" }, { 'R', "/referrals/" },
+    { 'P', "/packages/" }, { 'R', "/referrals/" }, { 'X', "/exhibits/" },
 };
 
 Url url_subject(Arena *mem, char letter, int64_t id)

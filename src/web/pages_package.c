@@ -5,6 +5,7 @@
 #include "dispatch/package.h"
 #include "operate/operate.h"
 #include "operate/relied.h"
+#include "web/exhibits.h"
 #include "web/page_parts.h"
 
 enum { INBOX_ROWS = 50 };
@@ -335,8 +336,10 @@ static void draw_wrong(Html *h, const WithdrawnAnswer *wrong)
                                        london_words(h->mem, wrong->at), wrong->why) });
 }
 
+typedef struct Exhibits { ExhibitRow *rows; size_t count; } Exhibits;
+
 static void draw_package(const Request *r, Response *out, const Package *p, const ActionRow *actions,
-                         size_t count, const WithdrawnAnswer *wrong)
+                         size_t count, const WithdrawnAnswer *wrong, const Exhibits *exhibits)
 {
     Html h = html_new(r->mem);
     const PackageRow *row = &p->row;
@@ -383,6 +386,7 @@ static void draw_package(const Request *r, Response *out, const Package *p, cons
     draw_move(&h, r, p);
     two_next(&h);
     draw_actions(&h, actions, count);
+    exhibit_table(&h, exhibits->rows, exhibits->count);
     draw_manifest(&h, p);
     html_open(&h, EL_P, ATTR_CLASS, "govuk-body");
     html_link(&h, url_of(r->mem, "/packages/*/export", ref_write(r->mem, 'P', row->id)),
@@ -404,24 +408,29 @@ bool page_package(Request *r, Response *out, Err *err)
     Package p;
     ActionRow *actions = NULL;
     WithdrawnAnswer wrong;
+    Exhibits exhibits = { 0 };
     size_t count = 0;
     bool is_wrong = false;
     if (!package_named(r, &p, err) || !request_look(r, p.row.id, "package page", err) ||
         !action_list(r->db, r->mem, p.row.nominal, &actions, &count, err) ||
+        !exhibit_list(r->db, r->mem, p.row.nominal, &exhibits.rows, &exhibits.count, err) ||
         !package_rests_on_error(r->db, r->mem, p.row.id, &wrong, &is_wrong, err))
         return false;
     if (!r->wants_json) {
-        draw_package(r, out, &p, actions, count, is_wrong ? &wrong : NULL);
+        draw_package(r, out, &p, actions, count, is_wrong ? &wrong : NULL, &exhibits);
         return true;
     }
     CLEANUP(json_done) Json *manifest = NULL;
-    Json *j = row_json(r->mem, &p.row);
+    Json *j = row_json(r->mem, &p.row), *list = json_new_list();
     json_set_text(j, "rests_on_error", is_wrong ? wrong.why : NULL);
     json_set_text(j, "handling", p.handling);
     json_set_text(j, "conditions", p.conditions);
     json_set_text(j, "classification", p.classification);
     if (!str_blank(p.manifest) && json_read(str_of(p.manifest), &manifest, err))
         json_set(j, "manifest", json_keep(manifest));
+    for (size_t i = 0; i < exhibits.count; i++)
+        json_push(list, exhibit_json(r->mem, &exhibits.rows[i]));
+    json_set(j, "exhibits", list);
     respond_json(r, out, j);
     return true;
 }

@@ -31,6 +31,8 @@ const Route web_routes[] = {
       "Pause a clock with its reason", "reason" },
     { POST, "/clocks/:id/resume",         PERM_CLOCK_PAUSE,    EVENT_CHANGE,      page_clock_resume,
       "Resume a clock", "" },
+    { GET,  "/exhibits/:ref",             PERM_PACKAGE_READ,   EVENT_LOOK,        page_exhibit,
+      "One seized device and what triage found on it", "purpose" },
     { GET,  "/figures",                   PERM_FIGURES_READ,   EVENT_BOARD,       page_figures,
       "Figures as at a date", "as_at from known_size" },
     { GET,  "/figures/:measure",          PERM_FIGURES_DRILL,  EVENT_BOARD,       page_figures_drill,

@@ -27,7 +27,7 @@ typedef struct World {
     Hand       hand;
     Asker      askers[ROLE__COUNT][SIDES];
     int64_t    force[SIDES];
-    const char *nominal, *package, *child, *referral, *file, *check, *person, *force_name;
+    const char *nominal, *package, *child, *exhibit, *referral, *file, *check, *person, *force_name;
     int64_t    clock, link, attribution, merge;
 } World;
 
@@ -138,6 +138,13 @@ static void pick_records(World *w)
     CHECK_OK(package_send(w->app.ledger, w->app.db, w->app.rules, &w->hand, package, &err), &err);
     w->nominal = ref_write(&w->mem, 'N', nominal);
     w->child = ref_write(&w->mem, 'C', child);
+    w->exhibit = ref_write(&w->mem, 'X',
+                           number(w,
+                                  "SELECT min(a.id) FROM action a JOIN nominal n ON n.id = a.nominal AND "
+                                  "n.restricted = 0"
+                                  " WHERE a.kind = 'exhibit' AND a.corrected_by IS NULL AND a.force = $1 "
+                                  "HAVING min(a.id) > 0",
+                                  w->force[HOLDS]));
     w->package = ref_write(&w->mem, 'P', package);
     w->check =
         ref_write(&w->mem, 'K', number(w, "SELECT min(id) FROM check_open WHERE nominal = $1", nominal));
@@ -205,6 +212,7 @@ static const char *param_value(World *w, const char *path, const char *name)
         { "/checks/", "ref", w->check },
         { "/children/", "ref", w->child },
         { "/clocks/", "id", str_fmt(&w->page, "%lld", (long long)w->clock) },
+        { "/exhibits/", "ref", w->exhibit },
         { "/figures/", "measure", "arrests" },
         { "/forces/", "id", w->force_name },
         { "/intake/", "ref", w->file },
@@ -291,8 +299,9 @@ static bool reaches(World *w, const Route *route, Asker *asker)
  */
 static bool is_record(const Route *route)
 {
-    static const char *const under[] = { "/attributions/", "/checks/", "/children/", "/clocks/",   "/links/",
-                                         "/merges/", "/nominals/", "/packages/", "/referrals/" };
+    static const char *const under[] = { "/attributions/", "/checks/",   "/children/", "/clocks/",
+                                         "/exhibits/",     "/links/",    "/merges/",   "/nominals/",
+                                         "/packages/",     "/referrals/" };
     FOR_EACH(u, under)
     if (str_starts(route->path, *u))
         return true;

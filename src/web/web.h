@@ -127,6 +127,7 @@ Handler page_links, page_merge_undo, page_referral;         /* pages_links.c, pa
 Handler page_packages, page_package, page_package_send, page_package_receive, page_package_accept,
     page_package_return, page_package_release, page_package_transfer, page_package_close, page_package_export,
     page_action_add;                                                        /* pages_package*.c */
+Handler page_exhibit;                                                  /* pages_exhibit.c */
 Handler page_children, page_child, page_child_safeguard, page_child_refer;  /* pages_children.c */
 Handler page_figures, page_figures_drill, page_figures_publish, page_force; /* pages_figures.c */
 Handler page_intake, page_intake_file, page_intake_upload, page_intake_live,
