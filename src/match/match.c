@@ -424,8 +424,8 @@ bool hashset_list(Db *db, Arena *mem, HashSetRow **out, size_t *count, Err *err)
         return err_while(err, "listing hash sets");
     while (rows_next(&r, &more, err) && more)
         *arena_push(mem, *out, *count, cap) =
-            (HashSetRow){ row_int(&r, 0),       row_copy(&r, 1, mem), row_copy(&r, 2, mem),
-                          row_copy(&r, 3, mem), row_int(&r, 4),       row_when(&r, 5) };
+            (HashSetRow){ row_int(&r, 0), row_copy(&r, 1, mem), row_copy(&r, 2, mem), row_copy(&r, 3, mem),
+                          row_int(&r, 4), row_int(&r, 6), row_when(&r, 5) };
     return err->kind == ERR_NONE || err_while(err, "listing hash sets");
 }
 

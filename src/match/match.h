@@ -34,7 +34,7 @@ MUST_USE bool match_pending(Ledger *ledger, Db *db, const Hand *hand, size_t *lo
 typedef struct HashSetRow {
     int64_t id;
     const char *name, *version, *kind;
-    int64_t entries;
+    int64_t entries, matches;
     Instant at;
 } HashSetRow;
 MUST_USE bool hashset_list(Db *db, Arena *mem, HashSetRow **out, size_t *count, Err *err);

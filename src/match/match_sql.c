@@ -66,7 +66,10 @@ const Sql match_sql[MATCH__COUNT] = {
         " $1" },
 
     [MATCH_SET_LIST] = { "match.set_list",
-        "SELECT id, name, version, kind, entries, at FROM hash_set ORDER BY name, version, id LIMIT 500" },
+        "SELECT k.id, k.name, k.version, k.kind, k.entries, k.at, coalesce(m.n, 0) FROM hash_set k LEFT JOIN"
+        " (SELECT hash_set, count(*) AS n FROM file_match GROUP BY hash_set) m ON m.hash_set = k.id"
+        " LEFT JOIN set_file f ON f.id = k.set_file WHERE f.retired IS NULL"
+        " ORDER BY k.name, k.version, k.id LIMIT 500" },
     [MATCH_OF_NOMINAL] = { "match.of_nominal",
         "SELECT h.id, h.referral, h.kind, h.value, k.name, k.version, m.grade, m.scale, m.series,"
         " m.provisional"

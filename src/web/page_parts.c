@@ -7,7 +7,7 @@ static const struct {
     char letter;
     const char *folder;
 } subject_pages[] = {
-    { 'C', "/children/" }, { 'F', "/intake/" },    { 'N', "/nominals/" },
+    { 'C', "/children/" }, { 'F', "/intake/" },    { 'M', "/matches/" },  { 'N', "/nominals/" },
     { 'P', "/packages/" }, { 'R', "/referrals/" }, { 'X', "/exhibits/" },
 };
 

@@ -151,7 +151,9 @@ static void draw_list(const Request *r, Response *out, const ReceivedFile *rows,
     size_t shown = count > INTAKE_ROWS ? INTAKE_ROWS : count;
     ReceivedFile all = sum_of(rows, shown);
     const SubNavItem tabs[] = { { "Received files", url_lit("/intake"), true },
-                                { "Known-file sets", url_lit("/hashsets"), false } };
+                                { "Known-file sets", url_lit("/hashsets"), false },
+                                { "Held hashes", url_lit("/held"), false },
+                                { "Jobs", url_lit("/jobs"), false } };
     page_begin(&h, &page);
     sub_navigation(&h, "Intake", tabs, COUNT_OF(tabs));
     if (viewer_may(&r->viewer, PERM_INTAKE_IMPORT) && r->operation.id)
@@ -378,72 +380,5 @@ bool page_intake_upload(Request *r, Response *out, Err *err)
                                    (long long)report.received, (long long)report.taken,
                                    (long long)report.merged, (long long)report.rejected,
                                    (long long)report.pending));
-    return true;
-}
-
-/* ---- known-file sets ---- */
-static void draw_sets(const Request *r, Response *out, const HashSetRow *rows, size_t count)
-{
-    static const TableColumn columns[] = { { .text = "Set" },
-                                           { .text = "Kind" },
-                                           { .text = "Files", .numeric = true },
-                                           { .text = "Matches", .numeric = true },
-                                           { .text = "Received" } };
-    Html h = html_new(r->mem);
-    Page page = request_page(r, "Known-file sets", NAV_INTAKE);
-    const SubNavItem tabs[] = { { "Received files", url_lit("/intake"), false },
-                                { "Known-file sets", url_lit("/hashsets"), true } };
-    page_begin(&h, &page);
-    sub_navigation(&h, "Intake", tabs, COUNT_OF(tabs));
-    html_p(&h, "Files are compared by digest only. Benign files are set aside first; nobody has to look.");
-    if (!count)
-        empty_note(&h, "No set has been taken in yet.");
-    else
-        table_open(&h,
-                   &(Table){ .classes = "m-compact", .columns = columns, .column_count = COUNT_OF(columns) });
-    for (size_t i = 0; i < count; i++) {
-        const HashSetRow *s = &rows[i];
-        table_row(&h);
-        table_cell(&h, str_fmt(r->mem, "%s, version %s", s->name, s->version));
-        table_cell_open(&h, NULL);
-        tag(&h, str_same(s->kind, "benign") ? "Benign" : "Known",
-            str_same(s->kind, "benign") ? "green" : "red");
-        table_cell_close(&h);
-        table_cell_num(&h, s->entries);
-        table_cell_num(&h, s->matches);
-        table_cell_open(&h, NULL);
-        instant_text(&h, s->at);
-        table_cell_close(&h);
-        table_row_end(&h);
-    }
-    if (count)
-        table_close(&h);
-    page_end(&h, &page);
-    respond_html(r, out, &h);
-}
-
-bool page_hashsets(Request *r, Response *out, Err *err)
-{
-    HashSetRow *rows = NULL;
-    size_t count = 0;
-    if (!hash_set_list(r->db, r->mem, &rows, &count, err))
-        return false;
-    if (!r->wants_json) {
-        draw_sets(r, out, rows, count);
-        return true;
-    }
-    Json *j = json_new_object(), *list = json_new_list();
-    for (size_t i = 0; i < count; i++) {
-        Json *one = json_new_object();
-        json_set_text(one, "name", rows[i].name);
-        json_set_text(one, "version", rows[i].version);
-        json_set_text(one, "kind", rows[i].kind);
-        json_set_int(one, "entries", rows[i].entries);
-        json_set_int(one, "matches", rows[i].matches);
-        json_set_text(one, "at", instant_iso(r->mem, rows[i].at));
-        json_push(list, one);
-    }
-    json_set(j, "sets", list);
-    respond_json(r, out, j);
     return true;
 }

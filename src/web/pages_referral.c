@@ -192,7 +192,10 @@ static void draw_files(Html *h, const Referral *f)
         table_cell_close(h);
         table_cell(h, str_blank(x->classification) ? "Not graded" : x->classification);
         table_cell(h, yes_no(x->viewed));
-        table_cell(h, str_blank(x->matched) ? "No" : x->matched);
+        if (str_blank(x->matched))
+            table_cell(h, "No");
+        else
+            table_cell_link(h, url_subject(h->mem, 'M', x->id), x->matched);
         table_row_end(h);
     }
     table_close(h);

@@ -27,6 +27,7 @@ typedef struct World {
     Hand       hand;
     Asker      askers[ROLE__COUNT][SIDES];
     int64_t    force[SIDES];
+    const char *held, *job, *match;
     const char *nominal, *package, *child, *exhibit, *referral, *file, *check, *person, *force_name;
     int64_t    clock, link, attribution, merge;
 } World;
@@ -104,6 +105,32 @@ static int64_t number(World *w, const char *text, int64_t key)
     return n;
 }
 
+static Json *body_of(const char *text)
+{
+    Err   err = { 0 };
+    Json *body = NULL;
+    CHECK_OK(json_read(str_of(text), &body, &err), &err);
+    return body;
+}
+
+/* A held hash and a job, as matching would leave them. */
+static void match_something(World *w)
+{
+    Err     err = { 0 };
+    int64_t id = 0;
+    CHECK_OK(ledger_record(w->app.ledger, &w->hand, "match.held", 0,
+                           body_of("{\"kind\":\"md5\",\"value\":\"0cc175b9c0f1b6a831c399e269772661\",\"referrals\":60,"
+                                   "\"nominals\":60,\"hash_set\":1,\"due\":1800000000000000}"),
+                           &id, &err),
+             &err);
+    w->held = ref_write(&w->mem, 'H', id);
+    CHECK_OK(ledger_record(w->app.ledger, &w->hand, "job.started", 0,
+                           body_of("{\"kind\":\"match-again\",\"set_file\":1,\"says\":\"Files are compared\",\"total\":1}"),
+                           &id, &err),
+             &err);
+    w->job = ref_write(&w->mem, 'J', id);
+}
+
 /* One of each kind of record, all held by the same force. */
 static void pick_records(World *w)
 {
@@ -150,6 +177,10 @@ static void pick_records(World *w)
         ref_write(&w->mem, 'K', number(w, "SELECT min(id) FROM check_open WHERE nominal = $1", nominal));
     w->referral =
         ref_write(&w->mem, 'R', number(w, "SELECT min(referral) FROM sighting WHERE nominal = $1", nominal));
+    w->match = ref_write(&w->mem, 'M', number(w,
+                         "SELECT min(h.id) FROM sighting s JOIN file_hash h ON h.referral = s.referral"
+                         " WHERE s.nominal = $1 HAVING min(h.id) > 0", nominal));
+    match_something(w);
     w->file = ref_write(&w->mem, 'F', number(w, "SELECT min(id) FROM received_file WHERE id > $1", 0));
     w->link = number(w, "SELECT min(id) FROM link WHERE nominal = $1", nominal);
     w->attribution = number(w, "SELECT min(id) FROM attribution WHERE nominal = $1", nominal);
@@ -215,9 +246,12 @@ static const char *param_value(World *w, const char *path, const char *name)
         { "/exhibits/", "ref", w->exhibit },
         { "/figures/", "measure", "arrests" },
         { "/forces/", "id", w->force_name },
+        { "/held/", "ref", w->held },
         { "/intake/", "ref", w->file },
+        { "/jobs/", "ref", w->job },
         { "/ledger/", "seq", "5" },
         { "/links/", "id", str_fmt(&w->page, "%lld", (long long)w->link) },
+        { "/matches/", "ref", w->match },
         { "/merges/", "id", str_fmt(&w->page, "%lld", (long long)w->merge) },
         { "/nominals/", "ref", w->nominal },
         { "/packages/", "ref", w->package },
