@@ -10,7 +10,7 @@
 #include "link/person.h"
 #include "link/pairs_sql.h"
 
-enum { ROWS_SMALL = 256, FOUND_ROWS_MAX = 4000 };
+enum { ROWS_SMALL = 256, ROWS_SUPPOSED = 1000 };
 
 typedef struct Record {
     int64_t  id, operation;
@@ -27,6 +27,7 @@ struct LinkBase {
     LinkPlan       plan;
     LinkIndex     *index;
     Thresholds     thresholds;
+    double         rare[ASPECT__COUNT];      /* share of a value met for the first time */
     const char    *model_name;
     Record        *records;          /* sorted by id */
     size_t         count, cap;
@@ -84,6 +85,14 @@ static Record *record_at(const LinkBase *b, int64_t id)
     return lo < b->count && b->records[lo].id == id ? &b->records[lo] : NULL;
 }
 
+static uint32_t value_code(LinkBase *b, size_t field, const char *value)
+{
+    uint32_t code = link_columns_code(b->columns, field, str_of(value));
+    if (b->rows_counted && code != LINK_BLANK && link_columns_share(b->columns, field, code) <= 0)
+        link_columns_set_share(b->columns, field, str_of(value), b->rare[field]);
+    return code;
+}
+
 static void rows_add(LinkBase *b, const Profile *p, Record *rec)
 {
     const char *row[ASPECT__COUNT];
@@ -92,7 +101,7 @@ static void rows_add(LinkBase *b, const Profile *p, Record *rec)
         uint32_t codes[LINK_FIELDS_MAX] = { 0 };
         for (int a = 0; a < ASPECT__COUNT; a++)
             if (row[a])
-                codes[a] = link_columns_code(b->columns, (size_t)a, str_of(row[a]));
+                codes[a] = value_code(b, (size_t)a, row[a]);
         uint32_t at = link_columns_add(b->columns, codes, 0);
         *arena_push(&b->rows_mem, b->owner, b->rows, b->owner_cap) = p->id;
         if (b->index)
@@ -163,6 +172,26 @@ static bool model_load(LinkBase *b, Err *err)
     return true;
 }
 
+/* In a small base nearly every value that two records share looks common, only because they share it. So what
+ * was counted is blended with what the model expects, as if a thousand more records had been counted, and one
+ * of those that hold the value does not count: it is the one being compared. */
+static void shares_blend(LinkBase *b)
+{
+    for (size_t f = 0; f < ASPECT__COUNT; f++) {
+        const LinkComparison *k = &b->model.comparisons[f];
+        double usual = k->levels[link_kind_specs[k->kind].level_count - 1].u;
+        double rows = link_columns_filled(b->columns, f) * (double)b->rows, all = rows + ROWS_SUPPOSED;
+        size_t values = link_columns_values(b->columns, f);
+        b->rare[f] = (1 + ROWS_SUPPOSED * usual) / all;
+        for (uint32_t code = 1; code < values; code++) {
+            double held = link_columns_share(b->columns, f, code) * rows;
+            if (held > 0)
+                link_columns_set_share(b->columns, f, str_of(link_columns_value(b->columns, f, code)->text),
+                                       ((held > 1 ? held - 1 : 1) + ROWS_SUPPOSED * usual) / all);
+        }
+    }
+}
+
 static bool build(LinkBase *b, Db *db, Err *err)
 {
     LinkField fields[ASPECT__COUNT];
@@ -177,6 +206,7 @@ static bool build(LinkBase *b, Db *db, Err *err)
         return false;
     link_columns_count(b->columns);
     b->rows_counted = b->rows;
+    shares_blend(b);
     LinkLimits limits = link_limits_default(b->rows);
     b->plan = link_plan_make(b->columns, &b->model, false, limits, 1);
     link_plan_count(&b->plan, b->columns, limits);
