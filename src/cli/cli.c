@@ -53,17 +53,17 @@ static bool clock_allowed(Cli *cli, Err *err)
     return true;
 }
 
-static bool app_ready(Cli *cli, const Verb *verb, Err *err)
+bool cli_open(Cli *cli, Opens opens, Err *err)
 {
     AppOptions opt = { .db_path = cli->db_path,
-                       .create = verb->opens == OPENS_NEW,
-                       .read_only = verb->opens == OPENS_READ,
+                       .create = opens == OPENS_NEW,
+                       .read_only = opens == OPENS_READ,
                        .fixed_now = cli->fixed_now };
     if (!app_open(&opt, &cli->app, err))
         return false;
-    if (verb->opens == OPENS_NEW)
+    if (opens == OPENS_NEW)
         return true;
-    return viewer_find(cli, err) && (verb->opens != OPENS_WRITE || clock_allowed(cli, err));
+    return viewer_find(cli, err) && (opens != OPENS_WRITE || clock_allowed(cli, err));
 }
 
 static int run(Cli *cli, int argc, char **argv)
@@ -80,7 +80,7 @@ static int run(Cli *cli, int argc, char **argv)
             help_all(help ? stdout : stderr);
         return verb || help ? 0 : 2;
     }
-    if ((verb->opens != OPENS_NOTHING && !app_ready(cli, verb, &err)) || !verb->run(cli, &err))
+    if ((verb->opens != OPENS_NOTHING && !cli_open(cli, verb->opens, &err)) || !verb->run(cli, &err))
         return tell(cli, &err);
     return cli->exit_code;
 }

@@ -110,10 +110,12 @@ VerbRun verb_link_explain, verb_link_report, verb_link_review, verb_link_labels,
 VerbRun verb_figures;                                            /* verbs_figures.c */
 VerbRun verb_ledger_verify, verb_ledger_rebuild, verb_ledger_checkpoint, verb_ledger_prove, verb_ledger_list,
     verb_ledger_erase, verb_backup, verb_restore;                /* verbs_ledger.c */
-VerbRun verb_triage;                                             /* verbs_triage.c */
+VerbRun verb_triage, verb_exhibit_attach, verb_exhibit_list;     /* verbs_triage.c */
 VerbRun verb_demo;                                               /* verbs_demo.c */
 VerbRun verb_pdq;                                                /* verbs_pdq.c */
 VerbRun verb_serve;                                              /* cli.c */
 VerbRun verb_link_evaluate;                                      /* verbs_evaluate.c */
+/* For a verb that opens the database only when an option asks for it. */
+MUST_USE bool cli_open(Cli *cli, Opens opens, Err *err);
 MUST_USE bool cli_operation(Cli *cli, Operation *out, Err *err); /* the current one */
 Hand cli_hand(const Cli *cli, int64_t operation);

@@ -32,6 +32,14 @@ const Verb cli_verbs[] = {
            { "threads", "N", "Worker threads", false },
            { "insecure-cookies", NULL, "Cookies without Secure, for plain HTTP", false }),
       0, 0, OPENS_NOTHING, verb_demo },
+    { "exhibit", "attach", "X-REF COUNTS",
+      "Record at a seized device what a triage of it found",
+      "COUNTS is what muster triage --json prints: counts, the report's digest and the sets' roots; no path and no file.\n"
+      "  muster triage image.E01 --set known.set --json -o report.json > counts.json\n"
+      "  muster exhibit attach X-3Z1RD counts.json",
+      NULL, 2, 2, OPENS_WRITE, verb_exhibit_attach },
+    { "exhibit", "list", "N-REF", "Seized devices of a nominal, those to be examined first at the top", "", NULL, 1, 1,
+      OPENS_READ, verb_exhibit_list },
     { "figures", NULL, NULL,
       "Counts as at a date, by force and place; the notice; the bridge between two dates",
       "Recomputed from the recorded facts each time; the same date gives the same figures for ever with "
@@ -326,7 +334,8 @@ const Verb cli_verbs[] = {
       OPTS({ "set", "SET", "A set of known files made by muster hashset build; may be given again", false },
            { "out", "REPORT", "Where to (-o)", true },
            { "format", "FORMAT", "page, json, vics, case or csv (by REPORT's ending; else page)", false },
-           { "exhibit", "REF", "The exhibit's reference, for the report", false },
+           { "attach", NULL, "Record the counts at the exhibit in the operation (--db)", false },
+           { "exhibit", "REF", "The exhibit: any reference for the report; an X reference with --attach", false },
            { "resume", NULL, "Go on with a run that was stopped", false },
            { "verify", NULL, "Also digest the whole medium, against the digest kept in the image", false },
            { "all-files", NULL, "List every file, not only what matters", false },

@@ -3,7 +3,11 @@
 #include <string.h>
 #include <time.h>
 #include <unistd.h>
+#include "base/ref.h"
+#include "base/source.h"
 #include "cli/cli.h"
+#include "link/nominal.h"
+#include "triage/exhibit.h"
 #include "triage/report.h"
 
 static Instant steady(void *ctx)
@@ -99,28 +103,102 @@ static void tell(const Cli *cli, const TriageReport *r, const char *out)
     printf("Report: %s\n", out);
 }
 
-static bool write_and_tell(Cli *cli, const TriageReport *r, ReportFormat format, const char *out,
-                           Sha256 *digest, Err *err)
+/* ---- at the exhibit ---- */
+
+static bool attach(Cli *cli, int64_t exhibit, const Json *counts, Err *err)
 {
-    if (!report_write(r, format, out, digest, err))
+    Operation o;
+    int64_t triage = 0;
+    FlowReport flow;
+    if (!cli_operation(cli, &o, err))
         return false;
-    if (!cli->json) {
-        tell(cli, r, out);
-        return true;
+    Hand hand = cli_hand(cli, o.id);
+    /* The person's score follows what was found, as it does after an import. */
+    return exhibit_attach(cli->app.ledger, &hand, exhibit, counts, &triage, err) &&
+           flow_run(&cli->app, cli->app.db, &hand, NULL, NULL, &flow, err);
+}
+
+static bool exhibit_named(const char *text, int64_t *id, Err *err)
+{
+    return ref_read(str_of(text), 'X', id, err) || err_while(err, "reading the exhibit's reference");
+}
+
+bool verb_exhibit_attach(Cli *cli, Err *err)
+{
+    CLEANUP(json_done) Json *counts = NULL;
+    int64_t exhibit = 0;
+    Str text;
+    if (!exhibit_named(cli->args.words[0], &exhibit, err) ||
+        !file_read(&cli->mem, cli->args.words[1], 1 << 24, &text, err) || !json_read(text, &counts, err) ||
+        !attach(cli, exhibit, counts, err))
+        return false;
+    if (!cli->quiet)
+        puts("Recorded.");
+    return true;
+}
+
+bool verb_exhibit_list(Cli *cli, Err *err)
+{
+    static const Col cols[] = { { "exhibit", "Exhibit", false }, { "ref", "Reference", false },
+                                { "state", "State", false },     { "known", "Known", true },
+                                { "pictures", "Unmatched", true }, { "priority", "Priority", true },
+                                { "because", "Because", false } };
+    CLEANUP(json_done) Json *list = json_new_list();
+    ExhibitRow *rows = NULL;
+    size_t n = 0;
+    int64_t nominal = 0;
+    if (!ref_read(str_of(cli->args.words[0]), 'N', &nominal, err) ||
+        !nominal_resolve(cli->app.db, nominal, &nominal, err) ||
+        !exhibit_list(cli->app.db, &cli->mem, nominal, &rows, &n, err))
+        return false;
+    for (size_t i = 0; i < n; i++) {
+        ExhibitRow seen;                       /* only what this person may see */
+        if (!exhibit_fetch(cli->app.db, &cli->mem, &cli->viewer, rows[i].id, &seen, err)) {
+            if (err->kind != ERR_NOT_FOUND)
+                return false;
+            err_clear(err);
+            continue;
+        }
+        Json *j = json_new_object();
+        json_set_text(j, "exhibit", ref_write(&cli->mem, 'X', seen.id));
+        json_set_text(j, "ref", seen.ref);
+        json_set_text(j, "state", seen.state);
+        if (seen.triage) {
+            json_set_int(j, "known", seen.known);
+            json_set_int(j, "pictures", seen.pictures);
+            json_set_int(j, "priority", seen.priority);
+            json_set_text(j, "because", seen.because);
+        }
+        json_push(list, j);
     }
+    print_table(cli, cols, COUNT_OF(cols), list);
+    return true;
+}
+
+/* ---- the verb ---- */
+
+static bool write_and_tell(Cli *cli, const TriageReport *r, ReportFormat format, const char *out, int64_t exhibit,
+                           Err *err)
+{
+    Sha256 digest;
+    if (!report_write(r, format, out, &digest, err))
+        return false;
     CLEANUP(json_done) Json *j = report_counts(r, &cli->mem);
     json_set_text(j, "report", out);
-    json_set_text(j, "report_sha256", sha256_hex(&cli->mem, digest));
-    print_json(cli, j);
-    return true;
+    json_set_text(j, "report_sha256", sha256_hex(&cli->mem, &digest));
+    if (cli->json)
+        print_json(cli, j);
+    else
+        tell(cli, r, out);
+    return !exhibit || attach(cli, exhibit, j, err);
 }
 
 bool verb_triage(Cli *cli, Err *err)
 {
     const char *out = arg(cli, "out"), *journal = str_fmt(&cli->mem, "%s.journal", out);
     int64_t threads = 0, distance = 0;
+    int64_t exhibit = 0;
     ReportFormat format;
-    Sha256 digest;
     CLEANUP(triage_done) TriageReport report = { 0 };
     Progress progress = progress_begin(cli, "Read", "MB");
     TriageOptions o = { .path = cli->args.words[0],
@@ -137,13 +215,16 @@ bool verb_triage(Cli *cli, Err *err)
     if (!format_of(cli, out, &format, err) || !arg_int(cli, "threads", 0, 1, 256, &threads, err) ||
         !arg_int(cli, "distance", 0, 1, 63, &distance, err))
         return false;
+    if (arg(cli, "attach") && (!exhibit_named(o.exhibit ? o.exhibit : "", &exhibit, err) ||
+                               !cli_open(cli, OPENS_WRITE, err)))
+        return false;                          /* before hours of reading, not after */
     o.sets = sets_of(cli, &o.set_count);
     o.threads = (int)threads;
     o.distance = (int)distance;
     stops_hold();
     bool good = triage_run(&o, &cli->mem, &report, err);
     progress_end(&progress);
-    if (!good || !write_and_tell(cli, &report, format, out, &digest, err))
+    if (!good || !write_and_tell(cli, &report, format, out, exhibit, err))
         return false;
     (void)unlink(journal);                     /* finished: there is nothing to go on with */
     return true;
