@@ -18,8 +18,9 @@ static bool told(void *ctx, uint64_t done, uint64_t all)
 
 static void measure_tell(const char *what, const Json *m)
 {
-    printf("%-26s precision %.4f  recall %.4f  F1 %.4f  threshold %.4f\n", what, json_number(m, "precision", 0),
-           json_number(m, "recall", 0), json_number(m, "f1", 0), json_number(m, "threshold", 0));
+    printf("%-26s precision %.4f  recall %.4f  F1 %.4f  threshold %.4f\n", what,
+           json_number(m, "precision", 0), json_number(m, "recall", 0), json_number(m, "f1", 0),
+           json_number(m, "threshold", 0));
 }
 
 static void report_tell(const Json *j)
@@ -37,7 +38,8 @@ static void report_tell(const Json *j)
         const Json *r = json_at(rules, i);
         printf("  %-52s %12lld pairs, %9lld true, %9lld of them first%s%s\n", json_text(r, "rule"),
                (long long)json_int(r, "predicted_pairs", 0), (long long)json_int(r, "true_pairs", 0),
-               (long long)json_int(r, "true_pairs_first", 0), json_text(r, "refused_for") ? ", refused for " : "",
+               (long long)json_int(r, "true_pairs_first", 0),
+               json_text(r, "refused_for") ? ", refused for " : "",
                json_text(r, "refused_for") ? json_text(r, "refused_for") : "");
     }
 }
@@ -45,16 +47,25 @@ static void report_tell(const Json *j)
 static bool options_read(Cli *cli, EvaluateOptions *o, Err *err)
 {
     int64_t threads, seed, memory, points, part;
-    if (!arg_int(cli, "threads", 1, 1, 64, &threads, err) || !arg_int(cli, "seed", 1, 0, INT64_MAX, &seed, err) ||
+    if (!arg_int(cli, "threads", 1, 1, 64, &threads, err) ||
+        !arg_int(cli, "seed", 1, 0, INT64_MAX, &seed, err) ||
         !arg_int(cli, "memory", 4096, 1, 1 << 20, &memory, err) ||
         !arg_int(cli, "points", 100, 1, 100000, &points, err) ||
         !arg_int(cli, "truth-part", -1, 1, 20, &part, err))
         return false;
-    *o = (EvaluateOptions){ .path = cli->args.words[0], .second = arg(cli, "second"), .map = arg(cli, "map"),
-                            .second_map = arg(cli, "second-map"), .truth = arg(cli, "truth"), .truth_part = (int)part,
-                            .pairs_path = arg(cli, "pairs"), .id = arg(cli, "id"), .model_path = arg(cli, "model"),
-                            .threads = (unsigned)threads, .seed = (uint64_t)seed,
-                            .memory_bytes = (size_t)memory << 20, .curve_points = (size_t)points,
+    *o = (EvaluateOptions){ .path = cli->args.words[0],
+                            .second = arg(cli, "second"),
+                            .map = arg(cli, "map"),
+                            .second_map = arg(cli, "second-map"),
+                            .truth = arg(cli, "truth"),
+                            .truth_part = (int)part,
+                            .pairs_path = arg(cli, "pairs"),
+                            .id = arg(cli, "id"),
+                            .model_path = arg(cli, "model"),
+                            .threads = (unsigned)threads,
+                            .seed = (uint64_t)seed,
+                            .memory_bytes = (size_t)memory << 20,
+                            .curve_points = (size_t)points,
                             .now = clock_now };
     if (!o->truth == !o->pairs_path)
         return err_set(err, ERR_INVALID, "Give the truth: either --truth COLUMN or --pairs FILE.");

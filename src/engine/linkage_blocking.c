@@ -16,8 +16,11 @@ LinkLimits link_limits_default(size_t rows)
 {
     double   n = (double)rows;
     uint64_t rule = (uint64_t)(n * 100);
-    return (LinkLimits){ .rule_pairs = rule > 20000000 ? rule : 20000000, .block_rows = rows > 100000 ? 600 : 2000,
-                         .all_pairs = 13000000, .pairs_per_row = rows > 100000 ? 25 : 400, .threads = 1 };
+    return (LinkLimits){ .rule_pairs = rule > 20000000 ? rule : 20000000,
+                         .block_rows = rows > 100000 ? 600 : 2000,
+                         .all_pairs = 13000000,
+                         .pairs_per_row = rows > 100000 ? 25 : 400,
+                         .threads = 1 };
 }
 
 /* ---- lenses worth trying, by kind, with the chance that they agree where the values are not equal */

@@ -65,7 +65,8 @@ static uint64_t number_of(const LinkRule *rule, uint64_t *const *lens_of, const 
     uint64_t h = link_mix(index, 0x9d);
     for (size_t k = 0; k < rule->key_count; k++) {
         LinkKey  key = rule->keys[k];
-        uint64_t seen = lens_of && lens_of[k] && codes[key.field] ? lens_of[k][codes[key.field]] : link_key_see(c, key, codes);
+        uint64_t seen = lens_of && lens_of[k] && codes[key.field] ? lens_of[k][codes[key.field]]
+                                                                  : link_key_see(c, key, codes);
         if (!seen)
             return 0;
         h = link_mix(h, seen);
@@ -249,7 +250,8 @@ static void make_rule(Making *m)
     uint32_t *last = arena_push(m->mem, r->starts, r->block_count, m->starts_cap);
     *last = (uint32_t)r->row_count;
     r->block_count--;
-    qsort(r->split, r->split_count, sizeof *r->split, by_value);
+    if (r->split_count)
+        qsort(r->split, r->split_count, sizeof *r->split, by_value);
     rule->pairs = r->pairs;
     if (m->limits.rule_pairs && r->pairs > m->limits.rule_pairs && rule->key_count)
         refuse(m);

@@ -32,7 +32,8 @@ static uint32_t *next_of(const LinkIndex *x, uint32_t row)
 
 static uint32_t *head_of(const LinkIndex *x, size_t rule, uint64_t number)
 {
-    return (uint32_t *)(void *)x->heads.at + rule * x->bucket_count + ((number >> 20) & (x->bucket_count - 1));
+    return (uint32_t *)(void *)x->heads.at + rule * x->bucket_count +
+           ((number >> 20) & (x->bucket_count - 1));
 }
 
 static void pages_widen(Pages *p, size_t used, size_t wanted)
@@ -81,7 +82,9 @@ LinkIndex *link_index_new(Arena *mem, const LinkColumns *c, const LinkModel *mod
 {
     LinkIndex *x = arena_new(mem, LinkIndex, 1);
     size_t     rows = link_columns_rows(c);
-    *x = (LinkIndex){ .c = c, .model = model, .plan = *plan, .stride = plan->rule_count ? plan->rule_count : 1 };
+    *x = (LinkIndex){
+        .c = c, .model = model, .plan = *plan, .stride = plan->rule_count ? plan->rule_count : 1
+    };
     widen(x, rows + rows / 4 + 1024);
     for (size_t row = 0; row < rows; row++)
         link_index_add(x, (uint32_t)row);
@@ -141,7 +144,8 @@ static void walk(Finding *f, size_t rule)
         uint32_t        other = at - 1;
         const uint64_t *theirs = numbers_of(x, other);
         if (theirs[rule] != number || other == f->row ||
-            (x->plan.across_only && sources[other] == sources[f->row]) || found_before(f->numbers, theirs, rule))
+            (x->plan.across_only && sources[other] == sources[f->row]) ||
+            found_before(f->numbers, theirs, rule))
             continue;
         weigh(f, other);
     }
@@ -155,9 +159,13 @@ static int best_first(const void *p, const void *q)
     return a->a != b->a ? (a->a > b->a) - (a->a < b->a) : (a->b > b->b) - (a->b < b->b);
 }
 
-void link_index_find(const LinkIndex *x, uint32_t row, double keep_bits, Arena *mem, LinkPair **pairs, size_t *count)
+void link_index_find(const LinkIndex *x, uint32_t row, double keep_bits, Arena *mem, LinkPair **pairs,
+                     size_t *count)
 {
-    Finding f = { .x = x, .comparer = link_comparer(x->c, (LinkMemo){ 0 }), .row = row, .keep_bits = keep_bits,
+    Finding f = { .x = x,
+                  .comparer = link_comparer(x->c, (LinkMemo){ 0 }),
+                  .row = row,
+                  .keep_bits = keep_bits,
                   .mem = mem };
     if (row < x->rows)
         memcpy(f.numbers, numbers_of(x, row), x->plan.rule_count * sizeof *f.numbers);

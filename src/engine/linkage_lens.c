@@ -60,8 +60,9 @@ static uint64_t see_nick(const LinkValue *v)
 
 /* Words that so many addresses and names hold that they tell nothing. */
 static const char *const common_words[] = {
-    "apartment", "avenue", "boulevard", "circuit", "close", "court", "crescent", "drive", "east", "flat", "house",
-    "lane", "north", "place", "road", "south", "square", "street", "terrace", "unit", "west",
+    "apartment", "avenue", "boulevard", "circuit", "close",   "court", "crescent",
+    "drive",     "east",   "flat",      "house",   "lane",    "north", "place",
+    "road",      "south",  "square",    "street",  "terrace", "unit",  "west",
 };
 
 static bool common(Str word)
@@ -131,7 +132,9 @@ static uint64_t only_name_sound(const LinkColumns *c, LinkKey key, const uint32_
     const LinkField *fields;
     link_columns_fields(c, &fields);
     size_t given = fields[key.field].kind == LINK_FAMILY ? field_of_kind(c, LINK_GIVEN) : SIZE_MAX;
-    return given == SIZE_MAX || codes[given] == LINK_BLANK ? 0 : see_sound(link_columns_value(c, given, codes[given]));
+    return given == SIZE_MAX || codes[given] == LINK_BLANK
+               ? 0
+               : see_sound(link_columns_value(c, given, codes[given]));
 }
 
 uint64_t link_key_see(const LinkColumns *c, LinkKey key, const uint32_t *codes)
@@ -149,9 +152,11 @@ uint64_t link_key_see(const LinkColumns *c, LinkKey key, const uint32_t *codes)
 }
 
 static const char *const lens_words[LENS__COUNT] = {
-    [LENS_EXACT] = "",         [LENS_SOUND] = " sound", [LENS_START] = " start",    [LENS_PART0] = " part",
-    [LENS_PART2] = " area",    [LENS_MONTH_DAY] = " day and month", [LENS_WORD] = " word",
-    [LENS_WORD2] = " second word", [LENS_NICK] = " long form", [LENS_NAMES] = " and family name in either order",
+    [LENS_EXACT] = "",          [LENS_SOUND] = " sound",
+    [LENS_START] = " start",    [LENS_PART0] = " part",
+    [LENS_PART2] = " area",     [LENS_MONTH_DAY] = " day and month",
+    [LENS_WORD] = " word",      [LENS_WORD2] = " second word",
+    [LENS_NICK] = " long form", [LENS_NAMES] = " and family name in either order",
 };
 
 char *link_rule_words(Arena *mem, const LinkRule *rule, const LinkColumns *c)

@@ -8,8 +8,17 @@
 
 /* ---- the levels, from worst to best */
 
-enum { NAME_DIFFERS = 1, NAME_ALIKE, NAME_INITIAL, NAME_SOUND, NAME_NICK, NAME_CLOSE, NAME_CROSSED, NAME_SWAPPED,
-       NAME_EXACT };
+enum {
+    NAME_DIFFERS = 1,
+    NAME_ALIKE,
+    NAME_INITIAL,
+    NAME_SOUND,
+    NAME_NICK,
+    NAME_CLOSE,
+    NAME_CROSSED,
+    NAME_SWAPPED,
+    NAME_EXACT
+};
 #define NAME_LEVELS(differs_m, alike_m, exact_m)                                                             \
     {                                                                                                        \
         { "blank", "blank", 0, 0 },                                                                          \
@@ -219,7 +228,8 @@ static bool cannot_reach(const LinkValue *a, const LinkValue *b, double floor)
 
 static size_t words_shared(const Two *t)
 {
-    const uint32_t *x = link_columns_tokens(t->c, t->field, t->a), *y = link_columns_tokens(t->c, t->field, t->b);
+    const uint32_t *x = link_columns_tokens(t->c, t->field, t->a),
+                   *y = link_columns_tokens(t->c, t->field, t->b);
     size_t n = 0;
     for (size_t i = 0, j = 0; i < t->a->token_count && j < t->b->token_count;) {
         if (x[i] == y[j]) {
@@ -317,7 +327,10 @@ static unsigned level_postcode(const Two *t)
     const uint32_t *x = t->a->part, *y = t->b->part;
     if (within_edits(t->a, t->b, 1))
         return POST_CHARACTER;
-    return x[1] && x[1] == y[1] ? POST_SECTOR : x[0] == y[0] ? POST_OUTWARD : x[2] && x[2] == y[2] ? POST_AREA : POST_DIFFERS;
+    return x[1] && x[1] == y[1]   ? POST_SECTOR
+           : x[0] == y[0]         ? POST_OUTWARD
+           : x[2] && x[2] == y[2] ? POST_AREA
+                                  : POST_DIFFERS;
 }
 
 static unsigned level_address(const Two *t)
@@ -380,7 +393,8 @@ static unsigned level_words(const Two *t)
 
 static unsigned level_full(const Two *t)
 {
-    size_t shared = words_shared(t), more = t->a->token_count > t->b->token_count ? t->a->token_count : t->b->token_count;
+    size_t shared = words_shared(t),
+           more = t->a->token_count > t->b->token_count ? t->a->token_count : t->b->token_count;
     if (shared == more)
         return FULL_EXACT;
     if (within_edits(t->a, t->b, 2))

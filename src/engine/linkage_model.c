@@ -106,7 +106,10 @@ void link_model_fit(LinkModel *model, const LinkColumns *c)
 
 static void model_blank(LinkModel *model)
 {
-    *model = (LinkModel){ .version = MODEL_VERSION, .match_share = 1e-4, .support_free_bits = 4, .link_bits = 6,
+    *model = (LinkModel){ .version = MODEL_VERSION,
+                          .match_share = 1e-4,
+                          .support_free_bits = 4,
+                          .link_bits = 6,
                           .review_bits = -2 };
 }
 
@@ -214,8 +217,8 @@ static bool level_read(const Json *j, LinkComparison *k, Err *err)
         double m = json_number(j, "m", 0), u = json_number(j, "u", 0);
         if (!(m > 0 && m <= 1 && u > 0 && u <= 1))
             return err_set(err, ERR_INVALID, "Level %s of %s has an m or u outside 0 to 1.", key, k->name);
-        k->levels[l] = (LinkLevelFit){ m, u, json_number(j, "weight_bits", log2(m / u)), json_number(j, "m_pairs", 0),
-                                       json_number(j, "u_pairs", 0) };
+        k->levels[l] = (LinkLevelFit){ m, u, json_number(j, "weight_bits", log2(m / u)),
+                                       json_number(j, "m_pairs", 0), json_number(j, "u_pairs", 0) };
         return true;
     }
     return err_set(err, ERR_INVALID, "The model has a level of %s that is not known.", k->name);

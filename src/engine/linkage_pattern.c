@@ -8,7 +8,8 @@
 
 LinkMemo link_memo_new(Arena *mem)
 {
-    return (LinkMemo){ arena_new(mem, uint64_t, (size_t)1 << LINK_MEMO_BITS), ((size_t)1 << LINK_MEMO_BITS) - 1 };
+    return (LinkMemo){ arena_new(mem, uint64_t, (size_t)1 << LINK_MEMO_BITS),
+                       ((size_t)1 << LINK_MEMO_BITS) - 1 };
 }
 
 /* Kinds whose comparison costs more than a look into the memo, and whose values meet again. */
@@ -35,7 +36,8 @@ LinkComparer link_comparer(const LinkColumns *c, LinkMemo memo)
     return x;
 }
 
-/* A slot is field (4 bits), lower code (28), higher code (28), level (4). Codes beyond 28 bits are not kept. */
+/* A slot is field (4 bits), lower code (28), higher code (28), level (4). Codes beyond 28 bits are not kept.
+ */
 static unsigned level_remembered(const LinkComparer *x, size_t f, uint32_t a, uint32_t b)
 {
     uint32_t low = a < b ? a : b, high = a < b ? b : a;
@@ -88,8 +90,8 @@ static inline Lanes lanes(const LinkComparer *x, const uint32_t *a, const uint32
 
 enum { LEVEL_ALIKE = 2, LEVEL_SOUND = 4, LEVEL_CROSSED = 7, LEVEL_SWAPPED = 8 };    /* of names */
 
-/* Where neither name agrees as it stands: do they agree the other way round? Misspelt names are looked at only
- * where something else agrees, since most pairs share nothing. */
+/* Where neither name agrees as it stands: do they agree the other way round? Misspelt names are looked at
+ * only where something else agrees, since most pairs share nothing. */
 static uint64_t crossed(const LinkComparer *x, uint64_t pattern, uint32_t same, const uint32_t *a,
                         const uint32_t *b)
 {
@@ -180,6 +182,7 @@ LinkPatternCount *link_pattern_list(const LinkPatternTable *t, Arena *mem, size_
     for (size_t i = 0; i < t->slot_count; i++)
         if (t->slots[i].pairs)
             list[(*count)++] = t->slots[i];
-    qsort(list, *count, sizeof *list, by_pattern);
+    if (*count)
+        qsort(list, *count, sizeof *list, by_pattern);
     return list;
 }

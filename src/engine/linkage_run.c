@@ -5,8 +5,8 @@
 #include "engine/linkage_keep.h"
 #include "engine/linkage_sweep.h"
 
-bool link_pairs(const LinkColumns *c, const LinkModel *model, const LinkPlan *plan, const LinkRunOptions *options,
-                LinkPairs **pairs, LinkRunCounts *counts, Err *err)
+bool link_pairs(const LinkColumns *c, const LinkModel *model, const LinkPlan *plan,
+                const LinkRunOptions *options, LinkPairs **pairs, LinkRunCounts *counts, Err *err)
 {
     Arena       scratch = { 0 };
     LinkTerms   terms = link_terms_make(model, c, &scratch);
@@ -16,9 +16,17 @@ bool link_pairs(const LinkColumns *c, const LinkModel *model, const LinkPlan *pl
     LinkSwept   swept;
     for (unsigned i = 0; i < threads; i++)
         keepers[i] = link_store_keeper(store, i);
-    LinkSweep s = { .c = c, .plan = plan, .rule_to = plan->rule_count, .model = model, .terms = &terms,
-                    .keep_bits = options->keep_bits, .keep = link_keep, .keepers = keepers, .threads = threads,
-                    .progress = options->progress, .ctx = options->ctx };
+    LinkSweep s = { .c = c,
+                    .plan = plan,
+                    .rule_to = plan->rule_count,
+                    .model = model,
+                    .terms = &terms,
+                    .keep_bits = options->keep_bits,
+                    .keep = link_keep,
+                    .keepers = keepers,
+                    .threads = threads,
+                    .progress = options->progress,
+                    .ctx = options->ctx };
     bool ok = link_sweep(&s, &scratch, &swept, err) && link_store_end(store, pairs, err);
     if (ok) {
         *counts = (LinkRunCounts){ .spilled = link_store_spilled(store) };

@@ -1,4 +1,5 @@
 #include "engine/linkage_sweep.h"
+#include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
 #include <string.h>
@@ -238,6 +239,7 @@ static bool workers_end(Worker *workers, unsigned n, LinkSwept *out, Err *err)
 
 bool link_sweep(const LinkSweep *s, Arena *mem, LinkSwept *out, Err *err)
 {
+    assert(s->plan->blocks && s->plan->blocks->rows == link_columns_rows(s->c)); /* counted, for these rows */
     Arena     scratch = { 0 };
     Shared   *sh = arena_new(&scratch, Shared, 1);
     unsigned  n = s->threads ? s->threads < THREADS_MAX ? s->threads : THREADS_MAX : 1, started = 1;

@@ -76,7 +76,8 @@ static void count_pair(Training *t, const LinkComparer *x, LinkPatternTable *tab
     const uint8_t *sources = link_columns_sources(t->c);
     if (a == b || (t->plan->across_only && sources[a] == sources[b]))
         return;
-    link_pattern_at(table, link_pattern(x, link_columns_row(t->c, a), link_columns_row(t->c, b)), &is_new)->pairs++;
+    link_pattern_at(table, link_pattern(x, link_columns_row(t->c, a), link_columns_row(t->c, b)), &is_new)
+        ->pairs++;
 }
 
 static void pass_ready(Training *t, Pass *p)
@@ -219,7 +220,8 @@ static void expect(const LinkModel *model, Pass *p, double most, Sums *sums)
     p->true_share = fmax(1e-9, fmin(share, most));
 }
 
-static void refit(LinkComparison *k, const LinkComparison *prior, const double *counts, double prior_pairs, bool of_m)
+static void refit(LinkComparison *k, const LinkComparison *prior, const double *counts, double prior_pairs,
+                  bool of_m)
 {
     size_t n = link_kind_specs[k->kind].level_count;
     double all = 0, prior_all = 0;
@@ -276,7 +278,9 @@ static void round_once(Training *t)
 
 /* ---- comparisons that go together */
 
-typedef struct Joint { double m[LINK_LEVELS_MAX][LINK_LEVELS_MAX], u[LINK_LEVELS_MAX][LINK_LEVELS_MAX]; } Joint;
+typedef struct Joint {
+    double m[LINK_LEVELS_MAX][LINK_LEVELS_MAX], u[LINK_LEVELS_MAX][LINK_LEVELS_MAX];
+} Joint;
 
 static void joint_add(const Training *t, const Pass *p, bool drawn, size_t a, size_t b, Joint *joint)
 {
@@ -388,7 +392,8 @@ static void find_match_share(Training *t)
             const Pass *p = &t->passes[i];
             for (size_t j = 0; j < p->first_count; j++)
                 matches += p->scale * (double)p->firsts[j].pairs *
-                           link_bits_to_probability(odds_bits(share) + pattern_bits(t->model, p->firsts[j].pattern, 0));
+                           link_bits_to_probability(odds_bits(share) +
+                                                    pattern_bits(t->model, p->firsts[j].pattern, 0));
         }
         double next = (matches + 1) / (t->all_pairs + 2);
         if (fabs(next - share) < share * 1e-3)

@@ -68,7 +68,8 @@ LinkTerms link_terms_make(const LinkModel *model, const LinkColumns *c, Arena *m
         size_t n = link_columns_values(c, f);
         float *bits = arena_new(mem, float, n + 1);
         for (size_t code = 1; code < n; code++)
-            bits[code] = (float)link_term_bits(&model->comparisons[f], link_columns_share(c, f, (uint32_t)code));
+            bits[code] =
+                (float)link_term_bits(&model->comparisons[f], link_columns_share(c, f, (uint32_t)code));
         t.bits[f] = bits;
     }
     return t;

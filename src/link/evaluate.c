@@ -177,7 +177,8 @@ static bool labels_read(Evaluation *e, const Ids *ids, Labels *l, Err *err)
             continue;
         size_t a = row_of(ids, str_trim(row.fields[l->left]), 0);
         size_t b = row_of(ids, str_trim(row.fields[l->right]), second);
-        bool   same = l->label < 0 || ((size_t)l->label < row.count && label_says_same(str_trim(row.fields[l->label])));
+        bool same =
+            l->label < 0 || ((size_t)l->label < row.count && label_says_same(str_trim(row.fields[l->label])));
         if (a != SIZE_MAX && b != SIZE_MAX && a != b)
             *arena_push(e->mem, l->at, l->count, l->cap) = (LabelledPair){ (uint32_t)a, (uint32_t)b, same };
     }
@@ -289,7 +290,8 @@ static Json *blocking_json(Evaluation *e)
     }
     json_set_int(j, "true_pairs", (int64_t)e->truth.true_pairs);
     json_set_int(j, "lost", (int64_t)l.lost);
-    json_set(j, "recall", json_new_real(1 - (double)l.lost / (double)(e->truth.true_pairs ? e->truth.true_pairs : 1)));
+    json_set(j, "recall",
+             json_new_real(1 - (double)l.lost / (double)(e->truth.true_pairs ? e->truth.true_pairs : 1)));
     json_set(j, "rules", rules);
     return j;
 }
@@ -329,7 +331,8 @@ static void cluster_rows(Evaluation *e)
     for (size_t i = 0; i < e->scored_count; i++) {
         const LinkPair *p = &e->scored[i];
         if ((double)p->weight_bits >= SUPPORT_BITS)
-            edges[in.edge_count++] = (ClusterEdge){ p->a, p->b, p->weight_bits, shareable ? aspects_of(e, &x, p) : 0 };
+            edges[in.edge_count++] =
+                (ClusterEdge){ p->a, p->b, p->weight_bits, shareable ? aspects_of(e, &x, p) : 0 };
     }
     ClusterRules rules = cluster_rules(SETTLE_BITS, SUPPORT_BITS, shareable);
     cluster_all(&in, &rules, e->mem, &e->clusters);
@@ -404,7 +407,8 @@ static Json *clusters_json(Evaluation *e)
     json_set_text(j, "threshold_chosen", "without labels");
     json_set_int(j, "clusters", (int64_t)e->clusters.counts.clusters);
     json_set_int(j, "households", (int64_t)e->clusters.counts.households);
-    json_set_int(j, "joins_refused", (int64_t)(e->clusters.counts.refused_thin + e->clusters.counts.refused_apart));
+    json_set_int(j, "joins_refused",
+                 (int64_t)(e->clusters.counts.refused_thin + e->clusters.counts.refused_apart));
     json_set(j, "whole_persons", measure_json(&whole));
     return j;
 }

@@ -117,15 +117,19 @@ static int part_found(const char *const *labels, size_t rows, uint32_t *person)
 bool truth_of_labels(Arena *mem, const char *const *labels, size_t rows, int part, const uint8_t *sources,
                      bool across_only, Truth *truth, Err *err)
 {
-    *truth = (Truth){ .person = arena_new(mem, uint32_t, rows + 1), .sources = sources, .across_only = across_only,
-                      .rows = rows, .part = part > 0 ? part : 0 };
+    *truth = (Truth){ .person = arena_new(mem, uint32_t, rows + 1),
+                      .sources = sources,
+                      .across_only = across_only,
+                      .rows = rows,
+                      .part = part > 0 ? part : 0 };
     size_t persons = number_persons(labels, rows, part, truth->person);
     if (persons == rows && part < 0) {
         truth->part = part_found(labels, rows, truth->person);
         (void)number_persons(labels, rows, truth->part, truth->person);
     }
     truth_each(truth, count_one, &truth->true_pairs);
-    return truth->true_pairs > 0 || err_set(err, ERR_INVALID, "No two rows are one person by the truth column.");
+    return truth->true_pairs > 0 ||
+           err_set(err, ERR_INVALID, "No two rows are one person by the truth column.");
 }
 
 static int by_pair(const void *x, const void *y)
@@ -143,7 +147,8 @@ void truth_of_pairs(Arena *mem, const LabelledPair *pairs, size_t count, size_t 
                       .rows = rows, .sources = sources, .across_only = across_only };
     for (size_t i = 0; i < count; i++) {
         bool turned = pairs[i].a > pairs[i].b;
-        list[i] = (LabelledPair){ turned ? pairs[i].b : pairs[i].a, turned ? pairs[i].a : pairs[i].b, pairs[i].same };
+        list[i] = (LabelledPair){ turned ? pairs[i].b : pairs[i].a, turned ? pairs[i].a : pairs[i].b,
+                                  pairs[i].same };
     }
     qsort(list, count, sizeof *list, by_pair);
     for (size_t i = 0; i < count; i++) {
@@ -173,8 +178,13 @@ TruthSays truth_says(const Truth *t, uint32_t a, uint32_t b)
 
 Measure measure_of(uint64_t found, uint64_t right, uint64_t true_pairs, double threshold_bits)
 {
-    double p = found ? (double)right / (double)found : 1, r = true_pairs ? (double)right / (double)true_pairs : 0;
-    return (Measure){ .threshold_bits = threshold_bits, .found = found, .right = right, .precision = p, .recall = r,
+    double p = found ? (double)right / (double)found : 1,
+           r = true_pairs ? (double)right / (double)true_pairs : 0;
+    return (Measure){ .threshold_bits = threshold_bits,
+                      .found = found,
+                      .right = right,
+                      .precision = p,
+                      .recall = r,
                       .f1 = p + r > 0 ? 2 * p * r / (p + r) : 0 };
 }
 
@@ -288,7 +298,8 @@ Measure measure_whole_clusters(const Truth *t, const uint32_t *cluster_of, doubl
     uint64_t  found = 0, right = 0, persons = 0;
     if (!t->person)
         return (Measure){ 0 };
-    uint64_t *clusters = members_by(&mem, cluster_of, t->rows), *truths = members_by(&mem, t->person, t->rows);
+    uint64_t *clusters = members_by(&mem, cluster_of, t->rows),
+             *truths = members_by(&mem, t->person, t->rows);
     uint32_t *size = arena_new(&mem, uint32_t, t->rows + 2);
     for (size_t i = 0, n; i < t->rows; i += n) {
         n = group_size(truths, t->rows, i);

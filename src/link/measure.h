@@ -1,15 +1,16 @@
 /* measure.h: how right scored pairs and clusters are, against a truth that is known.
  *
- * A truth is either a label a row (rows of one label are one person) or a list of labelled pairs. With labels,
- * and with a list that holds only true pairs, every other pair is false; a list that holds false pairs too is
- * all that is known, and only its pairs are measured. True pairs that were never compared count as missed. */
+ * A truth is either a label a row (rows of one label are one person) or a list of labelled pairs. With
+ * labels, and with a list that holds only true pairs, every other pair is false; a list that holds false
+ * pairs too is all that is known, and only its pairs are measured. True pairs that were never compared count
+ * as missed. */
 #pragma once
 #include "base/json.h"
 #include "engine/linkage_run.h"
 
 typedef struct Truth {
     uint32_t *person;             /* a number a row; NULL with a list */
-    uint64_t *pairs;              /* a << 32 | b, a < b, sorted, lowest bit of `same` beside; NULL with labels */
+    uint64_t *pairs; /* a << 32 | b, a < b, sorted, lowest bit of `same` beside; NULL with labels */
     bool     *same;
     size_t    pair_count;
     bool      only_pairs;         /* pairs outside the list are not known */
@@ -21,11 +22,11 @@ typedef struct Truth {
     int       part;               /* 0: the whole value */
 } Truth;
 
-/* Rows whose labels (or their `part`, 1.., cut at anything but letters and digits) are equal are one person. A
- * blank label is a person of its own. part -1: if every label differs, the part that makes persons is found
+/* Rows whose labels (or their `part`, 1.., cut at anything but letters and digits) are equal are one person.
+ * A blank label is a person of its own. part -1: if every label differs, the part that makes persons is found
  * ("rec-12-org" and "rec-12-dup-0": 12). ERR_INVALID if no two rows are one person. */
-MUST_USE bool truth_of_labels(Arena *mem, const char *const *labels, size_t rows, int part, const uint8_t *sources,
-                              bool across_only, Truth *truth, Err *err);
+MUST_USE bool truth_of_labels(Arena *mem, const char *const *labels, size_t rows, int part,
+                              const uint8_t *sources, bool across_only, Truth *truth, Err *err);
 typedef struct LabelledPair { uint32_t a, b; bool same; } LabelledPair;
 void truth_of_pairs(Arena *mem, const LabelledPair *pairs, size_t count, size_t rows, const uint8_t *sources,
                     bool across_only, Truth *truth);

@@ -64,7 +64,8 @@ static bool field_read(Arena *mem, Str part, TableMap *map, Err *err)
     TableField  field = { .person = kind_said(mem, said, &key) };
     if (field.person == PERSON_NONE) {
         (void)err_set(err, ERR_INVALID, "There is no field \"%.60s\".", said);
-        return err_hint(err, "Fields: given, family, name, birth_date, sex, city, postcode, address, email, phone, "
+        return err_hint(err, "Fields: given, family, name, birth_date, sex, city, postcode, address, email, "
+                             "phone, "
                              "national_id, occupation, other.NAME...");
     }
     field.name = key;
@@ -109,7 +110,8 @@ static const TableField *mapped(const TableMap *map, PersonKind kind)
 /* Year, month and day apart are a date if there is no date; a house number is a part of its address. */
 static bool joins_another(const TableMap *map, PersonKind kind)
 {
-    bool dates = !mapped(map, PERSON_BIRTH_DATE) && mapped(map, PERSON_BIRTH_YEAR) && mapped(map, PERSON_BIRTH_MONTH);
+    bool dates =
+        !mapped(map, PERSON_BIRTH_DATE) && mapped(map, PERSON_BIRTH_YEAR) && mapped(map, PERSON_BIRTH_MONTH);
     return ((kind == PERSON_BIRTH_MONTH || kind == PERSON_BIRTH_DAY) && dates) ||
            (kind == PERSON_HOUSE_NUMBER && mapped(map, PERSON_ADDRESS));
 }
@@ -119,7 +121,8 @@ static bool is_date_in_parts(const TableMap *map, PersonKind kind)
     return kind == PERSON_BIRTH_YEAR && joins_another(map, PERSON_BIRTH_MONTH);
 }
 
-static size_t linked_fields(const TableMap *map, LinkField out[LINK_FIELDS_MAX], size_t field_of[LINK_FIELDS_MAX])
+static size_t linked_fields(const TableMap *map, LinkField out[LINK_FIELDS_MAX],
+                            size_t field_of[LINK_FIELDS_MAX])
 {
     size_t n = 0;
     for (size_t i = 0; i < map->count; i++) {
@@ -267,7 +270,8 @@ static uint32_t code_of(Reading *r, size_t i, Str raw)
     if (!raws->hashes[at]) {
         raws->hashes[at] = h;
         raws->used++;
-        raws->codes[at] = link_columns_code(r->table->columns, r->table->field_of[i], str_of(normal_of(r, i, raw)));
+        raws->codes[at] =
+            link_columns_code(r->table->columns, r->table->field_of[i], str_of(normal_of(r, i, raw)));
     }
     return raws->codes[at];
 }
@@ -316,7 +320,8 @@ static bool delimiter_tell(Arena *mem, const char *path, char *delimiter, Err *e
     source_close(src);
     const char *end = memchr(head, '\n', got);
     size_t      len = end ? (size_t)(end - head) : got;
-    *delimiter = memchr(head, '|', len) && !memchr(head, ',', len) ? '|' : column_delimiter((Str){ head, len });
+    *delimiter =
+        memchr(head, '|', len) && !memchr(head, ',', len) ? '|' : column_delimiter((Str){ head, len });
     return ok;
 }
 

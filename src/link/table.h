@@ -43,7 +43,7 @@ typedef struct TableColumns {                  /* beside the map; may be NULL */
 /* Begins an empty table; files are added one after the other, each as the source of the next number. */
 void table_begin(Arena *mem, const PersonTools *tools, const TableMap *map, Table *table);
 /* Adds a file. ERR_INVALID names a column that the file does not have. `id` NULL: ids are not kept. */
-MUST_USE bool table_add(Table *table, const PersonTools *tools, const TableMap *map, const TableColumns *extra,
-                        const char *path, uint8_t source, Arena *mem, Err *err);
+MUST_USE bool table_add(Table *table, const PersonTools *tools, const TableMap *map,
+                        const TableColumns *extra, const char *path, uint8_t source, Arena *mem, Err *err);
 /* The first line's column names, for messages and for finding an id column. */
 MUST_USE bool table_header(Arena *mem, const char *path, const char ***names, size_t *count, Err *err);
