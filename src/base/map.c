@@ -40,11 +40,22 @@ bool map_file(const char *path, Map *map, Err *err)
     return ok;
 }
 
-void map_will_need(const Map *map, size_t at, size_t len)
+static void advise(const Map *map, size_t at, size_t len, int advice)
 {
     size_t page = (size_t)sysconf(_SC_PAGESIZE), start = at / page * page;
     if (map->at && at < map->len && len <= map->len - at)
-        (void)madvise((void *)(uintptr_t)(map->at + start), len + (at - start), MADV_WILLNEED);
+        (void)madvise((void *)(uintptr_t)(map->at + start), len + (at - start), advice);
+}
+
+void map_will_need(const Map *map, size_t at, size_t len) { advise(map, at, len, MADV_WILLNEED); }
+
+void map_read_in(const Map *map, size_t at, size_t len)
+{
+#ifdef MADV_POPULATE_READ
+    advise(map, at, len, MADV_POPULATE_READ);
+#else
+    map_will_need(map, at, len);
+#endif
 }
 
 void map_done(Map *map)

@@ -15,6 +15,9 @@ typedef struct Map { const uint8_t *at; size_t len; } Map;      /* an empty file
  * ERR_STORE. */
 MUST_USE bool map_file(const char *path, Map *map, Err *err);
 void map_will_need(const Map *map, size_t at, size_t len);      /* begin to read it in; a hint */
+/* Reads it in and maps it whole, which saves a fault for every few pages of a file that is in memory; a hint.
+ */
+void map_read_in(const Map *map, size_t at, size_t len);
 void map_done(Map *map);                                        /* accepts {0}; for CLEANUP(map_done) */
 
 /* Zeroed memory straight from the system, in huge pages where it has them: for tables of many megabytes that

@@ -26,7 +26,7 @@ void row_read(const uint8_t *record, Row *row)
     for (DigestKind k = 0; k < DIGEST__COUNT; k++)
         if (row->head.kinds >> k & 1) {
             row->digest[k] = at;
-            at += digest_bytes(k);
+            at += known_bytes_of[k];
         }
     const struct { int has; void *into; } tail[] = {
         { HAS_SERIES, &row->series }, { HAS_VOTES, &row->votes }, { HAS_SEEN, &row->seen },
@@ -49,7 +49,7 @@ static int row_compare(const void *ctx, const uint8_t *a, const uint8_t *b)
     row_read(b, &y);
     int order = 0;
     for (DigestKind k = 0; k < DIGEST__COUNT && !order; k++)
-        order = x.digest[k] && y.digest[k] ? memcmp(x.digest[k], y.digest[k], digest_bytes(k))
+        order = x.digest[k] && y.digest[k] ? memcmp(x.digest[k], y.digest[k], known_bytes_of[k])
                                            : !x.digest[k] - !y.digest[k];
     order = order ? order : names_compare_labels(&build->names, x.head.label, y.head.label);
     order = order ? order : names_compare_texts(&build->names, x.series, y.series);
@@ -168,8 +168,8 @@ bool known_build_add(KnownBuild *b, const KnownEntry *e, Err *err)
             empty++;
             continue;
         }
-        memcpy(at, e->digest[k], digest_bytes(k));
-        at += digest_bytes(k);
+        memcpy(at, e->digest[k], known_bytes_of[k]);
+        at += known_bytes_of[k];
         head.kinds |= (uint8_t)(1u << k);
     }
     b->counts.empty_ignored += empty;
@@ -189,7 +189,7 @@ bool known_build_add(KnownBuild *b, const KnownEntry *e, Err *err)
 bool known_build_add_many(KnownBuild *b, DigestKind kind, const uint8_t *digests, size_t n,
                           const KnownEntry *like, Err *err)
 {
-    const size_t bytes = digest_bytes(kind);
+    const size_t bytes = known_bytes_of[kind];
     uint8_t record[SORT_RECORD_MAX], *tail = record + sizeof(RowHead) + bytes;
     RowHead head = { .kinds = (uint8_t)(1u << kind) };
     if (n == 0)

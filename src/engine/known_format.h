@@ -88,6 +88,10 @@ enum { LABEL_TRUSTED = 1, LABEL_VICTIM = 2, LABEL_BENIGN = 4, LABEL_NEGATIVE = 8
 
 typedef struct KnownStoredConflict { uint32_t kind, place; } KnownStoredConflict;
 
+static const uint8_t known_bytes_of[DIGEST__COUNT] = {
+    [DIGEST_MD5] = 16, [DIGEST_SHA1] = 20, [DIGEST_SHA256] = 32, [DIGEST_PDQ] = 32, [DIGEST_PHOTODNA] = 144,
+};
+
 /* What finding needs of one kind: in the mapped file, or loaded. */
 typedef struct KnownTable {
     const uint8_t   *digests;
@@ -143,6 +147,7 @@ static inline uint64_t known_bits_at(const uint8_t *packed, uint32_t width, uint
 /* Makes sure that the sums of the blocks under these bytes of the file are right. */
 bool known_sound(const KnownSet *set, const void *at, size_t len, Err *err);
 bool known_altered(Err *err);                       /* tells so; false */
+Pages known_table_copy(const KnownTable *from, KnownTable *to); /* into huge pages, which the caller ends */
 Hash32 known_root_of(const uint8_t *header, const uint8_t *sums, size_t bytes);
 bool known_label_of_row(const KnownSet *set, uint32_t row, uint32_t *label, uint32_t *series, Err *err);
 bool known_text(const KnownSet *set, uint32_t i, const char **text, Err *err);

@@ -11,16 +11,16 @@
 #include "base/digest.h"
 #include "engine/known_format.h"
 
-static const struct { uint32_t bytes; const char *name; } kinds[DIGEST__COUNT] = {
-    [DIGEST_MD5] = { 16, "MD5" },
-    [DIGEST_SHA1] = { 20, "SHA-1" },
-    [DIGEST_SHA256] = { 32, "SHA-256" },
-    [DIGEST_PDQ] = { 32, "PDQ" },
-    [DIGEST_PHOTODNA] = { 144, "PhotoDNA" },
-};
+size_t digest_bytes(DigestKind kind) { return known_bytes_of[kind]; }
 
-size_t digest_bytes(DigestKind kind) { return kinds[kind].bytes; }
-const char *digest_name(DigestKind kind) { return kinds[kind].name; }
+const char *digest_name(DigestKind kind)
+{
+    static const char *const names[DIGEST__COUNT] = {
+        [DIGEST_MD5] = "MD5", [DIGEST_SHA1] = "SHA-1", [DIGEST_SHA256] = "SHA-256", [DIGEST_PDQ] = "PDQ",
+        [DIGEST_PHOTODNA] = "PhotoDNA",
+    };
+    return names[kind];
+}
 
 bool digest_of_empty_file(DigestKind kind, const uint8_t *digest)
 {
@@ -32,7 +32,7 @@ bool digest_of_empty_file(DigestKind kind, const uint8_t *digest)
     static const uint8_t *const empty[DIGEST__COUNT] = {
         [DIGEST_MD5] = md5, [DIGEST_SHA1] = sha1, [DIGEST_SHA256] = sha256,
     };
-    return empty[kind] && memcmp(digest, empty[kind], kinds[kind].bytes) == 0;
+    return empty[kind] && memcmp(digest, empty[kind], known_bytes_of[kind]) == 0;
 }
 
 bool known_altered(Err *err)
@@ -79,7 +79,8 @@ static bool section_bounded(const KnownSection *s, size_t len)
     if (s->width > 32 || s->count > UINT32_MAX)
         return false;
     switch (parts[s->part].shape) {
-    case SHAPE_DIGESTS: return s->bytes == s->count * kinds[s->kind].bytes && s->count <= KNOWN_ENTRIES_MAX;
+    case SHAPE_DIGESTS:
+        return s->bytes == s->count * known_bytes_of[s->kind] && s->count <= KNOWN_ENTRIES_MAX;
     case SHAPE_PACKED:  return s->bytes == known_packed_bytes(s->count, s->width);
     case SHAPE_LINES:
     case SHAPE_FIXED:
@@ -107,7 +108,7 @@ static bool kind_complete(KnownSet *set, DigestKind k)
         return false;
     set->table[k] = (KnownTable){ set->at + digests->at,
                                   (const KnownLine *)(const void *)(set->at + lines->at), (uint32_t)n,
-                                  (uint32_t)lines->count, kinds[k].bytes };
+                                  (uint32_t)lines->count, known_bytes_of[k] };
     return true;
 }
 
@@ -303,8 +304,11 @@ bool known_sound(const KnownSet *set, const void *at, size_t len, Err *err)
 bool known_check(const KnownSet *set, DigestKind kind, Err *err)
 {
     const KnownTable *t = &set->table[kind];
+    const KnownSection *digests = set->part[PART_DIGESTS][kind], *lines = set->part[PART_LINES][kind];
     if (t->n == 0 || atomic_load_explicit(&set->whole[kind], memory_order_acquire))
         return true;
+    map_read_in(&set->map, digests->at, digests->bytes);
+    map_read_in(&set->map, lines->at, lines->bytes);
     if (!known_sound(set, t->digests, (size_t)t->n * t->bytes, err)
         || !known_sound(set, t->lines, (size_t)t->line_count * sizeof *t->lines, err))
         return false;
@@ -358,6 +362,18 @@ bool known_verify(const KnownSet *set, int threads, Err *err)
     return true;
 }
 
+Pages known_table_copy(const KnownTable *from, KnownTable *to)
+{
+    size_t lines = (size_t)from->line_count * sizeof *from->lines, digests = (size_t)from->n * from->bytes;
+    Pages pages = pages_new(lines + digests);
+    memcpy(pages.at, from->lines, lines);
+    memcpy(pages.at + lines, from->digests, digests);
+    *to = *from;
+    to->lines = (const KnownLine *)(const void *)pages.at;
+    to->digests = pages.at + lines;
+    return pages;
+}
+
 bool known_load(KnownSet *set, DigestKind kind, Err *err)
 {
     KnownTable *t = &set->table[kind];
@@ -365,13 +381,7 @@ bool known_load(KnownSet *set, DigestKind kind, Err *err)
         return true;
     if (!known_check(set, kind, err))
         return false;
-    size_t lines = (size_t)t->line_count * sizeof *t->lines, digests = (size_t)t->n * t->bytes;
-    Pages pages = pages_new(lines + digests);
-    memcpy(pages.at, t->lines, lines);
-    memcpy(pages.at + lines, t->digests, digests);
-    t->lines = (const KnownLine *)(const void *)pages.at;
-    t->digests = pages.at + lines;
-    set->loaded[kind] = pages;
+    set->loaded[kind] = known_table_copy(t, t);
     return true;
 }
 

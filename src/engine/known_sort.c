@@ -1,11 +1,11 @@
-/* known_sort.c: one pass to put records into buckets by their first bits, each bucket then small enough to be
+/* known_sort.c: records go into buckets by their first bits as they come, each bucket then small enough to be
  * sorted in the cache; runs that do not fit are spilled and merged.
  *
- * Digests are even, so buckets are too and every step is a stream. Where they are not (a hostile list), a
- * bucket is split again by its next bits, and records alike in all 64 bits are merge-sorted by comparing:
- * slower, never quadratic. Memory: two buffers of a third of the budget, and pairs of (prefix, offset) which
- * are never more than the last third, as a record has at least the 24 bytes that a pair and its share of
- * scratch need. */
+ * A bucket is a chain of chunks of one pool, so a record is written once and never moved before it is handed
+ * over. Digests are even, so buckets are too and every step is a stream. Where they are not (a hostile list),
+ * a bucket is split again by its next bits, and records alike in all 64 bits are merge-sorted by comparing:
+ * slower, never quadratic. Memory: the pool has two fifths of the budget, and pairs of (prefix, offset) with
+ * their scratch are never more than the rest, as a record has 24 bytes or more. */
 #include "engine/known_sort.h"
 #include <assert.h>
 #include <errno.h>
@@ -16,26 +16,35 @@
 #include "base/str.h"
 
 enum {
-    BUCKET_BITS = 13,               /* the first three often say only the kind of digest */
-    BUCKETS     = 1 << BUCKET_BITS,
+    BITS_MOST   = 13,               /* the first three often say only the kind of digest */
+    CHUNK_MIN   = 1024,
+    CHUNK_MOST  = 16384,
+    CHUNKS_EACH = 4,                /* for each bucket at least, or unfilled chunks would be the most of it */
     SMALL       = 40,               /* records that are quickest sorted by insertion */
     SPLIT_BITS  = 12,
     WRITE_BYTES = 1 << 20,
     READ_MIN    = 4096,
+    AHEAD       = 12,
 };
 
 typedef struct Pair { uint64_t prefix; uint64_t at; } Pair;
 typedef struct Run { uint64_t at, end; } Run;
+typedef struct Chunk {
+    uint32_t next, used;
+    uint8_t data[];
+} Chunk; /* next: number + 1 of the one before */
+typedef struct Bucket { uint32_t chunk, room; uint8_t *at; size_t records; } Bucket;
 
 struct Sort {
     SortOrder order;
     Arena    *mem;
     char     *spill_path;
     int       fd;                       /* -1 until a run is spilled */
-    size_t    budget, capacity;         /* of one buffer */
-    Pages     in, out, pairs, writing;
-    size_t    used, unwritten;
-    size_t   *bucket_bytes, *bucket_records;
+    size_t    budget, chunk_bytes, chunks_most;
+    uint32_t  chunks, bucket_bits;
+    Pages     pool, pairs, writing;
+    size_t    records, unwritten;
+    Bucket   *bucket;
     Run      *runs;
     size_t    run_count, run_cap;
     uint64_t  spilled;
@@ -49,9 +58,16 @@ Sort *sort_new(const SortOrder *order, const char *spill_path, size_t budget_byt
     s->spill_path = str_copy(mem, spill_path);
     s->fd = -1;
     s->budget = budget_bytes > SORT_BUDGET_MIN ? budget_bytes : SORT_BUDGET_MIN;
-    s->capacity = s->budget / 10 * 3;
-    s->bucket_bytes = arena_new(mem, size_t, BUCKETS + 1);
-    s->bucket_records = arena_new(mem, size_t, BUCKETS + 1);
+    size_t pool = s->budget / 5 * 2;
+    s->chunk_bytes = pool / ((size_t)CHUNKS_EACH << BITS_MOST) / CHUNK_MIN * CHUNK_MIN;
+    s->chunk_bytes = s->chunk_bytes < CHUNK_MIN    ? CHUNK_MIN
+                     : s->chunk_bytes > CHUNK_MOST ? CHUNK_MOST
+                                                   : s->chunk_bytes;
+    s->chunks_most = pool / s->chunk_bytes;
+    s->bucket_bits = 1;
+    while (s->bucket_bits < BITS_MOST && (size_t)CHUNKS_EACH << (s->bucket_bits + 1) <= s->chunks_most)
+        s->bucket_bits++;
+    s->bucket = arena_new(mem, Bucket, (size_t)1 << s->bucket_bits);
     return s;
 }
 
@@ -59,8 +75,7 @@ uint64_t sort_runs(const Sort *s) { return s->run_count; }
 
 static void buffers_done(Sort *s)
 {
-    pages_done(&s->in);
-    pages_done(&s->out);
+    pages_done(&s->pool);
     pages_done(&s->pairs);
 }
 
@@ -81,7 +96,7 @@ static bool pair_before(const Sort *s, const Pair *a, const Pair *b)
 {
     if (a->prefix != b->prefix)
         return a->prefix < b->prefix;
-    return s->order.compare(s->order.ctx, s->out.at + a->at, s->out.at + b->at) < 0;
+    return s->order.compare(s->order.ctx, s->pool.at + a->at, s->pool.at + b->at) < 0;
 }
 
 static void sort_small(const Sort *s, Pair *p, size_t n)
@@ -145,53 +160,55 @@ static void sort_pairs(const Sort *s, Pair *p, Pair *scratch, size_t n, int bits
             sort_pairs(s, p + from, scratch + from, start[b] - from, bits_done + bits);
 }
 
-/* Copies the records into `out`, bucket by bucket. */
-static void scatter(Sort *s)
+static Chunk *chunk_at(const Sort *s, uint32_t number)
 {
-    size_t next[BUCKETS], at = 0;
-    for (size_t b = 0; b < BUCKETS; b++) {
-        next[b] = at;
-        at += s->bucket_bytes[b];
-    }
-    for (const uint8_t *r = s->in.at, *end = r + s->used; r < end;) {
-        size_t len = s->order.length(r), b = s->order.prefix(r) >> (64 - BUCKET_BITS);
-        memcpy(s->out.at + next[b], r, len);
-        next[b] += len;
-        r += len;
-    }
+    return (Chunk *)(void *)(s->pool.at + (size_t)number * s->chunk_bytes);
 }
 
-static bool emit_bucket(Sort *s, size_t at, size_t n, SortSeen *seen, void *ctx, Err *err)
+static uint32_t chunk_used(const Sort *s, const Bucket *b)
+{
+    return (uint32_t)(s->chunk_bytes - sizeof(Chunk)) - b->room;
+}
+
+static size_t bucket_pairs(const Sort *s, const Bucket *b, Pair *p)
+{
+    size_t n = 0;
+    if (!b->chunk)
+        return 0;
+    chunk_at(s, b->chunk - 1)->used = chunk_used(s, b);
+    for (uint32_t c = b->chunk; c; c = chunk_at(s, c - 1)->next) {
+        const Chunk *chunk = chunk_at(s, c - 1);
+        for (const uint8_t *r = chunk->data, *end = r + chunk->used; r < end; r += s->order.length(r))
+            p[n++] = (Pair){ s->order.prefix(r), (uint64_t)(r - s->pool.at) };
+    }
+    return n;
+}
+
+static bool emit_bucket(const Sort *s, const Bucket *b, SortSeen *seen, void *ctx, Err *err)
 {
     Pair *p = (Pair *)(void *)s->pairs.at;
-    for (size_t i = 0, r = at; i < n; i++) {
-        p[i] = (Pair){ s->order.prefix(s->out.at + r), r };
-        r += s->order.length(s->out.at + r);
-    }
-    sort_pairs(s, p, p + n, n, BUCKET_BITS);
-    for (size_t i = 0; i < n; i++)
-        if (!seen(ctx, s->out.at + p[i].at, err))
+    size_t n = bucket_pairs(s, b, p);
+    sort_pairs(s, p, p + n, n, (int)s->bucket_bits);
+    for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(s->pool.at + p[i + AHEAD < n ? i + AHEAD : i].at);
+        if (!seen(ctx, s->pool.at + p[i].at, err))
             return false;
+    }
     return true;
 }
 
 static bool emit_sorted(Sort *s, SortSeen *seen, void *ctx, Err *err)
 {
-    size_t most = 0, at = 0;
-    for (size_t b = 0; b < BUCKETS; b++)
-        most = s->bucket_records[b] > most ? s->bucket_records[b] : most;
-    if (!s->out.at)
-        s->out = pages_new(s->used);
+    size_t most = 0, buckets = (size_t)1 << s->bucket_bits;
+    for (size_t b = 0; b < buckets; b++)
+        most = s->bucket[b].records > most ? s->bucket[b].records : most;
     if (s->pairs.len < 2 * most * sizeof(Pair)) {
         pages_done(&s->pairs);
         s->pairs = pages_new(2 * most * sizeof(Pair));
     }
-    scatter(s);
-    for (size_t b = 0; b < BUCKETS; b++) {
-        if (s->bucket_records[b] && !emit_bucket(s, at, s->bucket_records[b], seen, ctx, err))
+    for (size_t b = 0; b < buckets; b++)
+        if (s->bucket[b].records && !emit_bucket(s, &s->bucket[b], seen, ctx, err))
             return false;
-        at += s->bucket_bytes[b];
-    }
     return true;
 }
 
@@ -247,28 +264,42 @@ static bool spill_run(Sort *s, Err *err)
     if (!spill_begin(s, err))
         return false;
     uint64_t from = s->spilled;
-    if (!s->out.at)
-        s->out = pages_new(s->capacity);
     if (!emit_sorted(s, spill_record, s, err) || !spill_flush(s, err))
         return false;
     *arena_push(s->mem, s->runs, s->run_count, s->run_cap) = (Run){ from, s->spilled };
-    memset(s->bucket_bytes, 0, BUCKETS * sizeof *s->bucket_bytes);
-    memset(s->bucket_records, 0, BUCKETS * sizeof *s->bucket_records);
-    s->used = 0;
+    memset(s->bucket, 0, sizeof *s->bucket << s->bucket_bits);
+    s->chunks = 0;
+    s->records = 0;
+    return true;
+}
+
+/* A fresh chunk for the bucket; a spilled run frees all of them. */
+static bool bucket_grow(Sort *s, Bucket *b, Err *err)
+{
+    if (!s->pool.at)
+        s->pool = pages_new(s->chunks_most * s->chunk_bytes);
+    if (s->chunks == s->chunks_most && !spill_run(s, err))
+        return false;
+    if (b->chunk)
+        chunk_at(s, b->chunk - 1)->used = chunk_used(s, b);
+    Chunk *fresh = chunk_at(s, s->chunks);
+    fresh->next = b->chunk;
+    b->chunk = ++s->chunks;
+    b->room = (uint32_t)(s->chunk_bytes - sizeof(Chunk));
+    b->at = fresh->data;
     return true;
 }
 
 bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err)
 {
-    if (s->used + len > s->capacity && !spill_run(s, err))
+    Bucket *b = &s->bucket[s->order.prefix(record) >> (64 - s->bucket_bits)];
+    if (b->room < len && !bucket_grow(s, b, err))
         return false;
-    if (!s->in.at)
-        s->in = pages_new(s->capacity);
-    memcpy(s->in.at + s->used, record, len);
-    size_t b = s->order.prefix(record) >> (64 - BUCKET_BITS);
-    s->bucket_bytes[b] += len;
-    s->bucket_records[b]++;
-    s->used += len;
+    memcpy(b->at, record, len);
+    b->at += len;
+    b->room -= (uint32_t)len;
+    b->records++;
+    s->records++;
     return true;
 }
 
@@ -381,8 +412,8 @@ static bool merge_runs(Sort *s, SortSeen *seen, void *ctx, Err *err)
 bool sort_end(Sort *s, SortSeen *seen, void *ctx, Err *err)
 {
     if (s->run_count == 0)
-        return s->used == 0 || emit_sorted(s, seen, ctx, err);
-    if (s->used && !spill_run(s, err))
+        return s->records == 0 || emit_sorted(s, seen, ctx, err);
+    if (s->records && !spill_run(s, err))
         return false;
     buffers_done(s);
     return merge_runs(s, seen, ctx, err);

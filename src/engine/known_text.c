@@ -118,6 +118,8 @@ enum {
 
 typedef struct Answers {
     const KnownSet *set;
+    KnownTable      table;                          /* in the file, loaded, or copied for these questions */
+    Pages           copy;
     DigestKind      kind;
     bool          (*out)(void *ctx, Str lines);
     void           *ctx;
@@ -128,7 +130,11 @@ typedef struct Answers {
     Str            *label;                          /* "TAB source TAB ... grade TAB", made when first met */
 } Answers;
 
-static void answers_done(Answers *a) { arena_done(&a->mem); }
+static void answers_done(Answers *a)
+{
+    pages_done(&a->copy);
+    arena_done(&a->mem);
+}
 
 static char *put_text(char *at, const char *text)
 {
@@ -199,21 +205,46 @@ static bool answer_entry(Answers *a, const uint8_t *digest, uint32_t place, Err 
 /* All entries of a digest found at `place`. False without an error in `err` when `out` wants no more. */
 static bool answer(Answers *a, const uint8_t *digest, uint32_t place, bool *go_on, Err *err)
 {
-    const KnownTable *t = &a->set->table[a->kind];
+    const KnownTable *t = &a->table;
     a->counts->known++;
-    for (; place < t->n; place++) {
-        const uint8_t *there = t->digests + (size_t)place * t->bytes;
-        if (!known_sound(a->set, there, t->bytes, err))
-            return false;
-        if (memcmp(there, digest, t->bytes) != 0)
-            return true;
+    do {
         if (!answer_entry(a, digest, place, err))
             return false;
         if (a->used + LINE_MAX > OUT_BYTES && !flush(a)) {
             *go_on = false;
             return true;
         }
-    }
+        if (++place == t->n)
+            return true;
+        const uint8_t *next = t->digests + (size_t)place * t->bytes;
+        if (!known_sound(a->set, next, t->bytes, err))
+            return false;
+        if (memcmp(next, digest, t->bytes) != 0)
+            return true;
+    } while (true);
+}
+
+/* Random reads of a mapped file cost a second miss each, for its small pages: a copy in huge pages pays off
+ * when there is a question for every few dozen digests. */
+static bool answers_ready(Answers *a, size_t questions, Err *err)
+{
+    enum { DIGESTS_EACH = 32, WORTH_IT = 1 << 19 };
+    a->table = a->set->table[a->kind];
+    /* Many lines touch most blocks of the table, which are quicker checked together. */
+    if (questions < (size_t)a->table.n * a->table.bytes / KNOWN_BLOCK_BYTES)
+        return true;
+    if (!known_check(a->set, a->kind, err))
+        return false;
+    if (a->table.n >= WORTH_IT && questions >= a->table.n / DIGESTS_EACH && !a->set->loaded[a->kind].at)
+        a->copy = known_table_copy(&a->set->table[a->kind], &a->table);
+    return true;
+}
+
+static bool answers_find(const Answers *a, const KnownLines *lines, uint32_t *places, Err *err)
+{
+    if (!a->copy.at)
+        return known_find_many(a->set, a->kind, lines->digests, lines->n, places, err);
+    known_find_by(known_path_best(), &a->table, lines->digests, lines->n, places);
     return true;
 }
 
@@ -230,20 +261,22 @@ bool known_find_text(const KnownSet *set, DigestKind kind, Str text, bool (*out)
     a.labels = labels < LABELS_KEPT ? labels : LABELS_KEPT;
     a.label = arena_new(&a.mem, Str, a.labels + 1);
     *counts = (KnownTextCounts){0};
-    /* Many lines touch most blocks of the table, which are quicker checked together. */
-    if (text.len / (2 * bytes + 1) >= set->table[kind].n * bytes / KNOWN_BLOCK_BYTES
-        && !known_check(set, kind, err))
+    if (!answers_ready(&a, text.len / (2 * bytes + 1), err))
         return false;
     for (bool go_on = true; text.len && go_on;) {
         lines.n = 0;
         size_t used = known_lines_by(path, kind, text, &lines);
         text = (Str){ text.at + used, text.len - used };
         counts->asked += lines.n;
-        if (!known_find_many(set, kind, lines.digests, lines.n, places, err))
+        if (!answers_find(&a, &lines, places, err))
             return false;
-        for (size_t i = 0; i < lines.n && go_on; i++)
+        for (size_t i = 0; i < lines.n && go_on; i++) {
+            uint32_t soon = places[i + AHEAD < lines.n ? i + AHEAD : i];
+            if (soon < a.table.n)                   /* whether the next digest is the same will be asked */
+                __builtin_prefetch(a.table.digests + ((size_t)soon + 1) * bytes);
             if (places[i] != KNOWN_NONE && !answer(&a, lines.digests + i * bytes, places[i], &go_on, err))
                 return false;
+        }
     }
     counts->bad_lines = lines.bad;
     flush(&a);

@@ -96,7 +96,7 @@ static bool row_columns(Writer *w, const Row *row, Err *err)
 static bool row_lead(Writer *w, const Row *row, Err *err)
 {
     const uint8_t *digest = row->digest[w->lead];
-    size_t bytes = digest_bytes(w->lead);
+    size_t bytes = known_bytes_of[w->lead];
     if (!digest)
         return true;
     if (w->lead_digests == 0 || memcmp(digest, w->lead_before, bytes) != 0) {
@@ -115,7 +115,7 @@ static bool row_others(Writer *w, const Row *row, Err *err)
     uint8_t record[144 + sizeof(uint32_t)];
     uint32_t number = __builtin_bswap32((uint32_t)w->entries);
     for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++) {
-        size_t bytes = digest_bytes(k);
+        size_t bytes = known_bytes_of[k];
         if (!row->digest[k])
             continue;
         memcpy(record, row->digest[k], bytes);
@@ -187,7 +187,7 @@ static const KnownStoredLabel *label_of_row(const Writer *w, uint32_t row)
 static bool same_lead(const Writer *w, uint32_t a, uint32_t b)
 {
     const uint8_t *digests = visible_at(w, PART_DIGESTS, w->lead);
-    size_t bytes = digest_bytes(w->lead);
+    size_t bytes = known_bytes_of[w->lead];
     return a < w->lead_digests && b < w->lead_digests
         && memcmp(digests + a * bytes, digests + b * bytes, bytes) == 0;
 }
@@ -206,7 +206,7 @@ static bool group_end(Writer *w, Err *err)
 
 static bool group_add(Writer *w, const uint8_t *digest, uint32_t row, Err *err)
 {
-    size_t bytes = digest_bytes(w->kind);
+    size_t bytes = known_bytes_of[w->kind];
     if (w->kind_digests && memcmp(digest, w->lead_before, bytes) == 0) {
         if (w->group_rows[1] == 1)
             grades_add(&w->grades, label_of_row(w, w->group_rows[0]));
@@ -228,7 +228,7 @@ static bool group_add(Writer *w, const uint8_t *digest, uint32_t row, Err *err)
 static bool digest_seen(void *ctx, const uint8_t *record, Err *err)
 {
     Writer *w = ctx;
-    size_t bytes = digest_bytes(w->kind);
+    size_t bytes = known_bytes_of[w->kind];
     uint32_t row;
     memcpy(&row, record + bytes, sizeof row);
     row = __builtin_bswap32(row);
@@ -251,7 +251,7 @@ static bool write_lines(Writer *w, DigestKind kind, uint64_t n, Err *err)
     w->visible = map;
     const uint8_t *digests = visible_at(w, PART_DIGESTS, kind);
     KnownSection *s = out_section(&w->out, PART_LINES, kind);
-    return known_lines_build(digests, (uint32_t)n, (uint32_t)digest_bytes(kind), write_lines_piece, &w->out,
+    return known_lines_build(digests, (uint32_t)n, (uint32_t)known_bytes_of[kind], write_lines_piece, &w->out,
                              err) &&
            out_section_end(&w->out, s, known_line_count(n), err);
 }
