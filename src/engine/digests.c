@@ -116,9 +116,20 @@ static void lane_give(Lanes *l, size_t lane)
     l->live[lane] = false;
 }
 
-/* An idle lane reads what a live one reads, and its result is dropped. */
-static void lanes_step(Lanes *l)
+static void lanes_advance(Lanes *l, size_t blocks)
 {
+    for (size_t i = 0; i < l->k->lanes; i++)
+        if (l->live[i]) {
+            Run *r = job_run(&l->job[i]);
+            r->at += blocks * DIGEST_BLOCK;
+            r->blocks -= blocks;
+        }
+}
+
+/* An idle lane reads what a live one reads, and its result is dropped. */
+static void lanes_step(Lanes *l, size_t live)
+{
+    DigestState  dropped = START, *state[DIGEST_LANES_MAX];
     const uint8_t *at[DIGEST_LANES_MAX], *any = NULL;
     size_t blocks = STEP_BLOCKS;
     for (size_t i = 0; i < l->k->lanes; i++)
@@ -127,16 +138,19 @@ static void lanes_step(Lanes *l)
             any = at[i] = r->at;
             blocks = r->blocks < blocks ? r->blocks : blocks;
         }
-    for (size_t i = 0; i < l->k->lanes; i++)
+    for (size_t i = 0; i < l->k->lanes; i++) {
         at[i] = l->live[i] ? at[i] : any;
-    l->k->md5_lanes(l->md5, at, blocks);
-    for (size_t i = 0; i < l->k->lanes; i++)
-        if (l->live[i]) {
-            Run *r = job_run(&l->job[i]);
-            l->k->shas(&l->job[i].s->state, r->at, blocks);
-            r->at += blocks * DIGEST_BLOCK;
-            r->blocks -= blocks;
-        }
+        state[i] = l->live[i] ? &l->job[i].s->state : &dropped;
+    }
+    if (l->k->all_lanes && live >= l->k->full) {
+        l->k->all_lanes(l->md5, state, at, blocks);
+    } else {
+        l->k->md5_lanes(l->md5, at, blocks);
+        for (size_t i = 0; i < l->k->lanes; i++)
+            if (l->live[i])
+                l->k->shas(state[i], at[i], blocks);
+    }
+    lanes_advance(l, blocks);
 }
 
 typedef struct Feed {                          /* the jobs of one call, in order */
@@ -181,7 +195,7 @@ static void run_lanes(const DigestKernels *k, Feed *f)
         }
         if (live <= k->drain)
             break;
-        lanes_step(&l);
+        lanes_step(&l, live);
     }
     for (size_t i = 0; i < k->lanes; i++)
         if (l.live[i]) {

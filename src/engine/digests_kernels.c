@@ -4,8 +4,8 @@
  * here:
  * 1. One stream: MD5 runs in whole registers, SHA-1 and SHA-256 in the SHA unit. Their steps are written
  *    alternately, so that all three chains are in flight at once and the time is that of the slowest.
- * 2. Many streams: MD5 takes one stream in each lane of a vector; the two SHA chains of a stream, alternately
- *    again, already fill the one SHA unit. */
+ * 2. Many streams: MD5 takes one stream in each lane of a vector. The two SHA chains of a stream, alternately
+ *    again, fill the one SHA unit; parts of MD5 between them find the vector units idle. */
 #include "engine/digests_kernels.h"
 #include <string.h>
 #include "engine/digests.h"
@@ -383,6 +383,47 @@ AVX512 static void md5_avx512(uint32_t *md5, const uint8_t *const *at, size_t bl
     v[3] = d;
 }
 
+/* ---- the SHA instructions beside MD5 in vectors ---- */
+
+/* One block of one stream, called between the parts of MD5 of all streams. */
+SHANI static __attribute__((noinline)) void sha_one(Shani *state, const uint8_t *at)
+{
+    Shani n = *state;
+    SHA_BLOCK(NOTHING_ELSE);
+    *state = n;
+}
+
+/* While the SHA unit is at the block of stream q, the vector units take the q-th sixteenth of a block of MD5
+ * in all lanes: neither waits for the other. */
+#define LANE(q) MD5_QUAD_##q(STEP) sha_one(&sha[q], at[q] + n * DIGEST_BLOCK);
+
+AVX512 static void lanes_avx512(uint32_t *md5, DigestState *const *state, const uint8_t *const *at,
+                                size_t blocks)
+{
+    __m512i *v = (__m512i *)md5;
+    __m512i a = v[0], b = v[1], c = v[2], d = v[3];
+    Shani sha[16];
+    for (int i = 0; i < 16; i++)
+        sha[i] = shani_in(state[i]);
+    for (size_t n = 0; n < blocks; n++) {
+        const __m512i a0 = a, b0 = b, c0 = c, d0 = d;
+        __m512i w[16];
+        avx512_words(w, at, n * DIGEST_BLOCK);
+        LANE(0) LANE(1) LANE(2) LANE(3) LANE(4) LANE(5) LANE(6) LANE(7)
+        LANE(8) LANE(9) LANE(10) LANE(11) LANE(12) LANE(13) LANE(14) LANE(15)
+        a = _mm512_add_epi32(a, a0);
+        b = _mm512_add_epi32(b, b0);
+        c = _mm512_add_epi32(c, c0);
+        d = _mm512_add_epi32(d, d0);
+    }
+    v[0] = a;
+    v[1] = b;
+    v[2] = c;
+    v[3] = d;
+    for (int i = 0; i < 16; i++)
+        shani_out(state[i], &sha[i]);
+}
+
 static bool has_avx512(void)
 {
     return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
@@ -406,13 +447,13 @@ enum { WIDE_WITHOUT_SHANI = DIGESTS_PATHS };
 
 const DigestKernels *digest_kernels(int path)
 {
-    static const DigestKernels table[DIGESTS_PATHS + 1] = {
-        [DIGESTS_PORTABLE] = { "portable", has_always, all_portable, shas_portable, NULL, 1, 1 },
+    static const DigestKernels table[DIGESTS_PATHS + 1] = {      /* in the order of DigestPath */
+        { "portable", has_always,    all_portable, shas_portable, NULL,       NULL,         1,  1, 0  },
 #if defined(__x86_64__)
-        [DIGESTS_SHANI]  = { "sha-ni",  has_shani,     all_shani,    shas_shani,    NULL,       1,  1 },
-        [DIGESTS_AVX2]   = { "avx2",    has_avx2,      all_shani,    shas_shani,    md5_avx2,   8,  3 },
-        [DIGESTS_AVX512] = { "avx-512", has_both,      all_shani,    shas_shani,    md5_avx512, 16, 4 },
-        [WIDE_WITHOUT_SHANI] = { "avx2", has_avx2_only, all_portable, shas_portable, md5_avx2,   8,  1 },
+        { "sha-ni",   has_shani,     all_shani,    shas_shani,    NULL,       NULL,         1,  1, 0  },
+        { "avx2",     has_avx2,      all_shani,    shas_shani,    md5_avx2,   NULL,         8,  6, 0  },
+        { "avx-512",  has_both,      all_shani,    shas_shani,    md5_avx512, lanes_avx512, 16, 5, 10 },
+        { "avx2",     has_avx2_only, all_portable, shas_portable, md5_avx2,   NULL,         8,  1, 0  },
 #endif
     };
 #if defined(__x86_64__)
