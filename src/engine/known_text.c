@@ -110,7 +110,7 @@ bool known_build_add_text(KnownBuild *build, DigestKind kind, Str text, const Kn
  */
 
 enum {
-    BATCH = 8192,
+    BATCH = 2048, AHEAD = 8,
     OUT_BYTES = 1 << 18,
     LABELS_KEPT = 1 << 16,
     LINE_MAX = 288 + 8 + 5 * (KNOWN_TEXT_MAX + 1)
