@@ -224,6 +224,18 @@ const Verb cli_verbs[] = {
       OPTS({ "reason", "TEXT", "Why", true }), 2, 2, OPENS_WRITE, verb_link_decide },
     { "link", "explain", "N-ONE N-TWO", "Say why two records are one person, or not: in words, then in numbers",
       "  muster link explain N-3Z1RD N-7KQ4M", NULL, 2, 2, OPENS_READ, verb_link_explain },
+    { "link", "fairness", NULL, "For whom linking works less well: errors by script and origin of names",
+      "People are made of a table of names and written twice; nothing of the operation is read. --names FILE is any\n"
+      "CSV with an origin, a name and, if it has one, how that is romanised; with --surnames FILE the first holds\n"
+      "given names. No aspect that is compared is a nationality, an ethnicity or a religion.\n"
+      "  muster link fairness --names forenames.csv --surnames surnames.csv",
+      OPTS({ "names", "FILE", "Names by origin, as CSV (a small table is built in)", false },
+           { "surnames", "FILE", "Family names by origin", false },
+           { "model", "FILE", "A trained model (the one that ships)", false },
+           { "as-at", "DATE", "Thresholds in force then (today)", false },
+           { "people", "N", "People of each origin (200)", false },
+           { "seed", "N", "Seed of chance (1)", false }),
+      0, 0, OPENS_NOTHING, verb_link_fairness },
     { "link", "labels", NULL, "Write what people decided of pairs, to measure the model by",
       "Decisions measure; they never tune.\n  muster link labels -o labels.csv",
       OPTS({ "out", "FILE", "Where to (-o)", true }), 0, 0, OPENS_READ, verb_link_labels },
