@@ -1,109 +1,273 @@
-/* json_scan.c. The bytes read lie in a window that is followed by zeros: a zero is no JSON character, so the
- * inner loops stop at the window's end without asking where it is; only then is more read (`more`). */
+/* json_scan.c. Each window of bytes is indexed first: where in it quotes, brackets, colons, commas and the
+ * starts of numbers and words are, 64 bytes at a time and without a branch a byte (the idea is simdjson's).
+ * Taking a token is then a step along that index, however long the token.
+ *
+ * Invariants: (1) a window begins outside any text; (2) what its end cuts through is not in the index, but
+ * kept from `rest` on and indexed again with what follows; (3) white space follows the window, so that no
+ * look at a byte needs a bound; (4) a text in the index is free of control characters and of unknown escapes;
+ * the first of either ends the index, and the document when the reader arrives there. */
 #include "match/json_scan.h"
 #include <string.h>
 #if defined(__SSE2__)
 #include <immintrin.h>
 #endif
 
-enum { PAD = 64 };                           /* zeros after the window: a kernel may read so far past it */
+enum { BLOCK = 64 };
 
-/* Finds the first '"', '\\' or control character at or after p. Sets a bit of *high when a byte of 0x80 or
- * more came before it. The zeros after the window stop it. */
-typedef const uint8_t *TextEnd(const uint8_t *p, uint32_t *high);
+typedef void Index(Scan *s);
 
 struct Scan {
-    const uint8_t *p, *end;                  /* next byte; end of what has been read */
-    uint8_t       *window;
-    size_t         cap;
-    uint64_t       base;                     /* offset in the source of window[0] */
-    Source        *src;
-    Arena         *mem;
-    TextEnd       *text_end;
-    int            depth;
-    bool           eof, failed;
-    uint8_t        kinds[SCAN_DEPTH_MAX];    /* '[' or '{' */
-    bool           first[SCAN_DEPTH_MAX];    /* nothing taken from it yet */
+    uint8_t    *window;
+    size_t      cap, len;                    /* bytes there may be, and are */
+    uint32_t   *marks;                       /* places in the window, rising */
+    size_t      count, at;                   /* marks there are; the next to take */
+    uint64_t   *high, *slash;                /* a bit a byte: 0x80 or more; a backslash */
+    size_t      rest;                        /* where the bytes begin that no mark covers yet */
+    const char *fault;                       /* what ends the index, at fault_at; NULL: nothing */
+    size_t      fault_at;
+    uint64_t    base;                        /* offset in the source of window[0] */
+    Source     *src;
+    Arena      *mem;
+    Index      *index;
+    int         depth;
+    bool        eof, failed;
+    uint8_t     kinds[SCAN_DEPTH_MAX];       /* '[' or '{' */
+    bool        first[SCAN_DEPTH_MAX];       /* nothing taken from it yet */
 };
 
-/* ---- kernels ---- */
+/* ---- the index ---- */
 
-static inline bool stops(uint8_t c) { return c == '"' || c == '\\' || c < 0x20; }
+typedef struct Masks { uint64_t quote, slash, op, space, control, high; } Masks;
+typedef struct Carry { uint64_t escape, in_text, scalar; } Carry;      /* from block to block */
+
+/* Which characters a backslash before them takes the meaning from: those after odd runs. */
+static inline uint64_t escaped_of(uint64_t slash, uint64_t *carry)
+{
+    static const uint64_t even = UINT64_C(0x5555555555555555);
+    if (!slash) {
+        uint64_t first = *carry;
+        *carry = 0;
+        return first;
+    }
+    slash &= ~*carry;
+    uint64_t follows = slash << 1 | *carry, odd_starts = slash & ~even & ~follows, sum;
+    *carry = __builtin_add_overflow(odd_starts, slash, &sum);
+    return (even ^ sum << 1) & follows;
+}
+
+static inline uint64_t prefix_xor(uint64_t x)
+{
+    x ^= x << 1;
+    x ^= x << 2;
+    x ^= x << 4;
+    x ^= x << 8;
+    x ^= x << 16;
+    return x ^ x << 32;
+}
+
+static bool is_hex(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/* The character after a backslash, and what it needs behind it. Where the window cuts it off, it is looked at
+ * again with the rest. */
+static bool escape_good(const Scan *s, size_t at)
+{
+    uint8_t c = s->window[at];
+    if (at >= s->len)
+        return true;
+    if (c != 'u')
+        return c && strchr("\"\\/bfnrt", c);
+    for (size_t i = at + 1; i <= at + 4 && i < s->len; i++)
+        if (!is_hex(s->window[i]))
+            return false;
+    return true;
+}
+
+static __attribute__((noinline)) void escapes_check(Scan *s, size_t from, uint64_t escaped)
+{
+    for (; escaped && !s->fault; escaped &= escaped - 1) {
+        size_t at = from + (size_t)__builtin_ctzll(escaped);
+        if (escape_good(s, at))
+            continue;
+        s->fault = "an escape is not known";
+        s->fault_at = at;
+    }
+}
+
+static __attribute__((noinline)) void control_found(Scan *s, size_t at)
+{
+    if (s->fault && s->fault_at < at)
+        return;
+    s->fault = "a text holds a control character";
+    s->fault_at = at;
+}
+
+static inline __attribute__((always_inline)) void block_take(Scan *s, size_t from, const Masks *m, Carry *c)
+{
+    uint64_t escaped = escaped_of(m->slash, &c->escape), quote = m->quote & ~escaped;
+    uint64_t in = prefix_xor(quote) ^ c->in_text;       /* from each opening quote to before the closing one */
+    uint64_t scalar = ~(m->op | m->space | quote | in), follows = scalar << 1 | c->scalar;
+    uint64_t marks = quote | (m->op & ~in) | (scalar & ~follows);
+    c->in_text = (uint64_t)((int64_t)in >> 63);
+    c->scalar = scalar >> 63;
+    s->high[from / BLOCK] = m->high;
+    s->slash[from / BLOCK] = m->slash;
+    if (escaped & in)
+        escapes_check(s, from, escaped & in);
+    if (m->control & in)
+        control_found(s, from + (size_t)__builtin_ctzll(m->control & in));
+    uint32_t *to = s->marks + s->count;
+    s->count += (size_t)__builtin_popcountll(marks);
+    for (; marks; marks &= marks - 1)
+        *to++ = (uint32_t)from + (uint32_t)__builtin_ctzll(marks);
+}
 
 #if !defined(__SSE2__)
-static const uint8_t *text_end_plain(const uint8_t *p, uint32_t *high)
+static void index_plain(Scan *s)
 {
-    while (!stops(*p))
-        *high |= *p++ & 0x80u;
-    return p;
+    Carry carry = {0};
+    for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
+        Masks m = {0};
+        for (size_t i = 0; i < BLOCK; i++) {
+            uint8_t c = s->window[from + i];
+            uint64_t bit = UINT64_C(1) << i;
+            m.quote |= c == '"' ? bit : 0;
+            m.slash |= c == '\\' ? bit : 0;
+            m.op |= (c | 0x20) == '{' || (c | 0x20) == '}' || c == ':' || c == ',' ? bit : 0;
+            m.space |= c == ' ' || c == '\n' || c == '\r' || c == '\t' ? bit : 0;
+            m.control |= c < 0x20 ? bit : 0;
+            m.high |= c >= 0x80 ? bit : 0;
+        }
+        block_take(s, from, &m, &carry);
+    }
 }
 #else
-static inline uint32_t stops_16(__m128i x)
+/* One step of 16, 32 or 64 bytes; `bits` makes a mask of a comparison. */
+static inline void masks_16(const uint8_t *p, int shift, Masks *m)
 {
-    __m128i quote = _mm_cmpeq_epi8(x, _mm_set1_epi8('"'));
-    __m128i slash = _mm_cmpeq_epi8(x, _mm_set1_epi8('\\'));
-    __m128i control = _mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(0x1F)), x);
-    return (uint32_t)_mm_movemask_epi8(_mm_or_si128(_mm_or_si128(quote, slash), control));
+    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p), low = _mm_or_si128(x, _mm_set1_epi8(0x20));
+#define IS(v, c) _mm_cmpeq_epi8(v, _mm_set1_epi8(c))
+#define BITS(v)  ((uint64_t)(uint32_t)_mm_movemask_epi8(v) << shift)
+    m->quote |= BITS(IS(x, '"'));
+    m->slash |= BITS(IS(x, '\\'));
+    m->op |= BITS(_mm_or_si128(_mm_or_si128(IS(low, '{'), IS(low, '}')), _mm_or_si128(IS(x, ':'), IS(x, ','))));
+    m->space |= BITS(_mm_or_si128(_mm_or_si128(IS(x, ' '), IS(x, '\n')), _mm_or_si128(IS(x, '\r'), IS(x, '\t'))));
+    m->control |= BITS(_mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(0x1F)), x));
+    m->high |= BITS(x);
+#undef BITS
+#undef IS
 }
 
-static const uint8_t *text_end_sse2(const uint8_t *p, uint32_t *high)
+static void index_sse2(Scan *s)
 {
-    for (;; p += 16) {
-        __m128i  x = _mm_loadu_si128((const __m128i *)(const void *)p);
-        uint32_t stop = stops_16(x), above = (uint32_t)_mm_movemask_epi8(x);
-        if (stop) {
-            *high |= above & (stop ^ (stop - 1));
-            return p + __builtin_ctz(stop);
-        }
-        *high |= above;
+    Carry carry = {0};
+    for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
+        Masks m = {0};
+        for (int i = 0; i < BLOCK; i += 16)
+            masks_16(s->window + from + i, i, &m);
+        block_take(s, from, &m, &carry);
     }
 }
 
-__attribute__((target("avx2"))) static const uint8_t *text_end_avx2(const uint8_t *p, uint32_t *high)
+__attribute__((target("avx2"))) static inline void masks_32(const uint8_t *p, int shift, Masks *m)
 {
-    const __m256i quote = _mm256_set1_epi8('"'), slash = _mm256_set1_epi8('\\'),
-                  control = _mm256_set1_epi8(0x1F);
-    for (;; p += 32) {
-        __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p);
-        __m256i hit = _mm256_or_si256(_mm256_cmpeq_epi8(x, quote), _mm256_cmpeq_epi8(x, slash));
-        hit = _mm256_or_si256(hit, _mm256_cmpeq_epi8(_mm256_min_epu8(x, control), x));
-        uint32_t stop = (uint32_t)_mm256_movemask_epi8(hit), above = (uint32_t)_mm256_movemask_epi8(x);
-        if (stop) {
-            *high |= above & (stop ^ (stop - 1));
-            return p + __builtin_ctz(stop);
-        }
-        *high |= above;
+    __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p), low = _mm256_or_si256(x, _mm256_set1_epi8(0x20));
+#define IS(v, c) _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c))
+#define OR(a, b) _mm256_or_si256(a, b)
+#define BITS(v)  ((uint64_t)(uint32_t)_mm256_movemask_epi8(v) << shift)
+    m->quote |= BITS(IS(x, '"'));
+    m->slash |= BITS(IS(x, '\\'));
+    m->op |= BITS(OR(OR(IS(low, '{'), IS(low, '}')), OR(IS(x, ':'), IS(x, ','))));
+    m->space |= BITS(OR(OR(IS(x, ' '), IS(x, '\n')), OR(IS(x, '\r'), IS(x, '\t'))));
+    m->control |= BITS(_mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8(0x1F)), x));
+    m->high |= BITS(x);
+#undef BITS
+#undef OR
+#undef IS
+}
+
+__attribute__((target("avx2,bmi,popcnt"))) static void index_avx2(Scan *s)
+{
+    Carry carry = {0};
+    for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
+        Masks m = {0};
+        masks_32(s->window + from, 0, &m);
+        masks_32(s->window + from + 32, 32, &m);
+        block_take(s, from, &m, &carry);
     }
 }
 
-__attribute__((target("avx512f,avx512bw"))) static const uint8_t *text_end_avx512(const uint8_t *p,
-                                                                                  uint32_t *high)
+__attribute__((target("avx512f,avx512bw,bmi,popcnt"))) static void index_avx512(Scan *s)
 {
-    const __m512i quote = _mm512_set1_epi8('"'), slash = _mm512_set1_epi8('\\'),
-                  space = _mm512_set1_epi8(0x20);
-    for (;; p += 64) {
-        __m512i  x = _mm512_loadu_si512((const void *)p);
-        uint64_t stop = _mm512_cmpeq_epi8_mask(x, quote) | _mm512_cmpeq_epi8_mask(x, slash) |
-                        _mm512_cmplt_epu8_mask(x, space);
-        uint64_t above = _mm512_movepi8_mask(x);
-        if (stop) {
-            *high |= (above & (stop ^ (stop - 1))) != 0;
-            return p + __builtin_ctzll(stop);
-        }
-        *high |= above != 0;
+    Carry carry = {0};
+#define IS(v, c) _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(c))
+    for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
+        __m512i x = _mm512_loadu_si512((const void *)(s->window + from)),
+                low = _mm512_or_si512(x, _mm512_set1_epi8(0x20));
+        Masks m = { .quote = IS(x, '"'), .slash = IS(x, '\\'),
+                    .op = IS(low, '{') | IS(low, '}') | IS(x, ':') | IS(x, ','),
+                    .space = IS(x, ' ') | IS(x, '\n') | IS(x, '\r') | IS(x, '\t'),
+                    .control = _mm512_cmplt_epu8_mask(x, _mm512_set1_epi8(0x20)), .high = _mm512_movepi8_mask(x) };
+        block_take(s, from, &m, &carry);
     }
+#undef IS
 }
 #endif
 
-static TextEnd *const kernels[CPU__COUNT] = {
+static Index *const kernels[CPU__COUNT] = {
 #if defined(__SSE2__)
-    [CPU_PORTABLE] = text_end_sse2, [CPU_AVX2] = text_end_avx2, [CPU_AVX512] = text_end_avx512,
+    [CPU_PORTABLE] = index_sse2, [CPU_AVX2] = index_avx2, [CPU_AVX512] = index_avx512,
 #else
-    [CPU_PORTABLE] = text_end_plain,
+    [CPU_PORTABLE] = index_plain,
 #endif
 };
 
+static inline bool is_space(uint8_t c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+static inline bool is_mark(uint8_t c)
+{
+    return c == '"' || c == ',' || c == ':' || (c | 0x20) == '{' || (c | 0x20) == '}';
+}
+
+/* Texts are pairs of quotes: an odd one at the end was cut off. So was a number or word that touches it. */
+static void cut_off(Scan *s)
+{
+    size_t quotes = 0;
+    s->rest = s->len;
+    if (!s->count)
+        return;
+    size_t last = s->marks[s->count - 1];
+    uint8_t c = s->window[last];
+    if (c == '"') {
+        for (size_t i = s->count; i > 0 && s->window[s->marks[i - 1]] == '"'; i--)
+            quotes++;
+        /* A run of quotes can be even only when the last text is whole: between two texts stands a mark, or
+         * the document is malformed, which the reader meets before it comes here. */
+        if (quotes % 2 == 0)
+            return;
+    } else if (is_mark(c) || s->eof || is_space(s->window[s->len - 1])) {
+        return;
+    }
+    s->rest = last;
+    s->count--;
+}
+
+static void index_window(Scan *s)
+{
+    memset(s->window + s->len, ' ', BLOCK);
+    s->count = s->at = 0;
+    s->fault = NULL;
+    s->index(s);
+    if (s->fault)
+        while (s->count && s->marks[s->count - 1] >= s->fault_at)
+            s->count--;
+    cut_off(s);
+}
+
 /* ---- the window ---- */
+
+uint64_t scan_offset(const Scan *s) { return s->base + (s->at < s->count ? s->marks[s->at] : s->rest); }
 
 static bool refuse(Scan *s, const char *what, Err *err)
 {
@@ -112,43 +276,50 @@ static bool refuse(Scan *s, const char *what, Err *err)
                    (unsigned long long)scan_offset(s), what);
 }
 
-uint64_t scan_offset(const Scan *s) { return s->base + (uint64_t)(s->p - s->window); }
-
-static void window_grow(Scan *s, size_t cap)
+static void window_new(Scan *s, size_t cap)
 {
-    uint8_t *bigger = arena_new(s->mem, uint8_t, cap + PAD);
-    memcpy(bigger, s->window, (size_t)(s->end - s->window));
-    s->p = bigger + (s->p - s->window);
-    s->end = bigger + (s->end - s->window);
-    s->window = bigger;
+    uint8_t *bytes = arena_new(s->mem, uint8_t, cap + BLOCK);
+    if (s->len)
+        memcpy(bytes, s->window, s->len);
+    s->window = bytes;
     s->cap = cap;
+    s->marks = arena_new(s->mem, uint32_t, cap + BLOCK);
+    s->high = arena_new(s->mem, uint64_t, cap / BLOCK + 1);
+    s->slash = arena_new(s->mem, uint64_t, cap / BLOCK + 1);
 }
 
-/* Reads on, keeping the bytes from *keep. Moves them to the window's start; *keep and p follow. */
-static bool more(Scan *s, const uint8_t **keep, Err *err)
+/* Keeps what is not taken yet, reads on, and indexes anew. */
+static bool more(Scan *s, Err *err)
 {
-    size_t kept = (size_t)(s->end - *keep), got = 0;
-    if (s->eof)
-        return refuse(s, "it ends too early", err);
-    if (kept == s->cap) {
+    size_t from = s->at < s->count ? s->marks[s->at] : s->rest, got = 0;
+    memmove(s->window, s->window + from, s->len - from);
+    s->len -= from;
+    s->base += from;
+    if (s->len == s->cap) {
         if (s->cap >= SCAN_TEXT_MAX) {
             s->failed = true;
             return err_set(err, ERR_LIMIT, "A text in the JSON is longer than %d bytes.", SCAN_TEXT_MAX);
         }
-        size_t from = (size_t)(*keep - s->window);
-        window_grow(s, s->cap * 4 < SCAN_TEXT_MAX ? s->cap * 4 : SCAN_TEXT_MAX);
-        *keep = s->window + from;
+        window_new(s, s->cap * 4 < SCAN_TEXT_MAX ? s->cap * 4 : SCAN_TEXT_MAX);
     }
-    size_t gone = (size_t)(*keep - s->window);
-    memmove(s->window, *keep, kept);
-    s->p -= gone;
-    *keep = s->window;
-    s->base += gone;
-    if (!source_read(s->src, s->window + kept, s->cap - kept, &got, err))
-        return s->failed = true, false;
-    s->eof = got == 0;
-    s->end = s->window + kept + got;
-    memset(s->window + kept + got, 0, PAD);
+    while (s->len < s->cap) {
+        if (!source_read(s->src, s->window + s->len, s->cap - s->len, &got, err))
+            return s->failed = true, false;
+        s->len += got;
+        s->eof = got == 0;
+        if (s->eof)
+            break;
+    }
+    index_window(s);
+    return true;
+}
+
+/* At least n marks are ahead, or all that there are. */
+static inline bool need(Scan *s, size_t n, Err *err)
+{
+    while (__builtin_expect(s->count - s->at < n && !s->eof && !s->fault, 0))
+        if (!more(s, err))
+            return false;
     return true;
 }
 
@@ -160,115 +331,69 @@ bool scan_open(Arena *mem, Source *src, Scan **out, Err *err)
 bool scan_open_by(Cpu level, Arena *mem, Source *src, Scan **out, Err *err)
 {
     Scan *s = arena_new(mem, Scan, 1);
-    *s = (Scan){ .src = src, .mem = mem, .cap = SCAN_WINDOW_BYTES, .text_end = kernels[level] };
-    s->window = arena_new(mem, uint8_t, SCAN_WINDOW_BYTES + PAD);
-    s->p = s->end = s->window;
-    const uint8_t *keep = s->p;
-    while (s->end - s->p < 3 && !s->eof)
-        if (!more(s, &keep, err))
-            return false;
-    if (s->end - s->p >= 3 && memcmp(s->p, "\xEF\xBB\xBF", 3) == 0)
-        s->p += 3;
+    *s = (Scan){ .src = src, .mem = mem, .index = kernels[level] };
+    window_new(s, SCAN_WINDOW_BYTES);
+    if (!more(s, err))
+        return false;
+    if (s->len >= 3 && memcmp(s->window, "\xEF\xBB\xBF", 3) == 0) {
+        s->len -= 3;
+        s->base = 3;
+        memmove(s->window, s->window + 3, s->len);
+        index_window(s);
+    }
     *out = s;
     return true;
 }
 
-/* The next byte that is not white space, not taken; 0 only at the end of the document. */
-static bool next_byte_slow(Scan *s, uint8_t *c, Err *err)
+static bool at_end(Scan *s, uint8_t *c, Err *err)
 {
+    *c = 0;
     if (s->failed)
         return err_set(err, ERR_INVALID, "The JSON was refused before.");
-    for (;;) {
-        while (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t')
-            s->p++;
-        *c = *s->p;
-        if (*c || s->p < s->end)
-            return *c || refuse(s, "it holds a zero byte", err);
-        if (s->eof)
-            return true;
-        const uint8_t *keep = s->p;
-        if (!more(s, &keep, err))
-            return false;
+    if (s->fault) {
+        s->rest = s->fault_at;
+        return refuse(s, s->fault, err);
     }
+    return s->rest == s->len || refuse(s, "it ends too early", err);
 }
 
+/* The next token's first byte, not taken; 0 at the end of the document. */
 static inline bool next_byte(Scan *s, uint8_t *c, Err *err)
 {
-    s->p += *s->p == ' ';                    /* as most writers put it */
-    *c = *s->p;
-    return (*c > ' ' && !s->failed) || next_byte_slow(s, c, err);
+    if (!need(s, 1, err))
+        return false;
+    if (__builtin_expect(s->at == s->count || s->failed, 0))
+        return at_end(s, c, err);
+    *c = s->window[s->marks[s->at]];
+    return *c || refuse(s, "it holds a zero byte", err);
 }
 
 /* ---- tokens ---- */
 
-static bool is_hex(uint8_t c)
+static inline bool any_in(const uint64_t *bits, size_t from, size_t to)
 {
-    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+    if (from == to)
+        return false;
+    size_t a = from / BLOCK, b = (to - 1) / BLOCK;
+    uint64_t first = bits[a] >> (from % BLOCK) << (from % BLOCK);
+    uint64_t last = (to - 1) % BLOCK == BLOCK - 1 ? ~UINT64_C(0) : (UINT64_C(1) << ((to - 1) % BLOCK + 1)) - 1;
+    if (a == b)
+        return (first & last) != 0;
+    uint64_t any = first | (bits[b] & last);
+    for (size_t i = a + 1; i < b; i++)
+        any |= bits[i];
+    return any != 0;
 }
 
-/* p at a backslash. Leaves it after the escape. */
-static bool escape_check(Scan *s, const uint8_t **from, Err *err)
+/* At an opening quote, whose closing one is the next mark. */
+static inline bool text_take(Scan *s, Str *text, bool *escaped, Err *err)
 {
-    while (s->end - s->p < 6 && !s->eof)
-        if (!more(s, from, err))
-            return false;
-    switch (s->p[1]) {
-    case '"': case '\\': case '/': case 'b': case 'f': case 'n': case 'r': case 't':
-        s->p += 2;
-        return true;
-    case 'u':
-        for (int i = 2; i < 6; i++)
-            if (!is_hex(s->p[i]))
-                return refuse(s, "an escape is not known", err);
-        s->p += 6;
-        return true;
-    default:
-        return refuse(s, "an escape is not known", err);
-    }
-}
-
-/* Most texts are short names: those end within the first look, which costs no call. */
-static inline const uint8_t *text_end(const Scan *s, const uint8_t *p, uint32_t *high)
-{
-#if defined(__SSE2__)
-    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p);
-    uint32_t stop = stops_16(x), above = (uint32_t)_mm_movemask_epi8(x);
-    if (stop) {
-        *high |= above & (stop ^ (stop - 1));
-        return p + __builtin_ctz(stop);
-    }
-    *high |= above;
-    p += 16;
-#endif
-    return s->text_end(p, high);
-}
-
-/* p after the opening quote; leaves it after the closing one. */
-static inline __attribute__((always_inline)) bool text_take(Scan *s, Str *text, bool *escaped, Err *err)
-{
-    const uint8_t *from = s->p;
-    uint32_t high = 0;
-    *escaped = false;
-    for (;;) {
-        s->p = text_end(s, s->p, &high);
-        if (*s->p == '"')
-            break;
-        if (*s->p == '\\') {
-            *escaped = true;
-            if (!escape_check(s, &from, err))
-                return false;
-            continue;
-        }
-        if (s->p < s->end)
-            return refuse(s, "a text holds a control character", err);
-        s->p = s->end;
-        if (!more(s, &from, err))
-            return false;
-    }
-    *text = (Str){ (const char *)from, (size_t)(s->p - from) };
-    if (high && !utf8_valid(*text))
+    size_t from = s->marks[s->at] + 1, to = s->marks[s->at + 1];
+    *text = (Str){ (const char *)s->window + from, to - from };
+    *escaped = any_in(s->slash, from, to);
+    if (__builtin_expect(any_in(s->high, from, to), 0) && !utf8_valid(*text))
         return refuse(s, "a text is not UTF-8", err);
-    s->p++;
+    s->at += 2;
     return true;
 }
 
@@ -281,7 +406,7 @@ static const uint8_t *digits_skip(const uint8_t *p)
     return p;
 }
 
-/* The whole number lies in the window (its longest form is bounded by number_take). NULL: not a number. */
+/* NULL: not a number. What follows the window is white space, so this ends. */
 static const uint8_t *number_end(const uint8_t *p)
 {
     p += *p == '-';
@@ -302,39 +427,25 @@ static const uint8_t *number_end(const uint8_t *p)
     return p;
 }
 
-enum { NUMBER_MAX = 256, WORD_MAX = 5 };
-
-static bool have(Scan *s, ptrdiff_t bytes, Err *err)
-{
-    const uint8_t *keep = s->p;
-    while (s->end - s->p < bytes && !s->eof)
-        if (!more(s, &keep, err))
-            return false;
-    return true;
-}
+static inline bool ends_scalar(uint8_t c) { return is_space(c) || is_mark(c); }
 
 static bool number_take(Scan *s, Str *text, Err *err)
 {
-    if (!have(s, NUMBER_MAX, err))
-        return false;
-    const uint8_t *to = number_end(s->p);
-    if (!to)
+    const uint8_t *from = s->window + s->marks[s->at], *to = number_end(from);
+    if (!to || !ends_scalar(*to))
         return refuse(s, "a number is not written as one", err);
-    if (to - s->p >= NUMBER_MAX)
-        return refuse(s, "a number is too long", err);
-    *text = (Str){ (const char *)s->p, (size_t)(to - s->p) };
-    s->p = to;
+    *text = (Str){ (const char *)from, (size_t)(to - from) };
+    s->at++;
     return true;
 }
 
 static bool word_take(Scan *s, const char *word, Err *err)
 {
+    const uint8_t *from = s->window + s->marks[s->at];
     size_t len = strlen(word);
-    if (!have(s, WORD_MAX, err))
-        return false;
-    if ((size_t)(s->end - s->p) < len || memcmp(s->p, word, len) != 0)
+    if (memcmp(from, word, len) != 0 || !ends_scalar(from[len]))
         return refuse(s, "a word is not known", err);
-    s->p += len;
+    s->at++;
     return true;
 }
 
@@ -369,7 +480,6 @@ bool scan_plain(Scan *s, ScanValue *value, Err *err)
         return false;
     if (c == '"') {                          /* most are */
         value->type = SCAN_TEXT;
-        s->p++;
         return text_take(s, &value->text, &value->escaped, err);
     }
     if (!type_of(s, c, &value->type, err))
@@ -405,7 +515,7 @@ bool scan_enter(Scan *s, Err *err)
     }
     s->kinds[s->depth] = c;
     s->first[s->depth++] = true;
-    s->p++;
+    s->at++;
     return true;
 }
 
@@ -420,48 +530,37 @@ static inline bool advance(Scan *s, uint8_t close, bool *end, Err *err)
     *end = c == close;
     if (*end) {
         s->depth--;
-        s->p++;
+        s->at++;
         return true;
     }
     if (first)
         return true;
     if (c != ',')
         return refuse(s, c ? "a comma was expected" : "it ends too early", err);
-    s->p++;
+    s->at++;
     return true;
 }
 
 bool scan_element(Scan *s, bool *end, Err *err) { return advance(s, ']', end, err); }
 
-/* Reads the colon too; the name stays in the window, since only white space may lie between. */
+/* Reads the colon too. Comma, name and colon are in one window, so the name stays. */
 bool scan_name(Scan *s, ScanValue *name, bool *end, Err *err)
 {
     uint8_t c;
     *name = (ScanValue){ .type = SCAN_TEXT };
-    if (!advance(s, '}', end, err) || *end)
-        return !s->failed;
+    if (!need(s, 4, err) || !advance(s, '}', end, err))
+        return false;
+    if (*end)
+        return true;
     if (!next_byte(s, &c, err))
         return false;
     if (c != '"')
         return refuse(s, "a name was expected", err);
-    s->p++;
     if (!text_take(s, &name->text, &name->escaped, err))
         return false;
-    if (*s->p == ':') {
-        s->p++;
-        return true;
-    }
-    const uint8_t *from = (const uint8_t *)name->text.at;   /* must not move while we look for the colon */
-    while (*s->p == ' ' || *s->p == '\n' || *s->p == '\r' || *s->p == '\t' || s->p == s->end) {
-        if (s->p < s->end)
-            s->p++;
-        else if (!more(s, &from, err))
-            return false;
-    }
-    name->text.at = (const char *)from;
-    if (*s->p != ':')
+    if (s->at == s->count || s->window[s->marks[s->at]] != ':')
         return refuse(s, "a colon was expected", err);
-    s->p++;
+    s->at++;
     return true;
 }
 

@@ -12,7 +12,7 @@
 #include "engine/cpu.h"
 
 enum {
-    SCAN_WINDOW_BYTES = 256 * 1024,
+    SCAN_WINDOW_BYTES = 128 * 1024,
     SCAN_TEXT_MAX     = 8 * 1024 * 1024,     /* the longest single string */
     SCAN_DEPTH_MAX    = 64,
 };

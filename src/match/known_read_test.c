@@ -149,6 +149,38 @@ TEST(depth_is_bounded)
     CHECK_FAILS(read_text(&k, buf_text(&text), NULL, &r, &err), &err, ERR_LIMIT);
 }
 
+/* Every kernel takes the same documents and stops at the same byte. The blanks move each across the edges of
+ * what a kernel looks at in one step. */
+static bool scan_whole(Cpu level, Str bytes, uint64_t *at)
+{
+    CLEANUP(arena_done) Arena mem = {0};
+    Scan *scan = NULL;
+    Err err = {0};
+    bool ok = scan_open_by(level, &mem, source_memory(&mem, bytes), &scan, &err) && scan_skip(scan, &err) &&
+              scan_close(scan, &err);
+    *at = scan_offset(scan);
+    return ok;
+}
+
+TEST(kernels_agree)
+{
+    static const char *const documents[] = {
+        "{\"a\\\\\\\"b\":[1,-2.5e+3,true,null,\"\\u00e9\\\\\"],\"c\":{}}", "{\"a\":\"\\x\"}", "[\"\\ud83d\\ude00 \xC3\xA9\"]",
+        "[\"a\tb\"]", "[1 2]", "[\"a\" \"b\"]", "[\"a\"\"b\"]", "[01]", "[tru]", "[nullx]", "[\"abc", "[\"\\\\\\", "\\\"[]", "[1]\\", "",
+        "[\"\xC3(\"]", "{\"a\":1,}", "[[[[]]]]", "\"\\u12", "[12", "12",
+    };
+    CLEANUP(arena_done) Arena mem = {0};
+    FOR_EACH(document, documents)
+        for (int blanks = 0; blanks < 70; blanks++) {
+            char *text = str_fmt(&mem, "%*s%s%*s", blanks, "", *document, blanks % 3, "");
+            uint64_t want = 0, got = 0;
+            bool good = scan_whole(CPU_PORTABLE, str_of(text), &want);
+            for (int level = CPU_AVX2; level < CPU__COUNT; level++)
+                if (cpu_here((Cpu)level) && (scan_whole((Cpu)level, str_of(text), &got) != good || got != want))
+                    fail_msg("%s: %s differs", text, cpu_name((Cpu)level));
+        }
+}
+
 /* The window is far smaller than this document, and entries lie across its ends. */
 static bool count_only(void *ctx, const KnownEntry *entry, Err *err)
 {
@@ -369,7 +401,7 @@ TEST(samples_of_other_tools_are_read)
         CHECK_FAILS(sample(&k, str_fmt(&k.mem, "vics/must_reject_%s.json", *n), &r, &err), &err, ERR_INVALID);
 }
 
-TEST_MAIN(vics_traps_are_met, dates_of_any_shape_give_their_day, malformed_documents_are_refused, depth_is_bounded,
+TEST_MAIN(kernels_agree, vics_traps_are_met, dates_of_any_shape_give_their_day, malformed_documents_are_refused, depth_is_bounded,
           a_long_document_is_read_through_a_small_window, lists_and_tables_are_read, rejections_name_line_and_place,
           a_map_names_the_columns, options_decide_what_the_file_leaves_open, hash_sharing_xml_is_read,
           the_nsrl_database_is_read_and_not_trusted, samples_of_other_tools_are_read)

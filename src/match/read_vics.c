@@ -17,18 +17,18 @@ typedef enum Member {
     MEMBER_QUALITY, MEMBER_SERIES, MEMBER_SHA1, MEMBER_SHA256, MEMBER_TRUSTED, MEMBER_VICTIM, MEMBER_VOTES,
 } Member;
 
-/* By the length of their names, in lower case. */
+/* By the length of their names: as most tools write them, and in lower case for the others. */
 enum { MEMBER_NAME_MAX = 16, MEMBERS_ALIKE = 2 };
-static const struct { const char *name; Member member; } members[MEMBER_NAME_MAX + 1][MEMBERS_ALIKE] = {
-    [3] = { { "md5", MEMBER_MD5 }, { "pdq", MEMBER_PDQ } },
-    [4] = { { "sha1", MEMBER_SHA1 } },
-    [5] = { { "media", MEMBER_MEDIA }, { "votes", MEMBER_VOTES } },
-    [6] = { { "series", MEMBER_SERIES }, { "sha256", MEMBER_SHA256 } },
-    [7] = { { "trusted", MEMBER_TRUSTED } },
-    [8] = { { "category", MEMBER_CATEGORY }, { "photodna", MEMBER_PHOTODNA } },
-    [10] = { { "pdqquality", MEMBER_QUALITY } },
-    [11] = { { "dateupdated", MEMBER_DATE } },
-    [16] = { { "isprecategorized", MEMBER_PRECATEGORIZED }, { "victimidentified", MEMBER_VICTIM } },
+static const struct { const char *usual, *lower; Member member; } members[MEMBER_NAME_MAX + 1][MEMBERS_ALIKE] = {
+    [3] = { { "MD5", "md5", MEMBER_MD5 }, { "PDQ", "pdq", MEMBER_PDQ } },
+    [4] = { { "SHA1", "sha1", MEMBER_SHA1 } },
+    [5] = { { "Media", "media", MEMBER_MEDIA }, { "Votes", "votes", MEMBER_VOTES } },
+    [6] = { { "Series", "series", MEMBER_SERIES }, { "SHA256", "sha256", MEMBER_SHA256 } },
+    [7] = { { "Trusted", "trusted", MEMBER_TRUSTED } },
+    [8] = { { "Category", "category", MEMBER_CATEGORY }, { "PhotoDNA", "photodna", MEMBER_PHOTODNA } },
+    [10] = { { "PdqQuality", "pdqquality", MEMBER_QUALITY } },
+    [11] = { { "DateUpdated", "dateupdated", MEMBER_DATE } },
+    [16] = { { "IsPrecategorized", "isprecategorized", MEMBER_PRECATEGORIZED }, { "VictimIdentified", "victimidentified", MEMBER_VICTIM } },
 };
 
 enum { GRADE_MAX = 32 };
@@ -53,9 +53,14 @@ typedef struct Vics {
 
 static Member member_of(Str name)
 {
-    for (size_t i = 0; name.len <= MEMBER_NAME_MAX && i < MEMBERS_ALIKE; i++)
-        if (members[name.len][i].name && text_is(name, members[name.len][i].name))
+    if (name.len > MEMBER_NAME_MAX)
+        return MEMBER_OTHER;
+    for (size_t i = 0; i < MEMBERS_ALIKE && members[name.len][i].usual; i++) {
+        const char *usual = members[name.len][i].usual;
+        if (((usual[0] ^ name.at[0]) & ~0x20) == 0 &&
+            (memcmp(name.at, usual, name.len) == 0 || text_is(name, members[name.len][i].lower)))
             return members[name.len][i].member;
+    }
     return MEMBER_OTHER;
 }
 

@@ -178,8 +178,11 @@ static void pick_records(World *w)
     w->referral =
         ref_write(&w->mem, 'R', number(w, "SELECT min(referral) FROM sighting WHERE nominal = $1", nominal));
     w->match = ref_write(&w->mem, 'M', number(w,
-                         "SELECT min(h.id) FROM sighting s JOIN file_hash h ON h.referral = s.referral"
-                         " WHERE s.nominal = $1 HAVING min(h.id) > 0", nominal));
+                         "SELECT min(h.id) FROM file_hash h JOIN sighting s ON s.referral = h.referral"
+                         " JOIN nominal n ON n.id = s.nominal AND n.restricted = 0 WHERE n.force = $1"
+                         " AND NOT EXISTS (SELECT 1 FROM sighting o JOIN nominal m ON m.id = o.nominal"
+                         "  WHERE o.referral = h.referral AND m.force IS NOT n.force) HAVING min(h.id) > 0",
+                         w->force[HOLDS]));
     match_something(w);
     w->file = ref_write(&w->mem, 'F', number(w, "SELECT min(id) FROM received_file WHERE id > $1", 0));
     w->link = number(w, "SELECT min(id) FROM link WHERE nominal = $1", nominal);
