@@ -102,6 +102,17 @@ static bool gather_actions(const Gather *g, Err *err)
     return true;
 }
 
+/* What triage found on devices seized from them. */
+static bool gather_devices(const Gather *g, Err *err)
+{
+    CLEANUP(rows_done) Rows r = {0};
+    if (!one_row(g, RISK_DEVICES, VALUES(sql_int(g->nominal)), &r, err))
+        return false;
+    set(g->p, FACT_DEVICE_FILES, row_int(&r, 0), row_int(&r, 2));
+    set(g->p, FACT_DEVICE_UNKNOWN, row_int(&r, 1), row_int(&r, 2));
+    return true;
+}
+
 static bool gather_register(const Gather *g, bool answered_no, Err *err)
 {
     CLEANUP(rows_done) Rows r = {0};
@@ -184,7 +195,7 @@ bool person_measure(Db *db, Arena *mem, const RiskModel *model, int64_t nominal,
     Gather g = { db, mem, model, nominal, now, out };
     Answers a = {0};
     if (!gather_row(&g, err) || !gather_reports(&g, err) || !gather_children(&g, err) ||
-        !gather_actions(&g, err) || !gather_checks(&g, &a, err))
+        !gather_actions(&g, err) || !gather_devices(&g, err) || !gather_checks(&g, &a, err))
         return err_while(err, "weighing nominal %lld", (long long)nominal);
     if (a.registered == 'y')
         set(out, FACT_REGISTERED, 1, a.entry[3]);

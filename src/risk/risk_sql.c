@@ -50,6 +50,9 @@ const Sql risk_sql[RISK__COUNT] = {
         " coalesce(max(a.position_of_trust), 0), max(a.entry) FROM whole JOIN action a ON a.nominal ="
         " whole.id"
         " WHERE a.corrected_by IS NULL" },
+    [RISK_DEVICES] = { "risk.devices",
+        WHOLE "SELECT coalesce(sum(t.illegal), 0), coalesce(sum(t.clusters), 0), max(t.id) FROM whole"
+        " JOIN exhibit_triage t ON t.nominal = whole.id WHERE t.replaced IS NULL" },
     /* $1 given $2 family $3 born $4 postcode $5 nominal. Same name and date of birth alone is only possible.
      * */
     [RISK_REGISTER] = { "risk.register",

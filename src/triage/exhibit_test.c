@@ -21,6 +21,17 @@ static const Kind *const tables[] = { DESK_KINDS, operate_kinds, triage_kinds, N
     "1}],"                                                                                                   \
     "\"sets\":[{\"name\":\"national\",\"version\":\"7\",\"root\":\"" ROOT "\"}]}"
 
+static const Sql changed_sql[1] = { { "t.changed", "SELECT changed FROM nominal WHERE id = $1" } };
+
+static int64_t changed(Desk *d, int64_t nominal)
+{
+    Err err = { 0 };
+    int64_t n = 0;
+    bool found = false;
+    CHECK_OK(db_int(d->g.c.db, &changed_sql[0], VALUES(sql_int(nominal)), &n, &found, &err), &err);
+    return n;
+}
+
 static Json *counts(const char *text)
 {
     Err err = { 0 };
@@ -66,6 +77,7 @@ TEST(counts_give_an_exhibit_its_priority)
     CHECK_INT(rows[0].priority, 15 + 20 + 30);
     CHECK(strstr(rows[0].because, "gravest grade") && strstr(rows[0].because, "no set knows"));
     CHECK_INT(rows[0].known, 3);
+    CHECK_INT(changed(&d, rows[0].nominal), rows[0].triage);     /* the person is scored again */
     desk_done(&d);
 }
 
