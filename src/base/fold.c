@@ -25,6 +25,13 @@ typedef struct Way {
     " ũ } [:L:] > un; ch > chh; c > ch; ś > sh; ṣ > sh;"                                                     \
     " [:L:] { a } [^[:L:][:M:]] > ; [:L:] { a } $ > ;"
 
+/* Korean family names have customary spellings that no table of sounds gives. `W` stands around a word. */
+#define KOREAN                                                                                               \
+    "$W = [[:^L:]$]; $W { 김 } $W > kim; $W { 이 } $W > lee; $W { 박 } $W > park; $W { 최 } $W > choi;"       \
+    " $W { 정 } $W > jung; $W { 강 } $W > kang; $W { 조 } $W > cho; $W { 윤 } $W > yoon;"                     \
+    " $W { 임 } $W > lim; $W { 오 } $W > oh; $W { 신 } $W > shin; $W { 권 } $W > kwon; $W { 황 } $W > hwang;" \
+    " $W { 안 } $W > ahn; $W { 유 } $W > yoo; $W { 문 } $W > moon; $W { 백 } $W > baek; $W { 노 } $W > roh;"
+
 /* Languages that share a script are told by letters only they have: those rows stand first. */
 static const Way ways[] = {
     { USCRIPT_CYRILLIC,   "ђјљњћџ",  "::Serbian-Latin/BGN;"    },
@@ -41,6 +48,7 @@ static const Way ways[] = {
     { USCRIPT_BENGALI,    NULL,      INDIC                     },
     { USCRIPT_GURMUKHI,   NULL,      INDIC                     },
     { USCRIPT_GUJARATI,   NULL,      INDIC                     },
+    { USCRIPT_HANGUL,     NULL,      KOREAN                    },
 };
 /* Last for every text. A soft or hard sign and the like come out as apostrophes. */
 static const char to_ascii[] = "::Any-Latin; ::NFD; ::[:Mn:] Remove; ::NFC; ::Latin-ASCII; ::Lower;"
@@ -105,7 +113,7 @@ static void case_fold(Arena *mem, Wide *w)
 /* A way that cannot be opened is ICU without that table: the last way still reads the text. */
 static UTransliterator *way_open(const char *rules)
 {
-    UChar       id[8], text[512];
+    UChar       id[8], text[1024];
     UErrorCode  code = U_ZERO_ERROR;
     UParseError where;
     u_uastrcpy(id, "fold");

@@ -16,6 +16,8 @@ TEST(scripts_are_read_the_customary_way)
         { "Ђорђе Јовановић",            "dorde jovanovic"  ,          "Cyrl" },
         { "Δημήτρης Φωτόπουλος",        "dimitris fotopoulos",        "Grek" },
         { "화성시",                     "hwaseongsi",                 "Hang" },
+        { "박 지민",                    "park jimin",                 "Hang" },
+        { "이",                         "lee",                        "Hang" },
         { "さいたま",                   "saitama",                    "Hira" },
         { "深圳",                       "shen zhen",                  "Hani" },
         { "जालंधर",                     "jalandhar",                  "Deva" },
