@@ -6,9 +6,10 @@
 static void group_tell(const Json *g)
 {
     printf("  %-24s %6.1f %%  %6.1f %%  %6.2f %%  %6.1f %%  %6.1f  %6.1f%s\n", json_text(g, "group"),
-           100 * json_number(g, "missed", 0), 100 * json_number(g, "linked", 0), 100 * json_number(g, "joined", 0),
-           100 * json_number(g, "asked", 0), json_number(g, "name_bits_same", 0),
-           json_number(g, "name_bits_different", 0), json_bool(g, "weaker", false) ? "  weaker" : "");
+           100 * json_number(g, "missed", 0), 100 * json_number(g, "linked", 0),
+           100 * json_number(g, "joined", 0), 100 * json_number(g, "asked", 0),
+           json_number(g, "name_bits_same", 0), json_number(g, "name_bits_different", 0),
+           json_bool(g, "weaker", false) ? "  weaker" : "");
 }
 
 static void groups_tell(const char *what, const Json *list)
@@ -23,7 +24,8 @@ static void report_tell(const Json *j)
     const Json *weaker = json_get(j, "weaker"), *left = json_get(j, "left_out");
     groups_tell("By script", json_get(j, "scripts"));
     groups_tell("By origin of names", json_get(j, "origins"));
-    printf("\nmissed, linked: of pairs of one person, written twice; joined, asked: of pairs of two people who share\n"
+    printf("\nmissed, linked: of pairs of one person, written twice; joined, asked: of pairs of two people "
+           "who share\n"
            "a birth date or a home. Bits: what the names alone weigh, in pairs of one and of two.\n\n"
            "Where the engine is weaker:\n");
     for (size_t i = 0; i < json_count(weaker); i++)
