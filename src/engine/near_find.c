@@ -12,12 +12,13 @@
 #endif
 
 enum {
-    BLOCK        = 16384,           /* hashes */
-    FEW          = 64,
+    BLOCK = 16384, /* hashes */
+    FEW = 64,
     SIFT_VECTORS = 256,
-    PLACES_MAX   = 32 * SIFT_VECTORS,
-    CANDIDATES   = 2 * PLACES_MAX,
-    INDEX_DISTANCE_MAX = 47,        /* beyond it probes are so many that reading the whole table is faster */
+    PLACES_MAX = 32 * SIFT_VECTORS,
+    CANDIDATES = 2 * PLACES_MAX,
+    PROBES_PAY = 47, /* up to this distance for any number of hashes; beyond it for fewer than */
+    SCAN_PAYS = 8,   /* so many, since reading the whole table once serves all of them */
 };
 
 /* One hash's probes of one chunk, and how far they have been read. */
@@ -275,9 +276,9 @@ static void search_many(Search *s)
 
 /* ---- the doors */
 
-static bool worth_scanning(const NearIndex *index, int distance)
+static bool worth_scanning(const NearIndex *index, size_t n, int distance)
 {
-    return !index->start[0] || distance > INDEX_DISTANCE_MAX;
+    return !index->start[0] || (distance > PROBES_PAY && n >= SCAN_PAYS);
 }
 
 /* `s` has room for n hashes. */
@@ -310,7 +311,7 @@ size_t near_find(const NearIndex *index, const uint8_t hash[32], int distance, N
 {
     NearKept kept = { .hits = hits, .room = cap, .cap = cap };
     assert(distance >= 0 && distance <= NEAR_DISTANCE_MAX);
-    if (worth_scanning(index, distance)) {
+    if (worth_scanning(index, 1, distance)) {
         near_scan_kept(cpu_best(), &index->table, hash, 1, distance, &kept);
     } else {
         Search   s;                             /* not zeroed: little of it is used for one hash */
@@ -356,7 +357,7 @@ void near_find_many_by(Cpu level, const NearIndex *index, const uint8_t *hashes,
                        size_t cap, Arena *mem, NearFound *found)
 {
     assert(distance >= 0 && distance <= NEAR_DISTANCE_MAX);
-    if (worth_scanning(index, distance)) {
+    if (worth_scanning(index, n, distance)) {
         near_scan_by(level, &index->table, hashes, n, distance, cap, mem, found);
         return;
     }

@@ -1,6 +1,6 @@
 /* pdq_bench.c: hashing the luma of a 12-megapixel picture, without decoding it, at each processor level,
  * beside the filters run as they are described (in float, as the published implementations do). What decoding
- * adds is measured by the decoder's own bench. */
+ * adds is measured by the decoder's own bench. Processor time. */
 #include "engine/pdq.h"
 #include <math.h>
 #include <stdio.h>
@@ -12,7 +12,7 @@ enum { WIDTH = 4000, HEIGHT = 3000, ROUNDS = 5 };
 static double now_ms(void)
 {
     struct timespec t;
-    clock_gettime(CLOCK_MONOTONIC, &t);
+    clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return 1e3 * (double)t.tv_sec + 1e-6 * (double)t.tv_nsec;
 }
 
