@@ -166,11 +166,13 @@ static void weigh_trees(LinkBase *base, Arena *mem, const Tree *x, const Tree *y
         }
 }
 
-static bool joints_read(Db *db, Arena *mem, int64_t nominal, Joint **out, size_t *count, Err *err)
+bool pair_joints(Db *db, Arena *mem, int64_t nominal, Joint **out, size_t *count, Err *err)
 {
     CLEANUP(rows_done) Rows r = { 0 };
     bool more = false;
     size_t cap = 0;
+    *out = NULL;
+    *count = 0;
     if (!db_query(db, &pairs_sql[PAIRS_JOINTS], VALUES(sql_int(nominal)), &r, err))
         return false;
     while (rows_next(&r, &more, err) && more)
@@ -211,9 +213,24 @@ bool pair_explain(Db *db, Arena *mem, LinkBase *base, const Viewer *viewer, int6
     *arena_push(mem, y.ids, y.count, y.cap) = b;
     if (!out->joined && (!tree_read(db, mem, one, &x, err) || !tree_read(db, mem, two, &y, err)))
         return false;
-    if (out->joined && !joints_read(db, mem, one, &out->joints, &out->joint_count, err))
+    if (out->joined && !pair_joints(db, mem, one, &out->joints, &out->joint_count, err))
         return false;
     return weigh_now(db, mem, base, &x, &y, day, out, err);
+}
+
+bool pair_records(Db *db, Arena *mem, int64_t nominal, RecordRow **out, size_t *count, Err *err)
+{
+    CLEANUP(rows_done) Rows r = { 0 };
+    bool more = false;
+    size_t cap = 0;
+    *out = NULL;
+    *count = 0;
+    if (!db_query(db, &pairs_sql[PAIRS_RECORD_LIST], VALUES(sql_int(nominal)), &r, err))
+        return false;
+    while (rows_next(&r, &more, err) && more)
+        *arena_push(mem, *out, *count, cap) = (RecordRow){ row_int(&r, 0), row_int(&r, 2), row_int(&r, 3),
+                                                           row_copy(&r, 1, mem), row_copy(&r, 4, mem) };
+    return err->kind == ERR_NONE || err_while(err, "reading the records of a nominal");
 }
 
 bool pair_without(Db *db, Arena *mem, int64_t nominal, Without **out, size_t *count, Err *err)

@@ -43,3 +43,9 @@ typedef struct Without {
     bool        others_join;         /* other pairs would still hold the two together */
 } Without;
 MUST_USE bool pair_without(Db *db, Arena *mem, int64_t nominal, Without **out, size_t *count, Err *err);
+
+/* The records a nominal is made of, as each was opened. */
+typedef struct RecordRow { int64_t id, sightings, referrals; const char *name, *reason; } RecordRow;
+MUST_USE bool pair_records(Db *db, Arena *mem, int64_t nominal, RecordRow **out, size_t *count, Err *err);
+/* The merges that join them and hold, oldest first. */
+MUST_USE bool pair_joints(Db *db, Arena *mem, int64_t nominal, Joint **out, size_t *count, Err *err);

@@ -1,5 +1,6 @@
 /* pages_links.c: what joined sightings to people lately, each with its reason, and its undoing. */
 #include "base/ref.h"
+#include "link/pairs.h"
 #include "link/referral.h"
 #include "web/page_parts.h"
 
@@ -8,6 +9,7 @@ enum { LINK_ROWS = 50, MERGE_ROWS = 20 };
 typedef struct LinksView {
     RecentLink *links, *merges;
     size_t link_count, merge_count;
+    int64_t waiting;                         /* pairs that wait for a decision */
     bool first;                              /* merges stand on the first page only */
 } LinksView;
 
@@ -23,6 +25,8 @@ static bool fetch(Request *r, LinksView *v, Err *err)
     if (!recent_links(r->db, r->mem, &r->viewer, &f, &v->links, &v->link_count, err))
         return false;
     f.limit = MERGE_ROWS;
+    if (!pair_waiting(r->db, &r->viewer, f.operation, f.force, &v->waiting, err))
+        return false;
     return !v->first || recent_merges(r->db, r->mem, &r->viewer, &f, &v->merges, &v->merge_count, err);
 }
 
@@ -111,6 +115,11 @@ static void draw(const Request *r, Response *out, const LinksView *v)
     page_begin(&h, &page);
     html_p(&h, "Each says why two records are held to be one person. A wrong one can be undone: what was "
                "before comes back, and everything that relied on it is worked out again.");
+    html_open(&h, EL_P, ATTR_CLASS, "govuk-body");
+    html_link(&h, url_lit("/links/review"),
+              str_fmt(r->mem, "%lld pair%s of records for a person to decide", (long long)v->waiting,
+                      v->waiting == 1 ? "" : "s"));
+    html_close(&h, EL_P);
     if (v->first && v->merge_count)
         draw_table(&h, "Merges", v->merges, v->merge_count, "");
     draw_table(&h, "Linked sightings", v->links, shown,

@@ -520,6 +520,9 @@ static void draw(const Request *r, Response *out, const NominalView *v)
     html_open(&h, EL_P, ATTR_CLASS, "govuk-body");
     html_link(&h, url_of(r->mem, "/nominals/*/history", ref_write(r->mem, 'N', row->id)),
               "Every fact and every look at this nominal");
+    html_lit(&h, " \xc2\xb7 ");
+    html_link(&h, url_of(r->mem, "/nominals/*/records", ref_write(r->mem, 'N', row->id)),
+              "Its records, and what joins them");
     html_close(&h, EL_P);
     page_end(&h, &page);
     respond_html(r, out, &h);

@@ -12,6 +12,7 @@
 #include "dispatch/package.h"
 #include "intake/import.h"
 #include "link/nominal.h"
+#include "link/pairs.h"
 #include "simulate/simulate.h"
 #include "web/web_testing.h"
 
@@ -29,7 +30,8 @@ typedef struct World {
     int64_t    force[SIDES];
     const char *held, *job, *match;
     const char *nominal, *package, *child, *exhibit, *referral, *file, *check, *person, *force_name;
-    int64_t    clock, link, attribution, merge;
+    int64_t    clock, link, attribution, merge, decision;
+    const char *pair, *kept;
 } World;
 
 static void world_done(World *w)
@@ -119,16 +121,48 @@ static void match_something(World *w)
     Err     err = { 0 };
     int64_t id = 0;
     CHECK_OK(ledger_record(w->app.ledger, &w->hand, "match.held", 0,
-                           body_of("{\"kind\":\"md5\",\"value\":\"0cc175b9c0f1b6a831c399e269772661\",\"referrals\":60,"
+                           body_of("{\"kind\":\"md5\",\"value\":\"0cc175b9c0f1b6a831c399e269772661\","
+                                   "\"referrals\":60,"
                                    "\"nominals\":60,\"hash_set\":1,\"due\":1800000000000000}"),
                            &id, &err),
              &err);
     w->held = ref_write(&w->mem, 'H', id);
     CHECK_OK(ledger_record(w->app.ledger, &w->hand, "job.started", 0,
-                           body_of("{\"kind\":\"match-again\",\"set_file\":1,\"says\":\"Files are compared\",\"total\":1}"),
+                           body_of("{\"kind\":\"match-again\",\"set_file\":1,\"says\":\"Files are "
+                                   "compared\",\"total\":1}"),
                            &id, &err),
              &err);
     w->job = ref_write(&w->mem, 'J', id);
+}
+
+/* Two records of the force, weighed (as opened). */
+static int64_t weighed(World *w, int64_t one, int64_t two)
+{
+    static const char *const numbers[] = { "weight", "prior", "withheld", "overlap" };
+    Err   err = { 0 };
+    Json *body = json_new_object();
+    json_set_int(body, "other", one < two ? two : one);
+    FOR_EACH(n, numbers)
+        json_set_int(body, *n, 0);
+    json_set_text(body, "model", "test");
+    json_set_text(body, "outcome", "review");
+    json_set_text(body, "reason", "The same town");
+    json_set(body, "aspects", json_new_list());
+    CHECK_OK(
+        ledger_record(w->app.ledger, &w->hand, "link.suggested", one < two ? one : two, body, NULL, &err),
+        &err);
+    return number(w, "SELECT max(id) FROM link_pair WHERE id > $1", 0);
+}
+
+/* Of one pair nobody could say; the other waits. */
+static void weigh_pairs(World *w, int64_t nominal, int64_t kept)
+{
+    Err     err = { 0 };
+    int64_t merged = number(w, "SELECT min(merged) FROM merge WHERE kept = $1", kept);
+    CHECK_OK(pair_decide(w->app.ledger, &w->hand, weighed(w, nominal, merged), "cannot-say", "Not enough",
+                         &w->decision, &err), &err);
+    w->pair = ref_write(&w->mem, 'T', weighed(w, nominal, kept));
+    w->kept = ref_write(&w->mem, 'N', kept);
 }
 
 /* One of each kind of record, all held by the same force. */
@@ -188,6 +222,7 @@ static void pick_records(World *w)
     w->link = number(w, "SELECT min(id) FROM link WHERE nominal = $1", nominal);
     w->attribution = number(w, "SELECT min(id) FROM attribution WHERE nominal = $1", nominal);
     w->merge = number(w, "SELECT min(id) FROM merge WHERE kept = $1", kept);
+    weigh_pairs(w, nominal, kept);
     w->clock = number(w, "SELECT min(id) FROM clock WHERE stopped IS NULL AND agency = $1", w->force[HOLDS]);
 }
 
@@ -253,6 +288,10 @@ static const char *param_value(World *w, const char *path, const char *name)
         { "/intake/", "ref", w->file },
         { "/jobs/", "ref", w->job },
         { "/ledger/", "seq", "5" },
+        { "/links/decisions/", "id", str_fmt(&w->page, "%lld", (long long)w->decision) },
+        { "/links/explain/", "one", w->nominal },
+        { "/links/explain/", "two", w->kept },
+        { "/links/review/", "ref", w->pair },
         { "/links/", "id", str_fmt(&w->page, "%lld", (long long)w->link) },
         { "/matches/", "ref", w->match },
         { "/merges/", "id", str_fmt(&w->page, "%lld", (long long)w->merge) },
@@ -340,7 +379,7 @@ static bool is_record(const Route *route)
                                          "/exhibits/",     "/links/",    "/merges/",   "/nominals/",
                                          "/packages/",     "/referrals/" };
     FOR_EACH(u, under)
-    if (str_starts(route->path, *u))
+    if (str_starts(route->path, *u) && strchr(route->path, ':'))
         return true;
     return false;
 }

@@ -123,6 +123,8 @@ Handler page_queue;    /* pages_queue.c */
 Handler page_attribution, page_attribution_review, page_attribution_withdraw, page_referral_assess,
     page_nominal, page_nominal_history, page_nominal_decide, page_nominal_second, page_check_answer,
     page_link_undo, page_nominal_merge, page_package_build; /* pages_nominal*.c */
+Handler page_review, page_pair, page_pair_decide, page_decision_undo, page_explain,
+    page_records;                                           /* pages_review.c, pages_records.c */
 Handler page_links, page_merge_undo, page_referral;         /* pages_links.c, pages_referral.c */
 Handler page_packages, page_package, page_package_send, page_package_receive, page_package_accept,
     page_package_return, page_package_release, page_package_transfer, page_package_close, page_package_export,

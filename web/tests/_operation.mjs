@@ -17,6 +17,9 @@ function makeDatabase(dir) {
     run("simulate", "--scenario", "lantern", "--seed", "7", "--scale", "0.05", "--out", "ops");
     run("init", "--admin", "coordinator", "--name", "Sam Okafor", "--password-file", "password");
     run("operation", "open", "--file", "ops/authority.json");
+    /* Two rows of one man, told apart by a letter and a swapped date: a pair for a person to decide. */
+    writeFileSync(join(dir, "ops/in/zz-two-rows.csv"), "list_ref,family_name,given_names,date_of_birth,town,postcode,purchased_at\n"
+        + "Z1,Carmichael,Stephen,1971-08-09,Kendal,,2026-05-01\nZ2,Carmichael,Steven,1971-09-08,Kendal,LA9 4AB,2026-05-02\n");
     run("import", "--quiet", ...readdirSync(join(dir, "ops/in")).sort().map((name) => `ops/in/${name}`));
 }
 
@@ -108,8 +111,13 @@ export async function findRecords(server, caller) {
     await caller.post(`/packages/${ref}/send`, {});
     const [{ children }, { files }, { links }] =
         await Promise.all(["/children", "/intake", "/links"].map((path) => caller.get(path)));
+    const { pairs } = await caller.get("/links/review");
     return {
         force: nominal.force,
+        pairs: pairs.map((p) => `/links/review/${p.pair}`),
+        "/links/review/{ref}": pairs[0] && `/links/review/${pairs[0].pair}`,
+        "/links/explain/{one}/{two}": pairs[0] && `/links/explain/${pairs[0].one}/${pairs[0].two}`,
+        "/nominals/{ref}/records": `${at}/records`,
         nominals: nominals.slice(0, 20).map((n) => `/nominals/${n.nominal}`),
         "/nominals/{ref}": at,
         "/nominals/{ref}/history": `${at}/history`,
