@@ -1,7 +1,8 @@
 /* vics_bench.c: a national set of VICS JSON, read and made into a set file.
  *
  * Beside: jansson, which loads the document and is then walked for the same members (what our own base/json.h
- * would do), and yajl's bare event rate: a parse in 64 KiB pieces with callbacks that do nothing. */
+ * would do), and yajl's bare event rate: a parse in 64 KiB pieces with callbacks that do nothing. Making the
+ * set sorts, sums and writes about as many bytes again, so its row beside bare events has no target. */
 #include <inttypes.h>
 #include <jansson.h>
 #include <stdio.h>
@@ -198,6 +199,6 @@ int main(void)
     row("VICS JSON read into entries", runs[0].best, "jansson", runs[2].best, "ratio>=3");
     row("VICS JSON read into entries", runs[0].best, "yajl's bare events", runs[3].best, "ratio>=1");
     row("VICS JSON into a set file", runs[1].best, "jansson", runs[2].best, "ratio>=3");
-    row("VICS JSON into a set file", runs[1].best, "yajl's bare events", runs[3].best, "ratio>=1");
+    row("VICS JSON into a set file", runs[1].best, "yajl's bare events", runs[3].best, "-");
     return 0;
 }
