@@ -128,6 +128,7 @@ static bool tail_of(KnownBuild *b, const KnownEntry *e, uint8_t **at, uint8_t *h
     if (series) {
         *at = put_number(*at, (int32_t)series);
         *has |= HAS_SERIES;
+        b->any_series = true;
     }
     if (e->votes >= 0) {
         *at = put_number(*at, e->votes);

@@ -88,7 +88,7 @@ struct KnownBuild {
     Range       votes, seen, quality;
     uint64_t    added, digests[DIGEST__COUNT];
     KnownCounts counts;
-    bool        ended;
+    bool        any_series, ended;
 };
 bool known_progress(KnownBuild *b, KnownPhase phase, uint64_t done, uint64_t of, Err *err);
 bool known_write(KnownBuild *b, Err *err);

@@ -134,7 +134,8 @@ bool out_end(Out *out, Err *err)
     out->header.file_bytes = s->at + s->bytes;
     if (!out_header(out, err))
         return false;
-    if (fdatasync(out->fd) != 0 || rename(out->part_path, out->path) != 0)
+    /* Made private to its owner; a finished set is for the group as well. */
+    if (fchmod(out->fd, 0640) != 0 || fdatasync(out->fd) != 0 || rename(out->part_path, out->path) != 0)
         return cannot_write(err);
     out->part_path = NULL;
     return folder_sync(out->path, &out->mem) || cannot_write(err);

@@ -391,8 +391,10 @@ static void writer_begin(Writer *w, KnownBuild *b)
     w->grades.group_of_scale = arena_new(&w->mem, uint32_t, names->texts);
     w->grades.grade_of_scale = arena_new(&w->mem, uint32_t, names->texts);
     const uint64_t most[PART__COUNT] = {
-        [PART_LABEL] = names->labels ? names->labels - 1 : 0, [PART_SERIES] = names->texts - 1,
-        [PART_VOTES] = width_of(&b->votes), [PART_SEEN] = width_of(&b->seen),
+        [PART_LABEL] = names->labels ? names->labels - 1 : 0,
+        [PART_SERIES] = b->any_series ? names->texts - 1 : 0,
+        [PART_VOTES] = width_of(&b->votes),
+        [PART_SEEN] = width_of(&b->seen),
         [PART_QUALITY] = width_of(&b->quality),
     };
     for (KnownPart p = PART_LABEL; p <= PART_QUALITY; p++) {
