@@ -1,6 +1,7 @@
 /* answer.c: from the bytes of a file to a reply. */
 #include "decoder/answer.h"
 #include <libheif/heif.h>
+#include <pthread.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -71,8 +72,15 @@ void answer_bytes(const Bytes *bytes, const DecodeRequest *request, Arena *mem, 
         map_picture(bytes, request, mem, reply);
 }
 
+static void *nothing(void *unused) { return unused; }
+
 void answer_prepare(void)
 {
+    pthread_t thread;
     heif_init(NULL);
     video_prepare();
+    /* With the first thread the C library sets up signals; libheif's decoders start theirs inside the filter.
+     */
+    if (pthread_create(&thread, NULL, nothing, NULL) == 0)
+        pthread_join(thread, NULL);
 }

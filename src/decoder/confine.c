@@ -47,13 +47,13 @@ static const Allowed allowed[] = {
     ANY(gettimeofday),
     ANY(lseek),
     ANY(madvise),
-    WHEN(mmap, { 2, PROT_EXEC, 0 }, { 3, MAP_SHARED, 0 }),      /* no code, and nothing that others see */
+    WHEN(mmap, { 2, PROT_EXEC, 0 }, { 3, MAP_SHARED, 0 }), /* no code, and nothing that others see */
     WHEN(mprotect, { 2, PROT_EXEC, 0 }),
     ANY(mremap),
     ANY(munmap),
     WHEN(prctl, { 0, ALL, PR_SET_NAME }),
     ANY(pread64),
-    WHEN(prlimit64, { 2, ALL, 0 }),                             /* asking only */
+    WHEN(prlimit64, { 2, ALL, 0 }), /* asking only */
     ANY(read),
     WHEN(recvmsg, { 0, ALL, SOCKET }),
     ANY(restart_syscall),
@@ -65,8 +65,8 @@ static const Allowed allowed[] = {
     WHEN(sendmsg, { 0, ALL, SOCKET }),
     ANY(set_robust_list),
     ANY(sysinfo),
-    WHEN(tgkill, { 0, ALL, SELF }),                             /* abort() */
-    WHEN(write, { 0, ALL, STDERR_FILENO }),                     /* last words before abort(); /dev/null by then */
+    WHEN(tgkill, { 0, ALL, SELF }),         /* abort() */
+    WHEN(write, { 0, ALL, STDERR_FILENO }), /* last words before abort(); /dev/null by then */
 #if CONFINE_SANITIZED
     ANY(sigaltstack),
     ANY(rt_sigaction),

@@ -1,7 +1,11 @@
 /* main.c: muster-decoder, started by muster with a socket as descriptor 3. */
+#include <errno.h>
 #include <fcntl.h>
+#include <iconv.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <sys/socket.h>
+#include <time.h>
 #include <unistd.h>
 #include "decoder/answer.h"
 #include "decoder/confine.h"
@@ -16,6 +20,24 @@ const char *__asan_default_options(void)
     return "detect_leaks=0:allocator_may_return_null=1:max_allocation_size_mb=640:hard_rss_limit_mb=2048";
 }
 #endif
+
+/* libavformat would turn names of channels into our alphabet, for which the C library opens files. Names are
+ * not wanted, and without a converter it leaves them as they are. */
+iconv_t iconv_open(const char *to, const char *from)
+{
+    (void)to;
+    (void)from;
+    errno = EINVAL;
+    return (iconv_t)-1;
+}
+
+/* Else the first date in a file would make the C library open the time zone of this machine. */
+static bool settle_time(void)
+{
+    bool set = setenv("TZ", "UTC0", 1) == 0;
+    tzset();
+    return set;
+}
 
 static bool started_by_muster(void)
 {
@@ -39,7 +61,8 @@ int main(void)
         return 2;
     }
     answer_prepare();
-    if (!confine_follow(DECODE_SOCKET, &err) || !forget_streams() || !confine_enter(DECODE_SOCKET, &err)) {
+    if (!settle_time() || !confine_follow(DECODE_SOCKET, &err) || !forget_streams() ||
+        !confine_enter(DECODE_SOCKET, &err)) {
         fprintf(stderr, "muster-decoder: %s\n", err.told);
         return 3;
     }

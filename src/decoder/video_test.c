@@ -42,10 +42,10 @@ static void write_packets(AVCodecContext *c, AVFormatContext *format, AVPacket *
     }
 }
 
-static Made make_video(Arena *mem, const char *container, int scenes)
+static Made make_video_by(Arena *mem, enum AVCodecID id, const char *container, int scenes)
 {
     AVFormatContext *format = NULL;
-    const AVCodec *codec = avcodec_find_encoder(AV_CODEC_ID_MPEG4);
+    const AVCodec *codec = avcodec_find_encoder(id);
     AVCodecContext *c = avcodec_alloc_context3(codec);
     AVFrame *frame = av_frame_alloc();
     AVPacket *packet = av_packet_alloc();
@@ -66,6 +66,8 @@ static Made make_video(Arena *mem, const char *container, int scenes)
     c->bit_rate = 4000000;
     c->flags |= format->oformat->flags & AVFMT_GLOBALHEADER ? AV_CODEC_FLAG_GLOBAL_HEADER : 0;
     CHECK(avcodec_open2(c, codec, NULL) == 0 && avcodec_parameters_from_context(stream->codecpar, c) == 0);
+    av_dict_set(&format->metadata, "creation_time", "2026-05-14T08:32:07Z", 0);
+    av_dict_set(&format->metadata, "title", "Synth\xC3\xA9tique", 0);
     stream->time_base = c->time_base;
     stream->avg_frame_rate = c->framerate;
     CHECK(av_frame_get_buffer(frame, 0) == 0 && avformat_write_header(format, NULL) >= 0);
@@ -86,6 +88,11 @@ static Made make_video(Arena *mem, const char *container, int scenes)
     av_packet_free(&packet);
     avformat_free_context(format);
     return (Made){ (uint8_t *)(uintptr_t)all.at, all.len };
+}
+
+static Made make_video(Arena *mem, const char *container, int scenes)
+{
+    return make_video_by(mem, AV_CODEC_ID_MPEG4, container, scenes);
 }
 
 typedef struct Hashed {

@@ -15,6 +15,8 @@ enum {
     CHILDREN_MAX = 256,
     FILES_A_CHILD = 4000, /* then a fresh one: what libraries leak or keep does not pile up */
     START_MS = 20000,
+    VIDEO_LEAST_MS = 60 * 1000,
+    VIDEO_MS_A_MIB = 5000,
 };
 
 typedef struct Place {
@@ -162,9 +164,18 @@ static bool settled_here(const DecodePool *pool, Place *p, const DecodeInput *in
     return p->ready;
 }
 
+/* A small video cannot need long, so a hostile one cannot hold a child for long. */
+static int time_for(const DecodePool *pool, const Place *p, const DecodeInput *input)
+{
+    uint64_t by_size = VIDEO_LEAST_MS + (input->length >> 20) * VIDEO_MS_A_MIB;
+    if (p->media != MEDIA_VIDEO)
+        return pool->opt.picture_ms;
+    return by_size < (uint64_t)pool->opt.video_ms ? (int)by_size : pool->opt.video_ms;
+}
+
 static bool hand_over(DecodePool *pool, Place *p, const DecodeInput *input, Err *err)
 {
-    int ms = p->media == MEDIA_VIDEO ? pool->opt.video_ms : pool->opt.picture_ms;
+    int ms = time_for(pool, p, input);
     DecodeRequest request = {
         .stop_after_ms = (uint32_t)(ms - ms / 8), /* a video's frames so far are better than none */
         .pixels_max = pool->opt.pixels_max,
