@@ -10,7 +10,7 @@
 #include "engine/linkage_model.h"
 #include "engine/linkage_values.h"
 
-enum { IMAGINED = 4096, SAMPLE_ROWS = 8192, KEYS_MAX = 48, CHOICES_MAX = 4096, TALLIES = 1 << 15 };
+enum { IMAGINED = 4096, SAMPLE_ROWS = 4096, KEYS_MAX = 48, CHOICES_MAX = 4096, TALLIES = 1 << 13 };
 
 LinkLimits link_limits_default(size_t rows)
 {

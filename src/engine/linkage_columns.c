@@ -115,6 +115,20 @@ static void dictionary_widen(Dictionary *d, Arena *mem)
     }
 }
 
+/* As arena_push, but each value in a cache line of its own. */
+static LinkValue *value_push(Dictionary *d, Arena *mem)
+{
+    if (d->count == d->cap) {
+        size_t     cap = d->cap ? d->cap * 2 : 16;
+        LinkValue *wider = arena_alloc(mem, cap, sizeof *wider, _Alignof(LinkValue));
+        if (d->count)
+            memcpy(wider, d->values, d->count * sizeof *wider);
+        d->values = wider;
+        d->cap = cap;
+    }
+    return &d->values[d->count++];
+}
+
 static void value_derive(LinkColumns *c, size_t field, Dictionary *d, LinkValue *v)
 {
     uint32_t words[LINK_WORDS_MAX];
@@ -132,7 +146,7 @@ static void value_derive(LinkColumns *c, size_t field, Dictionary *d, LinkValue 
 static void dictionary_begin(LinkColumns *c, Dictionary *d)
 {
     dictionary_widen(d, c->mem);
-    LinkValue *blank = arena_push(c->mem, d->values, d->count, d->cap);
+    LinkValue *blank = value_push(d, c->mem);
     *blank = (LinkValue){ .text = "" };
 }
 
@@ -151,7 +165,7 @@ uint32_t link_columns_code(LinkColumns *c, size_t field, Str value)
     if (found)
         return (uint32_t)d->slots[at];
     uint32_t   code = (uint32_t)d->count;
-    LinkValue *v = arena_push(c->mem, d->values, d->count, d->cap);
+    LinkValue *v = value_push(d, c->mem);
     *v = (LinkValue){ .text = str_from(c->mem, value), .len = (uint32_t)value.len };
     value_derive(c, field, d, v);
     d->slots[at] = (hash >> 32 << 32) | code;

@@ -44,13 +44,13 @@ typedef struct LinkValue {
     const char *text;
     uint32_t    len;
     uint32_t    sound;        /* phonetic key of a name; of an address: its house number */
-    uint64_t    letters;      /* four bits a letter class: bounds how alike two texts can be */
+    uint64_t letters; /* two bits a letter class: bounds how alike two texts can be; a date's digits */
     uint32_t part[3]; /* date: year, month, day; postcode: outcode, sector, area; e-mail: local, domain;
                          name: group numbers of nicknames; phone: last seven digits */
     uint32_t    tokens_at;    /* in the group's tokens: hashes of the words, sorted */
     uint16_t    token_count;
     uint16_t    flags;
-} LinkValue;
+} __attribute__((aligned(64))) LinkValue;      /* one cache line: comparing reads values all over */
 
 /* Numbers of the groups of given names that a name belongs to (robert, bob: one group). At most three;
  * returns how many. */

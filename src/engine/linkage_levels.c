@@ -194,8 +194,10 @@ static Str text_of(const LinkValue *v)
  * that is full on both sides may hide more, which only makes the bound looser. */
 static unsigned letters_apart(uint64_t a, uint64_t b)
 {
-    uint64_t differ = a ^ b;
-    return (unsigned)__builtin_popcountll((differ | differ >> 1) & 0x5555555555555555u);
+    uint64_t differ = a ^ b, n = (differ | differ >> 1) & 0x5555555555555555u;
+    n = (n & 0x3333333333333333u) + (n >> 2 & 0x3333333333333333u);      /* counted without needing popcnt */
+    n = (n + (n >> 4)) & 0x0f0f0f0f0f0f0f0fu;
+    return (unsigned)(n * 0x0101010101010101u >> 56);
 }
 
 /* Symmetric to the last digit: Jaro's greedy matching depends on which text is walked. */
@@ -294,20 +296,22 @@ static unsigned level_date(const Two *t)
     bool year = x[0] == y[0], month = x[1] && x[1] == y[1] && !rough, day = x[2] && x[2] == y[2] && !rough;
     if (year && x[1] == y[2] && x[2] == y[1])
         return DATE_SWAPPED;
-    int digits = 0, swapped = 0;
-    for (uint32_t i = 0; i < 8 && i < t->a->len && i < t->b->len; i++)
-        digits += t->a->text[i] != t->b->text[i];
-    for (uint32_t i = 0; i + 1 < 8 && i + 1 < t->a->len && i + 1 < t->b->len; i++)
-        swapped += t->a->text[i] == t->b->text[i + 1] && t->a->text[i + 1] == t->b->text[i] &&
-                   t->a->text[i] != t->b->text[i];
+    uint64_t apart = t->a->letters ^ t->b->letters;      /* of a date: its digits, four bits each */
+    int      digits = 0;
+    bool     swapped = false;
+    for (unsigned i = 0; i < 32; i += 4) {
+        digits += (apart >> i & 15) != 0;
+        swapped |= (apart >> i & 15) && (t->a->letters >> i & 15) == (t->b->letters >> (i + 4) & 15) &&
+                   (t->b->letters >> i & 15) == (t->a->letters >> (i + 4) & 15);
+    }
     if (digits == 1 || (digits == 2 && swapped))
         return rough && !year ? DATE_NEAR : DATE_DIGIT;
     if (year + month + day == 2 || (year && either))
         return DATE_TWO_PARTS;
-    int apart = abs(day_number(t->a) - day_number(t->b));
-    if (digits == 2 || apart <= 31)
+    int days = abs(day_number(t->a) - day_number(t->b));
+    if (digits == 2 || days <= 31)
         return DATE_NEAR;
-    return year || apart <= 372 ? DATE_YEAR : DATE_DIFFERS;
+    return year || days <= 372 ? DATE_YEAR : DATE_DIFFERS;
 }
 
 static unsigned level_place(const Two *t)

@@ -9,7 +9,7 @@
 /* Remembers levels of value pairs, so that a pair of names that meets in a thousand blocks is compared once.
  * A cache: forgetting is harmless. One a thread. */
 typedef struct LinkMemo { uint64_t *slots; size_t mask; } LinkMemo;
-enum { LINK_MEMO_BITS = 17 };
+enum { LINK_MEMO_BITS = 16 };
 LinkMemo link_memo_new(Arena *mem);
 
 typedef struct LinkComparer {

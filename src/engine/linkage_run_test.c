@@ -228,8 +228,11 @@ TEST(the_index_gives_what_a_full_run_gives)
     link_all(made.columns, usual, false, &l);
     LinkIndex *index = link_index_new(&mem, made.columns, &l.model, &l.plan);
     size_t     before = made.rows;
-    for (int i = 0; i < 200; i++) {      /* spoilt copies, strangers, and values never seen */
-        MadeRow row = made_person(&rng, (uint64_t)i);
+    for (uint32_t i = 0; i < 200; i++) { /* strangers with values never seen, and known people once more */
+        MadeRow row = made_person(&rng, i);
+        for (size_t f = 0; f < MADE_FIELDS && i % 2; f++)
+            snprintf(row.text[f], sizeof row.text[f], STR_FMT,
+                     STR_ARG(link_columns_text(made.columns, f, i * 3)));
         made_spoil(&rng, &row);
         made_add(made.columns, &row, 0);
     }

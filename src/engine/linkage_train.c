@@ -1,6 +1,6 @@
 /* Training in three steps.
- *   1. u from pairs drawn at random (of a small file: from all pairs). A few of them are one person: they are
- *      taken out again, since step 2 treats the draw as a mixture too.
+ *   1. u from all pairs of rows drawn at random (of a small file: of all rows). A few of them are one person:
+ * they are taken out again, since step 2 treats the draw as a mixture too.
  *   2. m by expectation and maximisation over several passes at once, one a blocking rule. Within a pass, the
  *      fields the rule fixes say nothing and are left out; m is shared by all passes, the share of true pairs
  *      is each pass's own. The prior counts as a few pairs, so that a level no pair shows stays sensible.
@@ -11,11 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include "base/rng.h"
 #include "engine/linkage_sweep.h"
 
-enum { ROUNDS_MAX = 60, DRAWN_MAX = 1500000, PASS_PAIRS_ALL = 3000000, PASSES_MAX = LINK_RULES_MAX + 1 };
-static const double PRIOR_M_PAIRS = 12, PRIOR_U_PAIRS = 3, SETTLED = 1e-4,
+enum { ROUNDS_MAX = 25, DRAWN_ROWS = 1800, PASS_PAIRS_ALL = 3000000, PASSES_MAX = LINK_RULES_MAX + 1 };
+static const double PRIOR_M_PAIRS = 12, PRIOR_U_PAIRS = 3, SETTLED = 2e-3,
                     RECORDS_MOST = 30, STEADY_M = 40, STEADY_U = 20, TIED = 1e-3;
 
 typedef struct Pass {
@@ -94,18 +93,11 @@ static void draw(Training *t)
     uint32_t        *order = rows_in_order(t, rows);
     LinkComparer     x = link_comparer(t->c, link_memo_new(&scratch));
     LinkPatternTable table = { .mem = &scratch };
-    Rng              rng = rng_seed(t->options->seed);
     Pass            *p = &t->passes[t->pass_count++];
-    if ((double)rows * (double)rows / 2 <= DRAWN_MAX) {
-        for (size_t i = 0; i < rows; i++)
-            for (size_t j = i + 1; j < rows; j++)
-                count_pair(t, &x, &table, order[i], order[j]);
-    } else {
-        for (size_t i = 0; i < DRAWN_MAX; i++) {
-            uint32_t a = order[rng_below(&rng, rows)], b = order[rng_below(&rng, rows)];
-            count_pair(t, &x, &table, a, b);
-        }
-    }
+    size_t n = rows < DRAWN_ROWS ? rows : DRAWN_ROWS;
+    for (size_t i = 0; i < n; i++)
+        for (size_t j = i + 1; j < n; j++)
+            count_pair(t, &x, &table, order[i], order[j]);
     snprintf(p->words, sizeof p->words, "drawn at random");
     p->patterns = link_pattern_list(&table, &t->mem, &p->count);
     pass_ready(t, p);
@@ -282,10 +274,10 @@ typedef struct Joint {
     double m[LINK_LEVELS_MAX][LINK_LEVELS_MAX], u[LINK_LEVELS_MAX][LINK_LEVELS_MAX];
 } Joint;
 
-static void joint_add(const Training *t, const Pass *p, bool drawn, size_t a, size_t b, Joint *joint)
+static void joint_add(const Pass *p, bool drawn, size_t a, size_t b, Joint *joint)
 {
     Joint  one = { 0 };
-    double found = 0, prior = odds_bits(p->true_share);
+    double found = 0;
     if ((p->fixed >> a | p->fixed >> b) & 1)
         return;
     for (size_t i = 0; i < p->count; i++) {
@@ -294,7 +286,7 @@ static void joint_add(const Training *t, const Pass *p, bool drawn, size_t a, si
         double   n = (double)p->patterns[i].pairs;
         if (!x || !y)
             continue;
-        double same = link_bits_to_probability(prior + pattern_bits(t->model, pattern, p->fixed));
+        double same = p->same[i];
         one.m[x][y] += same * n * p->scale;
         found += same * n * p->scale;
         if (drawn)
@@ -343,7 +335,7 @@ static Edge edge_of(Training *t, size_t a, size_t b, bool fitted)
     double m[LINK_LEVELS_MAX][LINK_LEVELS_MAX], u[LINK_LEVELS_MAX][LINK_LEVELS_MAX];
     Edge   e = { .d = { .a = (uint8_t)a, .b = (uint8_t)b } };
     for (size_t i = 0; i < (fitted ? t->pass_count : 1); i++)
-        joint_add(t, &t->passes[i], i == 0, a, b, &joint);
+        joint_add(&t->passes[i], i == 0, a, b, &joint);
     (void)lift_of(joint.m, STEADY_M, m);
     e.information = lift_of(joint.u, STEADY_U, u);
     for (size_t x = 1; x < LINK_LEVELS_MAX; x++)

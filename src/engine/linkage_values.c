@@ -94,6 +94,9 @@ static void derive_date(Str s, LinkValue *v)
     v->part[0] = number_of(s, 0, 4);
     v->part[1] = number_of(s, 4, 2);
     v->part[2] = number_of(s, 6, 2);
+    v->letters = 0;      /* not letters but digits, the last lowest */
+    for (size_t i = 0; i < 8; i++)
+        v->letters = v->letters << 4 | number_of(s, i, 1);
 }
 
 /* UK: outward part, sector, area letters. Anything else: all but two, all but one, first half. */
