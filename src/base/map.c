@@ -10,7 +10,7 @@
 
 enum { HUGE_BYTES = 2 * 1024 * 1024 };
 
-static bool map_open(int fd, Map *map, Err *err)
+bool map_fd(int fd, Map *map, Err *err)
 {
     struct stat s;
     if (fstat(fd, &s) != 0)
@@ -35,7 +35,7 @@ bool map_file(const char *path, Map *map, Err *err)
     if (fd < 0)
         return err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_STORE,
                        "The file could not be opened: %s.", strerror(errno));
-    bool ok = map_open(fd, map, err);
+    bool ok = map_fd(fd, map, err);
     close(fd);
     return ok;
 }

@@ -14,6 +14,7 @@ typedef struct Map { const uint8_t *at; size_t len; } Map;      /* an empty file
 /* Fails with ERR_NOT_FOUND when there is no such file, ERR_INVALID when it is not a plain file, else
  * ERR_STORE. */
 MUST_USE bool map_file(const char *path, Map *map, Err *err);
+MUST_USE bool map_fd(int fd, Map *map, Err *err); /* the same of an open file, which stays open */
 void map_will_need(const Map *map, size_t at, size_t len);      /* begin to read it in; a hint */
 /* Reads it in and maps it whole, which saves a fault for every few pages of a file that is in memory; a hint.
  */

@@ -101,6 +101,7 @@ typedef struct KnownTable {
 
 struct KnownSet {
     Map                 map;        /* empty when the bytes are the caller's */
+    int                 fd;         /* -1 then */
     const uint8_t      *at;
     size_t              len;
     const KnownHeader  *header;
@@ -147,7 +148,11 @@ static inline uint64_t known_bits_at(const uint8_t *packed, uint32_t width, uint
 /* Makes sure that the sums of the blocks under these bytes of the file are right. */
 bool known_sound(const KnownSet *set, const void *at, size_t len, Err *err);
 bool known_altered(Err *err);                       /* tells so; false */
-Pages known_table_copy(const KnownTable *from, KnownTable *to); /* into huge pages, which the caller ends */
+/* Copies a kind's look-up into huge pages, which the caller ends, checking it on the way. */
+bool known_table_copy(const KnownSet *set, DigestKind kind, KnownTable *to, Pages *pages, Err *err);
+/* Compares the sums of `n` blocks from `first` on, whose bytes are at `bytes`, and notes those that are
+ * right. */
+bool known_blocks_right(const KnownSet *set, size_t first, size_t n, const uint8_t *bytes, Err *err);
 Hash32 known_root_of(const uint8_t *header, const uint8_t *sums, size_t bytes);
 bool known_label_of_row(const KnownSet *set, uint32_t row, uint32_t *label, uint32_t *series, Err *err);
 bool known_text(const KnownSet *set, uint32_t i, const char **text, Err *err);

@@ -209,20 +209,23 @@ bool known_open(const char *path, Arena *mem, KnownSet **out, Err *err)
 {
     KnownSet *set = arena_new(mem, KnownSet, 1);
     *out = NULL;
-    if (!map_file(path, &set->map, err))
-        return err_while(err, "opening a known-file set");
-    if (!set_begin(set, set->map.at, set->map.len, true, mem, err)) {
-        map_done(&set->map);
-        return err_while(err, "opening a known-file set");
+    set->fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+    if (set->fd < 0) {
+        err_set(err, errno == ENOENT || errno == ENOTDIR ? ERR_NOT_FOUND : ERR_STORE,
+                "The known-file set could not be opened: %s.", strerror(errno));
+    } else if (map_fd(set->fd, &set->map, err) && set_begin(set, set->map.at, set->map.len, true, mem, err)) {
+        *out = set;
+        return true;
     }
-    *out = set;
-    return true;
+    known_close(&set);
+    return err_while(err, "opening a known-file set");
 }
 
 static bool open_bytes(const uint8_t *at, size_t len, bool summed, Arena *mem, KnownSet **out, Err *err)
 {
     KnownSet *set = arena_new(mem, KnownSet, 1);
     *out = NULL;
+    set->fd = -1;
     assert((uintptr_t)at % KNOWN_LINE_BYTES == 0);
     if (!set_begin(set, at, len, summed, mem, err))
         return err_while(err, "opening a known-file set");
@@ -247,6 +250,8 @@ void known_close(KnownSet **set)
     for (DigestKind k = 0; k < DIGEST__COUNT; k++)
         pages_done(&(*set)->loaded[k]);
     map_done(&(*set)->map);
+    if ((*set)->fd >= 0)
+        close((*set)->fd);
     *set = NULL;
 }
 
@@ -257,32 +262,47 @@ static bool checked(const KnownSet *set, size_t block)
     return atomic_load_explicit(&set->checked[block / 64], memory_order_acquire) >> (block % 64) & 1;
 }
 
-/* Blocks `from` up to `to`, sixteen and more at a time so that the widest hashing is used. */
-static bool check_blocks(const KnownSet *set, size_t from, size_t to, Err *err)
+enum { BATCH = 32 };            /* enough for the widest hashing, and little enough for the cache */
+
+static size_t block_length(const KnownSet *set, size_t block)
 {
-    enum { BATCH = 32 };
-    const void *at[BATCH];
-    size_t len[BATCH], block[BATCH], n = 0;
-    Hash32 sum[BATCH];
+    size_t start = KNOWN_DATA_AT + block * KNOWN_BLOCK_BYTES, end = set->part[PART_SUMS][0]->at;
+    return end - start < KNOWN_BLOCK_BYTES ? end - start : KNOWN_BLOCK_BYTES;
+}
+
+bool known_blocks_right(const KnownSet *set, size_t first, size_t n, const uint8_t *bytes, Err *err)
+{
     const uint8_t *sums = set->at + set->part[PART_SUMS][0]->at;
-    size_t end = set->part[PART_SUMS][0]->at;
-    for (size_t b = from; b < to || n; b++) {
-        if (b < to && !checked(set, b)) {
-            size_t start = KNOWN_DATA_AT + b * KNOWN_BLOCK_BYTES;
-            at[n] = set->at + start;
-            len[n] = end - start < KNOWN_BLOCK_BYTES ? end - start : KNOWN_BLOCK_BYTES;
-            block[n++] = b;
+    for (size_t done = 0; done < n; done += BATCH) {
+        const void *at[BATCH] = {0};
+        size_t len[BATCH] = {0}, count = n - done < BATCH ? n - done : BATCH;
+        Hash32 sum[BATCH];
+        for (size_t i = 0; i < count; i++) {
+            at[i] = bytes + (done + i) * KNOWN_BLOCK_BYTES;
+            len[i] = block_length(set, first + done + i);
         }
-        if (n < BATCH && b + 1 < to)
-            continue;
-        sha256_many(at, len, n, sum);
-        for (size_t i = 0; i < n; i++) {
-            if (memcmp(&sum[i], sums + block[i] * sizeof(Hash32), sizeof(Hash32)) != 0)
+        sha256_many(at, len, count, sum);
+        for (size_t i = 0; i < count; i++) {
+            size_t block = first + done + i;
+            if (memcmp(&sum[i], sums + block * sizeof(Hash32), sizeof(Hash32)) != 0)
                 return known_altered(err);
-            atomic_fetch_or_explicit(&set->checked[block[i] / 64], UINT64_C(1) << (block[i] % 64),
+            atomic_fetch_or_explicit(&set->checked[block / 64], UINT64_C(1) << (block % 64),
                                      memory_order_release);
         }
-        n = 0;
+    }
+    return true;
+}
+
+/* Those of blocks `from` up to `to` that were not checked before, as many together as are neighbours. */
+static bool check_blocks(const KnownSet *set, size_t from, size_t to, Err *err)
+{
+    for (size_t b = from; b < to; b++) {
+        size_t n = 0;
+        while (b + n < to && n < BATCH && !checked(set, b + n))
+            n++;
+        if (n && !known_blocks_right(set, b, n, set->at + KNOWN_DATA_AT + b * KNOWN_BLOCK_BYTES, err))
+            return false;
+        b += n ? n - 1 : 0;
     }
     return true;
 }
@@ -359,29 +379,6 @@ bool known_verify(const KnownSet *set, int threads, Err *err)
     if (said > KNOWN_SIGNATURE_MAX || memchr(note, 0, said)
         || !all_zero(note + said, KNOWN_SIGNATURE_MAX - (size_t)said))
         return known_altered(err);
-    return true;
-}
-
-Pages known_table_copy(const KnownTable *from, KnownTable *to)
-{
-    size_t lines = (size_t)from->line_count * sizeof *from->lines, digests = (size_t)from->n * from->bytes;
-    Pages pages = pages_new(lines + digests);
-    memcpy(pages.at, from->lines, lines);
-    memcpy(pages.at + lines, from->digests, digests);
-    *to = *from;
-    to->lines = (const KnownLine *)(const void *)pages.at;
-    to->digests = pages.at + lines;
-    return pages;
-}
-
-bool known_load(KnownSet *set, DigestKind kind, Err *err)
-{
-    KnownTable *t = &set->table[kind];
-    if (set->loaded[kind].at || t->n == 0)
-        return true;
-    if (!known_check(set, kind, err))
-        return false;
-    set->loaded[kind] = known_table_copy(t, t);
     return true;
 }
 

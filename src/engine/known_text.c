@@ -230,14 +230,11 @@ static bool answers_ready(Answers *a, size_t questions, Err *err)
 {
     enum { DIGESTS_EACH = 32, WORTH_IT = 1 << 19 };
     a->table = a->set->table[a->kind];
-    /* Many lines touch most blocks of the table, which are quicker checked together. */
-    if (questions < (size_t)a->table.n * a->table.bytes / KNOWN_BLOCK_BYTES)
-        return true;
-    if (!known_check(a->set, a->kind, err))
-        return false;
     if (a->table.n >= WORTH_IT && questions >= a->table.n / DIGESTS_EACH && !a->set->loaded[a->kind].at)
-        a->copy = known_table_copy(&a->set->table[a->kind], &a->table);
-    return true;
+        return known_table_copy(a->set, a->kind, &a->table, &a->copy, err);
+    /* Many lines touch most blocks of the table, which are quicker checked together. */
+    return questions < (size_t)a->table.n * a->table.bytes / KNOWN_BLOCK_BYTES ||
+           known_check(a->set, a->kind, err);
 }
 
 static bool answers_find(const Answers *a, const KnownLines *lines, uint32_t *places, Err *err)
