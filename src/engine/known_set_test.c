@@ -566,7 +566,8 @@ static bool gather(void *ctx, Str lines)
 static const struct { const char *name, *text; size_t digests, bad; } line_cases[] = {
     { "one a line",            "00112233445566778899aabbccddeeff\nFFEEDDCCBBAA99887766554433221100\n", 2, 0 },
     { "no newline at the end", "00112233445566778899aabbccddeeff", 1, 0 },
-    { "as md5sum writes",      "00112233445566778899aabbccddeeff  a b\n\\00112233445566778899aabbccddeeff *c\n", 2, 0 },
+    { "as md5sum writes",      "00112233445566778899aabbccddeeff  a b\n"
+                               "\\00112233445566778899aabbccddeeff *c\n", 2, 0 },
     { "carriage returns",      "00112233445566778899aabbccddeeff\r\n\r\n", 1, 0 },
     { "remarks and blanks",    "%%%% HASHDEEP-1.0\n## x\n\n  \n00112233445566778899aabbccddeeff\n", 1, 0 },
     { "too short",             "00112233445566778899aabbccddeef\n", 0, 1 },
