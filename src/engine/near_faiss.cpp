@@ -1,11 +1,12 @@
 // near_faiss.cpp: the reference of near_bench.c, built by the benchmarks only and only where FAISS is: its
-// exact index for short distances, IndexBinaryMultiHash with 16 hashes of 16 bits, one bit of which may differ.
+// exact index for short distances, IndexBinaryMultiHash with 16 hashes of 16 bits, one bit of which may
+// differ.
 //
 //     engine_near_faiss FILE ROWS QUERIES DISTANCE
 //
 // FILE holds that many rows and then queries, 32 bytes each. Asks for a few seconds, then prints how many it
-// asked, queries a second, hits, the sum of their distances and the seconds that building took. One thread and
-// its processor time, as on the other side. A radius of FAISS is one more than a distance.
+// asked, queries a second, hits, the sum of their distances and the seconds that building took. One thread
+// and its processor time, as on the other side. A radius of FAISS is one more than a distance.
 #include <cstdio>
 #include <cstdlib>
 #include <ctime>
