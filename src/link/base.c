@@ -6,11 +6,13 @@
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/rng.h"
 #include "engine/linkage_index.h"
 #include "link/person.h"
 #include "link/pairs_sql.h"
 
-enum { ROWS_SMALL = 256, ROWS_SUPPOSED = 1000 };
+enum { ROWS_SMALL = 256, ROWS_SUPPOSED = 1000, ROWS_SAMPLED = 400, PAIRS_SAMPLED = 40000,
+       PAIRS_SUPPOSED = 500 };
 
 typedef struct Record {
     int64_t  id, operation;
@@ -167,9 +169,39 @@ static bool model_load(LinkBase *b, Err *err)
     if (!link_model_default(b->columns, &b->model, err))
         return false;
     b->model.match_share = 1.0 / (double)b->thresholds.people;
-    b->model_name = str_fmt(&b->rows_mem, "%s, thresholds of %s", b->model.name,
+    b->model_name = str_fmt(&b->rows_mem, "%s, u of %zu rows, thresholds of %s", b->model.name, b->rows,
                             date_iso(&b->rows_mem, b->thresholds.from));
     return true;
+}
+
+/* How often strangers' values meet at each level differs from base to base: where a service makes user names
+ * by a pattern, any two are alike. So u comes from pairs of this base drawn at random, blended with the
+ * model's own as if some hundred pairs of it had been drawn. Drawn by a fixed seed: the same base gives the
+ * same weights. */
+static void u_sample(LinkBase *b)
+{
+    double seen[ASPECT__COUNT][LINK_LEVELS_MAX] = { 0 }, all[ASPECT__COUNT] = { 0 };
+    Rng rng = rng_seed(1);
+    for (int n = 0; n < PAIRS_SAMPLED; n++) {
+        uint32_t x = (uint32_t)rng_below(&rng, b->rows), y = (uint32_t)rng_below(&rng, b->rows);
+        LinkScore s;
+        if (b->owner[x] == b->owner[y])
+            continue;
+        link_model_score(&b->model, b->columns, x, y, &s);
+        for (int a = 0; a < ASPECT__COUNT; a++)
+            if (s.level[a] != LINK_LEVEL_BLANK) {
+                seen[a][s.level[a]]++;
+                all[a]++;
+            }
+    }
+    for (size_t a = 0; a < b->model.comparison_count; a++) {
+        LinkComparison *k = &b->model.comparisons[a];
+        for (size_t l = 1; l < link_kind_specs[k->kind].level_count; l++) {
+            LinkLevelFit *f = &k->levels[l];
+            f->u = (seen[a][l] + PAIRS_SUPPOSED * f->u) / (all[a] + PAIRS_SUPPOSED);
+            f->weight_bits = log2(f->m / f->u);
+        }
+    }
 }
 
 /* In a small base nearly every value that two records share looks common, only because they share it. So what
@@ -205,6 +237,8 @@ static bool build(LinkBase *b, Db *db, Err *err)
     if (!changed_read(b, db, err) || !model_load(b, err))
         return false;
     link_columns_count(b->columns);
+    if (b->rows >= ROWS_SAMPLED) /* in a smaller one, the few pairs of one person would weigh as strangers' */
+        u_sample(b);
     b->rows_counted = b->rows;
     shares_blend(b);
     LinkLimits limits = link_limits_default(b->rows);

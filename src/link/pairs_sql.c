@@ -29,7 +29,7 @@
     " AND (o.state <> 'open' OR o.weight > p.weight OR (o.weight = p.weight AND o.id < p.id)))"
 
 const Sql pairs_sql[PAIRS__COUNT] = {
-    [PAIRS_KNOWN] = { "pairs.known", "SELECT id, state, weight, model FROM link_pair WHERE a = $1 AND b = "
+    [PAIRS_KNOWN] = { "pairs.known", "SELECT id, state, weight, outcome FROM link_pair WHERE a = $1 AND b = "
                                      "$2" },
     [PAIRS_NEW] = { "pairs.new", "INSERT INTO link_pair (id, operation, a, b, top_a, top_b, weight, prior, "
                                  "withheld, doubt, model,"

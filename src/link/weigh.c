@@ -7,7 +7,11 @@
 #include "link/nominal_apply.h"
 #include "link/pairs_sql.h"
 
-enum { LINKS_PER_COMMAND = 200, FOUND_MAX = 50 /* more than that for one record: the heaviest */ };
+enum {
+    LINKS_PER_COMMAND = 200,
+    NEWS_MILLIBITS = 500,
+    FOUND_MAX = 50 /* more than that for one record: the heaviest */
+};
 
 typedef struct Suggestion { int64_t a, b; LinkWeighed w; } Suggestion;
 
@@ -268,8 +272,8 @@ static bool batch_write(Tx *tx, void *ctx, Err *err)
     return (!b->joins || join_certain(tx, b, err)) && append_weighed(tx, b, err);
 }
 
-/* News only: what weighs the same by the same model is not said again. */
-static bool is_news(Db *db, int64_t a, int64_t b, const LinkWeighed *w, const char *model, bool *news,
+/* News only: what comes to the same and weighs about the same is not said again. */
+static bool is_news(Db *db, int64_t a, int64_t b, const LinkWeighed *w, bool *news,
                     Err *err)
 {
     CLEANUP(rows_done) Rows r = { 0 };
@@ -277,8 +281,9 @@ static bool is_news(Db *db, int64_t a, int64_t b, const LinkWeighed *w, const ch
     if (!db_query(db, &pairs_sql[PAIRS_KNOWN], VALUES(sql_int(a), sql_int(b)), &r, err) ||
         !rows_next(&r, &more, err))
         return false;
-    *news = more ? row_int(&r, 2) != w->weight || !str_same(row_text(&r, 3), model)
-                 : !str_same(w->outcome, "none");
+    int64_t moved = more ? row_int(&r, 2) - w->weight : 0;
+    bool heavy_news = moved >= NEWS_MILLIBITS || moved <= -NEWS_MILLIBITS;
+    *news = more ? heavy_news || !str_same(row_text(&r, 3), w->outcome) : !str_same(w->outcome, "none");
     return true;
 }
 
@@ -297,7 +302,7 @@ static bool pair_weigh(Db *db, LinkBase *base, int64_t one, int64_t two, Arena *
     bool news = false;
     if (batch_has(b, a, c) || !link_base_weigh(base, a, c, mem, &s.w))
         return true;
-    if (!is_news(db, a, c, &s.w, b->model, &news, err))
+    if (!is_news(db, a, c, &s.w, &news, err))
         return false;
     if (news) {
         *arena_push(mem, b->suggestions, b->count, b->cap) = s;
