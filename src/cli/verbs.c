@@ -57,12 +57,13 @@ const Verb cli_verbs[] = {
            { "known-size", "N", "As the first N ledger entries knew it", false }),
       0, 0, OPENS_WRITE, verb_figures },
     { "hashset", "add", "SET", "Use a set file in the operation, and compare all files held with it",
-      "The file is copied beside the database, by its root. A set of the same name is its next version: once all\n"
-      "files are compared, the earlier one's matches end. Stopped at any point, muster job run goes on.\n"
+      "The file is copied beside the database, by its root. A set of the same name is its next version:\n"
+      "once all files are compared, the earlier one's matches end. Stopped at any point, muster job run goes on.\n"
       "  muster hashset add known.set",
       OPTS({ "no-flow", NULL, "Only register; compare later", false }), 1, 1, OPENS_WRITE, verb_hashset_add },
     { "hashset", "answers", "FILE", "Take in what the national database answered about grades sent",
-      "CSV with a digest column, answer (accepted, refused) and reason. sent = accepted + refused + pending, always.",
+      "CSV with a digest column, answer (accepted, refused) and reason.\n"
+      "sent = accepted + refused + pending, always.",
       NULL, 1, 1, OPENS_WRITE, verb_hashset_answers },
     { "hashset", "build", "SOURCE...", "Make a set of known files from what others send",
       "Reads VICS 1.x and 2.0 JSON, ICSE CSV, NCMEC Hash Sharing XML, NSRL RDS 2 and 3 (as benign), hashdeep "
@@ -88,8 +89,8 @@ const Verb cli_verbs[] = {
       "  muster hashset diff may.set june.set",
       NULL, 2, 2, OPENS_NOTHING, verb_hashset_diff },
     { "hashset", "dismiss", "H-REF", "Decide that a held hash never counts",
-      "  muster hashset dismiss H-3Z1 --reason \"an advertising banner\"", OPTS({ "reason", "TEXT", "Why", true }),
-      1, 1, OPENS_WRITE, verb_hashset_dismiss },
+      "  muster hashset dismiss H-3Z1 --reason \"an advertising banner\"",
+      OPTS({ "reason", "TEXT", "Why", true }), 1, 1, OPENS_WRITE, verb_hashset_dismiss },
     { "hashset", "exchanges", NULL, "Grades sent to the national database, and what came back", "", NULL, 0, 0,
       OPENS_READ, verb_hashset_exchanges },
     { "hashset", "export", NULL, "Write grades of our own that were not sent yet, for the national database",
@@ -133,8 +134,8 @@ const Verb cli_verbs[] = {
            { "distance", "BITS", "At most so many bits apart (31)", false }),
       1, ANY, OPENS_NOTHING, verb_hashset_near },
     { "hashset", "release", "H-REF", "Decide that the matches of a held hash count",
-      "  muster hashset release H-3Z1 --reason \"...\"", OPTS({ "reason", "TEXT", "Why", true }), 1, 1, OPENS_WRITE,
-      verb_hashset_release },
+      "  muster hashset release H-3Z1 --reason \"...\"", OPTS({ "reason", "TEXT", "Why", true }), 1, 1,
+      OPENS_WRITE, verb_hashset_release },
     { "hashset", "retire", "G-REF", "End the use of a set; its matches end", "",
       OPTS({ "reason", "TEXT", "Why", true }), 1, 1, OPENS_WRITE, verb_hashset_retire },
     { "hashset", "series", NULL, "Victim series: how often met, how many suspects arrested", "", NULL, 0, 0,
@@ -165,7 +166,8 @@ const Verb cli_verbs[] = {
       0, 0, OPENS_NEW, verb_init },
     { "job", "cancel", "J-REF", "Stop a job at its next step; what it found stays", "",
       OPTS({ "reason", "TEXT", "Why", true }), 1, 1, OPENS_WRITE, verb_job_cancel },
-    { "job", "list", NULL, "Long work: how far, how fast, what it found", "", NULL, 0, 0, OPENS_READ, verb_job_list },
+    { "job", "list", NULL, "Long work: how far, how fast, what it found", "", NULL, 0, 0, OPENS_READ,
+      verb_job_list },
     { "job", "run", NULL, "Go on with jobs that were stopped", "The service does this by itself.", NULL, 0, 0,
       OPENS_WRITE, verb_job_run },
     { "ledger", "checkpoint", NULL, "Sign the ledger as it is now, for someone else to keep",
@@ -218,6 +220,10 @@ const Verb cli_verbs[] = {
            { "memory", "MB", "For scored pairs; beyond it they go to disk (4096)", false },
            { "points", "N", "Points of the curve (100)", false }),
       1, 1, OPENS_NOTHING, verb_link_evaluate },
+    { "link", "common", NULL, "Values too common to tell people apart: a school's number, an operator's address",
+      "Found from how often a value is held, and under how many names. They never count as agreement. Bounds are in\n"
+      "data/names/common.csv; values that say nothing whatever their number in data/names/placeholders.csv.",
+      NULL, 0, 0, OPENS_READ, verb_link_common },
     { "link", "decide", "T-PAIR ANSWER", "Decide whether two records are one person",
       "ANSWER is same, different or cannot-say.\n"
       "  muster link decide T-3Z1 different --reason \"father and son\"",

@@ -11,7 +11,8 @@ static bool may_exchange(Cli *cli, Hand *hand, Err *err)
 {
     Operation o;
     if (!viewer_may(&cli->viewer, PERM_HASHSET_MANAGE))
-        return err_set(err, ERR_DENIED, "A %s may not grade files or exchange grades.", role_name(cli->viewer.role));
+        return err_set(err, ERR_DENIED, "A %s may not grade files or exchange grades.",
+                       role_name(cli->viewer.role));
     if (!cli_operation(cli, &o, err))
         return false;
     *hand = cli_hand(cli, o.id);
@@ -24,7 +25,8 @@ bool verb_hashset_grade(Cli *cli, Err *err)
     Grade g = { .grade = arg(cli, "grade"), .scale = arg(cli, "scale"), .series = arg(cli, "series"),
                 .note = arg(cli, "note"), .victim_identified = arg(cli, "victim-identified") != NULL };
     int64_t id = 0;
-    if (!may_exchange(cli, &hand, err) || !file_hash_named(cli->app.db, cli->args.words[0], &g.file_hash, err) ||
+    if (!may_exchange(cli, &hand, err) ||
+        !file_hash_named(cli->app.db, cli->args.words[0], &g.file_hash, err) ||
         !file_grade(cli->app.ledger, &hand, &g, &id, err))
         return false;
     CLEANUP(json_done) Json *j = json_new_object();
@@ -59,7 +61,8 @@ bool verb_hashset_export(Cli *cli, Err *err)
     ExchangeSent sent;
     const char *profile = arg(cli, "profile") ? arg(cli, "profile") : "UK", *out = arg(cli, "out");
     if (!may_exchange(cli, &hand, err) ||
-        !exchange_send(cli->app.ledger, cli->app.db, &hand, arg(cli, "format"), profile, out, &cli->mem, &sent, err))
+        !exchange_send(cli->app.ledger, cli->app.db, &hand, arg(cli, "format"), profile, out, &cli->mem,
+                       &sent, err))
         return false;
     CLEANUP(json_done) Json *j = exchange_json(cli, &sent.row);
     json_set_int(j, "left", sent.left);
@@ -71,7 +74,8 @@ bool verb_hashset_export(Cli *cli, Err *err)
         printf("%s: %lld sent = 0 accepted + 0 refused + %lld pending\n", out, (long long)sent.row.sent,
                (long long)sent.row.pending);
     if (sent.left && !cli->json)
-        printf("%lld grades have no category in the profile %s and stay here: data/known/vics_categories.csv.\n",
+        printf("%lld grades have no category in the profile %s and stay here: "
+               "data/known/vics_categories.csv.\n",
                (long long)sent.left, profile);
     return true;
 }

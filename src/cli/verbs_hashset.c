@@ -76,7 +76,8 @@ bool verb_hashset_key(Cli *cli, Err *err)
     if (!note_key_new(name, seed, &key, err))
         return false;
     mode_t was = umask(077);
-    bool ok = file_write(path, str_of(str_fmt(&cli->mem, "%s %s\n", name, hex_write(&cli->mem, seed, 32))), err);
+    bool ok =
+        file_write(path, str_of(str_fmt(&cli->mem, "%s %s\n", name, hex_write(&cli->mem, seed, 32))), err);
     umask(was);
     if (ok)
         puts(note_verifier_text(&key.verifier, &cli->mem));
@@ -159,7 +160,8 @@ static void read_tell(const char *path, const KnownReadReport *r)
         printf("%s: and %llu more rejected rows\n", path,
                (unsigned long long)(r->rejected - r->rejection_count));
     if (r->ungraded)
-        printf("%s: %llu entries without a category: nobody's verdict\n", path, (unsigned long long)r->ungraded);
+        printf("%s: %llu entries without a category: nobody's verdict\n", path,
+               (unsigned long long)r->ungraded);
     if (r->unread)
         printf("%s: columns not read: %s\n", path, r->unread);
 }
@@ -231,7 +233,8 @@ static void counts_tell(const char *path, const KnownCounts *c)
         if (c->digests[k])
             printf(" %llu %s", (unsigned long long)c->digests[k], digest_name((DigestKind)k));
     printf("; %llu graded differently on one scale; %llu repeated rows left out; %llu bytes\n",
-           (unsigned long long)c->conflicts, (unsigned long long)c->repeated, (unsigned long long)c->file_bytes);
+           (unsigned long long)c->conflicts, (unsigned long long)c->repeated,
+           (unsigned long long)c->file_bytes);
 }
 
 /* What build and merge end with: index, signature, report. Takes over `sources`. */
@@ -257,8 +260,13 @@ static KnownBuildOptions build_options(Cli *cli, Building *b)
 {
     const char *name = arg(cli, "name"), *slash = strrchr(arg(cli, "out"), '/');
     Instant made = cli->fixed_now == INSTANT_NONE ? instant_now() : cli->fixed_now;
-    return (KnownBuildOptions){ .name = name ? name : slash ? slash + 1 : arg(cli, "out"),
-                                .version = arg(cli, "version"), .made = made, .progress = phase_show, .ctx = b };
+    return (KnownBuildOptions){ .name = name    ? name
+                                        : slash ? slash + 1
+                                                : arg(cli, "out"),
+                                .version = arg(cli, "version"),
+                                .made = made,
+                                .progress = phase_show,
+                                .ctx = b };
 }
 
 bool verb_hashset_build(Cli *cli, Err *err)
@@ -345,10 +353,14 @@ static Json *conflict_json(Cli *cli, const KnownSet *set, const KnownConflict *c
     return json_keep(j);
 }
 
-static const Col label_cols[] = { { "source", "Source", false },   { "version", "Version", false },
-                                  { "kind", "Kind", false },       { "scale", "Scale", false },
-                                  { "grade", "Grade", false },     { "trusted", "Trusted", false },
-                                  { "victim_identified", "Victim identified", false }, { "entries", "Entries", true } };
+static const Col label_cols[] = { { "source", "Source", false },
+                                  { "version", "Version", false },
+                                  { "kind", "Kind", false },
+                                  { "scale", "Scale", false },
+                                  { "grade", "Grade", false },
+                                  { "trusted", "Trusted", false },
+                                  { "victim_identified", "Victim identified", false },
+                                  { "entries", "Entries", true } };
 
 bool verb_hashset_info(Cli *cli, Err *err)
 {
@@ -356,7 +368,9 @@ bool verb_hashset_info(Cli *cli, Err *err)
     if (!set_file_open(cli->args.words[0], &cli->mem, &file, err))
         return false;
     KnownInfo info = known_info(file.set);
-    CLEANUP(json_done) Json *j = counts_json(cli, &info.counts), *labels = json_new_list(), *clashes = json_new_list();
+    CLEANUP(json_done)
+    Json *j = counts_json(cli, &info.counts),
+         *labels = json_new_list(), *clashes = json_new_list();
     for (size_t i = 0; i < info.labels && i < 1000; i++) {
         KnownLabel label;
         if (!known_label(file.set, i, &label, err))
@@ -365,7 +379,8 @@ bool verb_hashset_info(Cli *cli, Err *err)
     }
     for (uint64_t i = 0; i < info.counts.conflicts && i < 1000; i++) {
         KnownConflict clash;
-        Json *one = known_conflict(file.set, i, &clash, err) ? conflict_json(cli, file.set, &clash, err) : NULL;
+        Json *one =
+            known_conflict(file.set, i, &clash, err) ? conflict_json(cli, file.set, &clash, err) : NULL;
         if (!one)
             return false;
         json_push(clashes, one);
@@ -382,8 +397,8 @@ bool verb_hashset_info(Cli *cli, Err *err)
         print_json(cli, j);
         return true;
     }
-    printf("%s %s, made %s, format %d, root %s, %s\n", info.name, info.version, json_text(j, "made"), info.format,
-           json_text(j, "root"), info.signature[0] ? "signed" : "not signed");
+    printf("%s %s, made %s, format %d, root %s, %s\n", info.name, info.version, json_text(j, "made"),
+           info.format, json_text(j, "root"), info.signature[0] ? "signed" : "not signed");
     counts_tell(cli->args.words[0], &info.counts);
     print_table(cli, label_cols, COUNT_OF(label_cols), labels);
     return true;
@@ -714,7 +729,9 @@ static void signature_tell(SignedBy by, const char *name)
     case SIGNED_BY_NOBODY:  puts("It is not signed."); break;
     case SIGNED_BY_KNOWN:   printf("It is signed by %s.\n", name); break;
     case SIGNED_FALSELY:    printf("Its signature does NOT hold (it names %s).\n", name); break;
-    case SIGNED_BY_UNKNOWN: printf("It says that %s signed it, whose key is not known here: give --key.\n", name); break;
+    case SIGNED_BY_UNKNOWN:
+        printf("It says that %s signed it, whose key is not known here: give --key.\n", name);
+        break;
     }
 }
 

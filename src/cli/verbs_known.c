@@ -1,4 +1,5 @@
-/* verbs_known.c: sets of known files in an operation: registered, listed, ended; what is held; jobs; series. */
+/* verbs_known.c: sets of known files in an operation: registered, listed, ended; what is held; jobs; series.
+ */
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
@@ -11,7 +12,8 @@ static bool may_manage(Cli *cli, Hand *hand, Err *err)
 {
     Operation o;
     if (!viewer_may(&cli->viewer, PERM_HASHSET_MANAGE))
-        return err_set(err, ERR_DENIED, "A %s may not manage sets of known files.", role_name(cli->viewer.role));
+        return err_set(err, ERR_DENIED, "A %s may not manage sets of known files.",
+                       role_name(cli->viewer.role));
     if (!cli_operation(cli, &o, err))
         return false;
     *hand = cli_hand(cli, o.id);
@@ -93,7 +95,8 @@ bool verb_hashset_add(Cli *cli, Err *err)
     if (cli->json)
         print_json(cli, j);
     else if (added.already)
-        printf("%s: %s %s was registered before: nothing changed.\n", json_text(j, "set"), row.name, row.version);
+        printf("%s: %s %s was registered before: nothing changed.\n", json_text(j, "set"), row.name,
+               row.version);
     else
         printf("%s: %s %s, %lld entries. %lld files held were compared with it; it knows %lld.\n",
                json_text(j, "set"), row.name, row.version, (long long)row.entries, (long long)job.done,
@@ -154,10 +157,10 @@ bool verb_hashset_list(Cli *cli, Err *err)
 
 bool verb_hashset_held(Cli *cli, Err *err)
 {
-    static const Col cols[] = { { "ref", "Ref", false },       { "kind", "Digest", false }, { "value", "Hash", false },
-                                { "grade", "Grade", false },   { "set", "Set", false },
-                                { "referrals", "Referrals", true }, { "nominals", "Nominals", true },
-                                { "state", "State", false } };
+    static const Col cols[] = { { "ref", "Ref", false },          { "kind", "Digest", false },
+                                { "value", "Hash", false },       { "grade", "Grade", false },
+                                { "set", "Set", false },          { "referrals", "Referrals", true },
+                                { "nominals", "Nominals", true }, { "state", "State", false } };
     CLEANUP(json_done) Json *rows = json_new_list();
     HeldRow *held = NULL;
     size_t n = 0;
@@ -185,7 +188,8 @@ static bool held_answer(Cli *cli, bool release, Err *err)
     Hand hand;
     int64_t id = 0;
     return may_manage(cli, &hand, err) && ref_read(str_of(cli->args.words[0]), 'H', &id, err) &&
-           held_decide(cli->app.ledger, &hand, id, release, arg(cli, "reason"), err) && follow_on(cli, &hand, err);
+           held_decide(cli->app.ledger, &hand, id, release, arg(cli, "reason"), err) &&
+           follow_on(cli, &hand, err);
 }
 
 bool verb_hashset_release(Cli *cli, Err *err) { return held_answer(cli, true, err); }
@@ -220,8 +224,9 @@ bool verb_hashset_series(Cli *cli, Err *err)
 
 bool verb_job_list(Cli *cli, Err *err)
 {
-    static const Col cols[] = { { "ref", "Ref", false }, { "says", "What", false }, { "state", "State", false },
-                                { "done", "Done", true }, { "total", "Of", true }, { "rate", "A second", true },
+    static const Col cols[] = { { "ref", "Ref", false },     { "says", "What", false },
+                                { "state", "State", false }, { "done", "Done", true },
+                                { "total", "Of", true },     { "rate", "A second", true },
                                 { "found", "Found", true } };
     CLEANUP(json_done) Json *rows = json_new_list();
     JobRow *jobs = NULL;

@@ -20,7 +20,10 @@ static const char events[] = EVENTS "E1,one,chat.example,192.0.2.1,2026-03-01T10
                                     "E2,one,chat.example,192.0.2.1,2026-03-02T10:00:00Z," MD5_B "\n"
                                     "E3,two,chat.example,192.0.2.2,2026-03-02T10:00:00Z," MD5_C "\n";
 
-static bool entry_add(void *ctx, const KnownEntry *entry, Err *err) { return known_build_add(ctx, entry, err); }
+static bool entry_add(void *ctx, const KnownEntry *entry, Err *err)
+{
+    return known_build_add(ctx, entry, err);
+}
 
 /* A set file made of CSV. */
 static const char *set_make(Ground *g, const char *name, const char *version, const char *csv)
@@ -33,7 +36,8 @@ static const char *set_make(Ground *g, const char *name, const char *version, co
     const char *path = str_fmt(&g->c.mem, "%s/%s-%s.set", g->c.temp.folder, name, version);
     options.source = name;
     options.version = version;
-    CHECK_OK(known_build_begin(path, &(KnownBuildOptions){ .name = name, .version = version }, &g->c.mem, &build, &err),
+    CHECK_OK(known_build_begin(path, &(KnownBuildOptions){ .name = name, .version = version }, &g->c.mem,
+                               &build, &err),
              &err);
     CHECK_OK(known_read_bytes(str_of(csv), name, &options, entry_add, build, &g->c.mem, &report, &err), &err);
     CHECK_INT(report.rejected, 0);
@@ -140,8 +144,9 @@ TEST(a_new_set_reaches_back_and_a_rebuild_agrees)
     open_with_files(&g);
     CHECK_INT(match_all(&g, 0), 3);
     CHECK_INT(known_files(&g, "E1"), 0);
-    SetAdded added = set_use(&g, set_make(&g, "National", "1",
-                                          "md5,grade,scale,series,votes\n" MD5_A ",A,UK,blue,1\n" MD5_C ",B,UK,,5\n"));
+    SetAdded added =
+        set_use(&g, set_make(&g, "National", "1",
+                             "md5,grade,scale,series,votes\n" MD5_A ",A,UK,blue,1\n" MD5_C ",B,UK,,5\n"));
     CHECK_INT(match_all(&g, 0), 0);
     CHECK_INT(known_files(&g, "E1"), 1);
     CHECK_INT(known_files(&g, "E3"), 1);
@@ -184,7 +189,8 @@ TEST(harmless_and_negative_sets_suppress_and_retiring_gives_back)
         Ground g;
         Err err = {0};
         open_with_files(&g);
-        SetAdded other = set_use(&g, set_make(&g, "Other", "1", str_fmt(&g.c.mem, "md5,kind\n" MD5_A ",%s\n", *kind)));
+        SetAdded other =
+            set_use(&g, set_make(&g, "Other", "1", str_fmt(&g.c.mem, "md5,kind\n" MD5_A ",%s\n", *kind)));
         set_use(&g, set_make(&g, "National", "1", "md5,grade,scale\n" MD5_A ",A,UK\n" MD5_B ",B,UK\n"));
         match_all(&g, 0);
         CHECK_INT(known_files(&g, "E1"), 1);
@@ -200,7 +206,8 @@ TEST(only_a_verdict_counts)
     Ground g;
     open_with_files(&g);
     set_use(&g, set_make(&g, "Case", "1",
-                         "{\"@odata.context\":\"http://example.invalid/2.0.xml/UK/$metadata#Media\",\"value\":["
+                         "{\"@odata.context\":\"http://example.invalid/2.0.xml/UK/"
+                         "$metadata#Media\",\"value\":["
                          "{\"MD5\":\"" MD5_A "\",\"Category\":null,\"IsPrecategorized\":true},"
                          "{\"MD5\":\"" MD5_B "\",\"Category\":0},{\"MD5\":\"" MD5_C "\",\"Category\":2}]}"));
     match_all(&g, 0);
@@ -231,10 +238,12 @@ TEST(an_over_common_hash_waits_for_a_person)
     CHECK_INT(held[0].nominals, 6);
     CHECK_TEXT(held[0].state, "held");
     CHECK_INT(known_files(&g, "E3"), 0);
-    CHECK_INT(count(&g, "SELECT count(*) FROM clock WHERE kind = 'hash.held-decision' AND stopped IS NULL"), 1);
+    CHECK_INT(count(&g, "SELECT count(*) FROM clock WHERE kind = 'hash.held-decision' AND stopped IS NULL"),
+              1);
     CHECK_OK(held_decide(g.c.ledger, &g.hand, held[0].id, true, "looked into", &err), &err);
     CHECK_INT(known_files(&g, "E3"), 1);
-    CHECK_INT(count(&g, "SELECT count(*) FROM clock WHERE kind = 'hash.held-decision' AND stopped IS NULL"), 0);
+    CHECK_INT(count(&g, "SELECT count(*) FROM clock WHERE kind = 'hash.held-decision' AND stopped IS NULL"),
+              0);
     CHECK_FAILS(held_decide(g.c.ledger, &g.hand, held[0].id, false, "again", &err), &err, ERR_CONFLICT);
     check_rebuild(&g);
     done(&g);
@@ -243,8 +252,10 @@ TEST(an_over_common_hash_waits_for_a_person)
 /* Reports carry PDQ hashes; here one is put straight into the table, as a report would have it. */
 static bool pdq_put(Tx *tx, void *ctx, Err *err)
 {
-    static const Sql sql = { "t.pdq", "INSERT INTO file_hash (referral, kind, value, annotations, file_ref, name)"
-                                      " SELECT referral, 'pdq', $1, '[]', '', '' FROM file_hash ORDER BY id LIMIT 1" };
+    static const Sql sql = { "t.pdq", "INSERT INTO file_hash (referral, kind, value, annotations, file_ref, "
+                                      "name)"
+                                      " SELECT referral, 'pdq', $1, '[]', '', '' FROM file_hash ORDER BY id "
+                                      "LIMIT 1" };
     (void)ctx;
     return db_run(tx, &sql, VALUES(sql_text(PDQ_NEAR)), err);
 }
@@ -313,7 +324,9 @@ TEST(grades_of_our_own_are_sent_and_reconciled)
     open_with_files(&g);
     const char *path = str_fmt(&g.c.mem, "%s/grades.json", g.c.temp.folder);
     FOR_EACH(md5, md5s) {
-        Grade grade = { .grade = md5 == md5s ? "own" : "B", .scale = md5 == md5s ? "Lab" : "UK", .series = "blue" };
+        Grade grade = { .grade = md5 == md5s ? "own" : "B",
+                        .scale = md5 == md5s ? "Lab" : "UK",
+                        .series = "blue" };
         CHECK_OK(file_hash_named(g.c.db, *md5, &grade.file_hash, &err), &err);
         CHECK_OK(file_grade(g.c.ledger, &g.hand, &grade, &id, &err), &err);
     }
@@ -323,8 +336,11 @@ TEST(grades_of_our_own_are_sent_and_reconciled)
     CHECK_OK(known_read(path, &options, count_graded, &entries, &g.c.mem, &report, &err), &err);
     CHECK_INT(entries, 2);
     CHECK_TEXT(report.scale, "VICS UK");
-    CHECK_OK(exchange_answers(g.c.ledger, &g.hand, STR("md5,answer,reason\n" MD5_B ",accepted,\n" MD5_B ",refused,x\n"
-                              MD5_A ",accepted,\n" MD5_C ",maybe,\n"), &g.c.mem, &a, &err), &err);
+    CHECK_OK(exchange_answers(g.c.ledger, &g.hand,
+                              STR("md5,answer,reason\n" MD5_B ",accepted,\n" MD5_B ",refused,x\n" MD5_A
+                                  ",accepted,\n" MD5_C ",maybe,\n"),
+                              &g.c.mem, &a, &err),
+             &err);
     CHECK_INT(a.rows, 4);
     CHECK_INT(a.accepted, 1);
     CHECK_INT(a.unknown, 2);
@@ -340,7 +356,8 @@ TEST(grades_of_our_own_are_sent_and_reconciled)
     done(&g);
 }
 
-TEST_MAIN(grades_of_our_own_are_sent_and_reconciled, statements_fit, a_new_set_reaches_back_and_a_rebuild_agrees, a_later_version_takes_the_place_of_the_earlier,
+TEST_MAIN(grades_of_our_own_are_sent_and_reconciled, statements_fit,
+          a_new_set_reaches_back_and_a_rebuild_agrees, a_later_version_takes_the_place_of_the_earlier,
           harmless_and_negative_sets_suppress_and_retiring_gives_back, only_a_verdict_counts,
           an_over_common_hash_waits_for_a_person, near_pictures_are_known_with_their_distance,
           a_cancelled_job_stops_and_a_missing_file_is_told)

@@ -96,11 +96,14 @@ static bool entry_take(const Batch *b, const FileHash *file, uint32_t place, uin
 {
     uint32_t row = 0;
     KnownEntry e;
-    if (!known_row(b->set->file.set, b->kind, place, &row, err) || !known_entry(b->set->file.set, row, &e, err))
+    if (!known_row(b->set->file.set, b->kind, place, &row, err) ||
+        !known_entry(b->set->file.set, row, &e, err))
         return false;
     bool counts = e.benign || e.negative || grade_means(b->sets->grades, e.scale, e.grade) == GRADE_ILLEGAL;
     bool blurred = distance && e.pdq_quality >= 0 && e.pdq_quality < MATCH_QUALITY_MIN;
-    Reason r = { .file_hash = file->id, .hash_set = label_of(b->set, &e), .digest = file->kind, .distance = distance };
+    Reason r = {
+        .file_hash = file->id, .hash_set = label_of(b->set, &e), .digest = file->kind, .distance = distance
+    };
     if (!counts || blurred || !r.hash_set)
         return true;
     if (distance)
@@ -157,7 +160,8 @@ static bool kind_compare(Batch *b, size_t count, Err *err)
     return exact_compare(b, err) && (b->kind != DIGEST_PDQ || near_compare(b, err));
 }
 
-bool compare_sets(const ActiveSets *sets, int64_t only, const FileHash *files, size_t count, Json *matches, Err *err)
+bool compare_sets(const ActiveSets *sets, int64_t only, const FileHash *files, size_t count, Json *matches,
+                  Err *err)
 {
     CLEANUP(arena_done) Arena mem = {0};
     for (size_t s = 0; s < sets->count; s++)

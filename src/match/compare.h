@@ -11,7 +11,7 @@ enum {
 
 /* Adds to `matches` one object for each reason why a file is known to a set: those of `sets`, or the one
  * numbered `only` when it is not 0. Near hashes come nearest first. ERR_INVALID: a set file was altered. */
-MUST_USE bool compare_sets(const ActiveSets *sets, int64_t only, const FileHash *files, size_t count, Json *matches,
-                           Err *err);
+MUST_USE bool compare_sets(const ActiveSets *sets, int64_t only, const FileHash *files, size_t count,
+                           Json *matches, Err *err);
 /* The same with hash_entry, the sets taken in as rows. */
 MUST_USE bool compare_rows(Db *db, const FileHash *files, size_t count, Json *matches, Err *err);

@@ -68,7 +68,8 @@ bool file_hash_named(Db *db, const char *word, int64_t *id, Err *err)
     bool found = false;
     if (ref_read(str_of(word), 'M', id, &ignored))
         return true;
-    return db_int(db, &match_sql[MATCH_FILE_BY_VALUE], VALUES(sql_text(str_lower_ascii(&mem, word))), id, &found, err) &&
+    return db_int(db, &match_sql[MATCH_FILE_BY_VALUE], VALUES(sql_text(str_lower_ascii(&mem, word))), id,
+                  &found, err) &&
            (found || err_set(err, ERR_NOT_FOUND, "No file with that digest is held."));
 }
 
@@ -93,8 +94,12 @@ static bool items_read(Db *db, Arena *mem, Item **out, size_t *count, Err *err)
         return false;
     while (rows_next(&rows, &more, err) && more) {
         Item *i = arena_push(mem, *out, *count, cap);
-        *i = (Item){ .id = row_int(&rows, 0), .grade = row_copy(&rows, 2, mem), .scale = row_copy(&rows, 3, mem),
-                     .series = row_copy(&rows, 4, mem), .victim_identified = row_bool(&rows, 5), .category = -1 };
+        *i = (Item){ .id = row_int(&rows, 0),
+                     .grade = row_copy(&rows, 2, mem),
+                     .scale = row_copy(&rows, 3, mem),
+                     .series = row_copy(&rows, 4, mem),
+                     .victim_identified = row_bool(&rows, 5),
+                     .category = -1 };
         if (!json_read(str_of(row_text(&rows, 1)), &i->parsed, err))
             return false;
         i->digests = i->parsed;
@@ -123,10 +128,12 @@ static bool categories_set(Arena *mem, const char *profile, Item *items, size_t 
         if (end)
             return true;
         int64_t category = 0;
-        if (row.count != 4 || !str_eq(row.fields[2], str_of(profile)) || !str_int(row.fields[3], 0, 99, &category))
+        if (row.count != 4 || !str_eq(row.fields[2], str_of(profile)) ||
+            !str_int(row.fields[3], 0, 99, &category))
             continue;
         for (size_t i = 0; i < count; i++)
-            if (str_eq(row.fields[0], str_of(items[i].scale)) && str_eq(row.fields[1], str_of(items[i].grade)))
+            if (str_eq(row.fields[0], str_of(items[i].scale)) &&
+                str_eq(row.fields[1], str_of(items[i].grade)))
                 items[i].category = (int)category;
     }
 }
@@ -134,7 +141,8 @@ static bool categories_set(Arena *mem, const char *profile, Item *items, size_t 
 static Json *vics_media(Arena *mem, const Item *i, const char *at)
 {
     static const struct { const char *kind, *member; } members[] = {
-        { "md5", "MD5" }, { "sha1", "SHA1" }, { "sha256", "SHA256" }, { "pdq", "PDQ" }, { "photodna", "PhotoDNA" },
+        { "md5", "MD5" }, { "sha1", "SHA1" },          { "sha256", "SHA256" },
+        { "pdq", "PDQ" }, { "photodna", "PhotoDNA" },
     };
     Json *m = json_new_object();
     json_set_int(m, "MediaID", i->id);
@@ -157,7 +165,8 @@ static Str vics_write(Arena *mem, const Item *items, size_t count, const char *p
     Json *media = json_new_list();
     const char *when = instant_iso(mem, at);
     json_set_text(j, "@odata.context",
-                  str_fmt(mem, "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/%s/$metadata#Media",
+                  str_fmt(mem,
+                          "http://github.com/VICSDATAMODEL/ProjectVic/DataModels/2.0.xml/%s/$metadata#Media",
                           profile));
     for (size_t i = 0; i < count; i++)
         json_push(media, vics_media(mem, &items[i], when));
@@ -168,7 +177,8 @@ static Str vics_write(Arena *mem, const Item *items, size_t count, const char *p
 static Str csv_write(Arena *mem, const Item *items, size_t count, Instant at)
 {
     StrBuf out = { .mem = mem };
-    buf_add(&out, "md5,sha1,sha256,pdq,photodna,grade,scale,series,victim_identified,kind,set_name,set_version\r\n");
+    buf_add(&out, "md5,sha1,sha256,pdq,photodna,grade,scale,series,victim_identified,kind,set_name,set_"
+                  "version\r\n");
     for (size_t i = 0; i < count; i++) {
         FOR_EACH(kind, kinds) {
             const char *value = json_text(items[i].digests, *kind);
@@ -185,7 +195,13 @@ static Str csv_write(Arena *mem, const Item *items, size_t count, Instant at)
     return (Str){ buf_text(&out), out.len };
 }
 
-typedef struct Sending { const Hand *hand; const char *format, *sha256; const Item *items; size_t count; int64_t id; } Sending;
+typedef struct Sending {
+    const Hand *hand;
+    const char *format, *sha256;
+    const Item *items;
+    size_t count;
+    int64_t id;
+} Sending;
 
 static bool send_in(Tx *tx, void *ctx, Err *err)
 {
@@ -212,8 +228,8 @@ static size_t sendable(Item *items, size_t count)
     return n;
 }
 
-static bool send_items(Ledger *ledger, const Hand *hand, const char *format, const char *profile, const char *path,
-                       Arena *mem, Item *items, size_t count, ExchangeSent *out, Err *err)
+static bool send_items(Ledger *ledger, const Hand *hand, const char *format, const char *profile,
+                       const char *path, Arena *mem, Item *items, size_t count, ExchangeSent *out, Err *err)
 {
     bool vics = str_same(format, "vics");
     if (vics && !categories_set(mem, profile, items, count, err))
@@ -224,7 +240,9 @@ static bool send_items(Ledger *ledger, const Hand *hand, const char *format, con
         return true;
     out->bytes = vics ? vics_write(mem, items, n, profile, hand->at) : csv_write(mem, items, n, hand->at);
     Sha256 digest = sha256_of(out->bytes.at, out->bytes.len);
-    Sending s = { .hand = hand, .format = format, .sha256 = sha256_hex(mem, &digest), .items = items, .count = n };
+    Sending s = {
+        .hand = hand, .format = format, .sha256 = sha256_hex(mem, &digest), .items = items, .count = n
+    };
     if (!file_write(path, out->bytes, err) || !writer_run(ledger_store(ledger), send_in, &s, err))
         return false;
     out->row = (ExchangeRow){ .id = s.id, .sent = (int64_t)n, .pending = (int64_t)n, .format = format,
@@ -232,8 +250,8 @@ static bool send_items(Ledger *ledger, const Hand *hand, const char *format, con
     return true;
 }
 
-bool exchange_send(Ledger *ledger, Db *db, const Hand *hand, const char *format, const char *profile, const char *path,
-                   Arena *mem, ExchangeSent *out, Err *err)
+bool exchange_send(Ledger *ledger, Db *db, const Hand *hand, const char *format, const char *profile,
+                   const char *path, Arena *mem, ExchangeSent *out, Err *err)
 {
     Item *items = NULL;
     size_t count = 0;
@@ -284,8 +302,9 @@ static bool header_read(Answering *a, Err *err)
     }
     a->answer = end ? -1 : column_of(&row, "answer");
     a->reason = end ? -1 : column_of(&row, "reason");
-    return (a->digest >= 0 && a->answer >= 0) ||
-           err_set(err, ERR_INVALID, "Answers are CSV with a digest column (md5, sha1, sha256, pdq) and answer.");
+    return (a->digest >= 0 && a->answer >= 0) || err_set(err, ERR_INVALID,
+                                                         "Answers are CSV with a digest column (md5, sha1, "
+                                                         "sha256, pdq) and answer.");
 }
 
 static bool row_bad(Answering *a, const CsvRow *row)
@@ -317,7 +336,8 @@ static bool answer_read(Tx *tx, Answering *a, const CsvRow *row, Err *err)
     const char *digest = str_lower_ascii(a->mem, str_from(a->mem, str_trim(row->fields[a->digest])));
     if (!accepted && !str_eq(word, STR("refused")))
         return row_bad(a, row);
-    if (!db_query(tx->db, &match_sql[MATCH_GRADED_SENT], VALUES(sql_text(kinds[a->kind]), sql_text(digest)), &rows, err) ||
+    if (!db_query(tx->db, &match_sql[MATCH_GRADED_SENT], VALUES(sql_text(kinds[a->kind]), sql_text(digest)),
+                  &rows, err) ||
         !rows_next(&rows, &more, err))
         return false;
     if (!more || answered_before(a, row_int(&rows, 0))) {
@@ -399,10 +419,15 @@ bool exchange_list(Db *db, Arena *mem, ExchangeRow **out, size_t *count, Err *er
     if (!db_query(db, &match_sql[MATCH_EXCHANGE_LIST], NO_VALUES, &r, err))
         return err_while(err, "listing exchanges");
     while (rows_next(&r, &more, err) && more)
-        *arena_push(mem, *out, *count, cap) = (ExchangeRow){
-            .id = row_int(&r, 0), .format = row_copy(&r, 1, mem), .sha256 = row_copy(&r, 2, mem),
-            .person = row_copy(&r, 3, mem), .at = row_when(&r, 4), .sent = row_int(&r, 5), .accepted = row_int(&r, 6),
-            .refused = row_int(&r, 7), .pending = row_int(&r, 8) };
+        *arena_push(mem, *out, *count, cap) = (ExchangeRow){ .id = row_int(&r, 0),
+                                                             .format = row_copy(&r, 1, mem),
+                                                             .sha256 = row_copy(&r, 2, mem),
+                                                             .person = row_copy(&r, 3, mem),
+                                                             .at = row_when(&r, 4),
+                                                             .sent = row_int(&r, 5),
+                                                             .accepted = row_int(&r, 6),
+                                                             .refused = row_int(&r, 7),
+                                                             .pending = row_int(&r, 8) };
     return err->kind == ERR_NONE || err_while(err, "listing exchanges");
 }
 
@@ -415,7 +440,8 @@ bool exchange_unsent(Db *db, int64_t *count, Err *err)
 /* ---- the facts ---- */
 
 const Field exchange_graded_fields[] = {
-    { "file_hash", REQUIRED, FIELD_ID }, { "digests", REQUIRED, FIELD_OBJECT }, { "grade", REQUIRED, FIELD_TEXT },
+    { "file_hash", REQUIRED, FIELD_ID }, { "digests", REQUIRED, FIELD_OBJECT },
+    { "grade", REQUIRED, FIELD_TEXT },
     { "scale", REQUIRED, FIELD_TEXT }, { "series", OPTIONAL, FIELD_TEXT }, { "note", OPTIONAL, FIELD_TEXT },
     { "victim_identified", REQUIRED, FIELD_BOOL }, {0} };
 const Field exchange_sent_fields[] = { { "format", REQUIRED, FIELD_TEXT }, { "sha256", REQUIRED, FIELD_TEXT },
@@ -427,16 +453,17 @@ bool exchange_apply_graded(Tx *tx, const Entry *e, Arena *mem, Err *err)
     const Json *b = e->body, *digests = json_get(b, "digests");
     if (!db_run(tx, &match_sql[MATCH_GRADED_SUPERSEDE], VALUES(sql_int(json_int(b, "file_hash", 0))), err) ||
         !db_run(tx, &match_sql[MATCH_GRADED_NEW_ROW],
-                VALUES(sql_int(e->seq), sql_int(json_int(b, "file_hash", 0)), sql_text(json_canonical(mem, digests)),
-                       sql_text(json_text(b, "grade")), sql_text(json_text(b, "scale")),
-                       sql_text(json_text(b, "series")), sql_bool(json_bool(b, "victim_identified", false)),
-                       sql_text(json_text(b, "note")), sql_int(e->actor), sql_int(e->at)),
+                VALUES(sql_int(e->seq), sql_int(json_int(b, "file_hash", 0)),
+                       sql_text(json_canonical(mem, digests)), sql_text(json_text(b, "grade")),
+                       sql_text(json_text(b, "scale")), sql_text(json_text(b, "series")),
+                       sql_bool(json_bool(b, "victim_identified", false)), sql_text(json_text(b, "note")),
+                       sql_int(e->actor), sql_int(e->at)),
                 err))
         return false;
     FOR_EACH(kind, kinds) {
         const char *value = json_text(digests, *kind);
-        if (value && !db_run(tx, &match_sql[MATCH_GRADED_DIGEST], VALUES(sql_text(*kind), sql_text(value), sql_int(e->seq)),
-                             err))
+        if (value && !db_run(tx, &match_sql[MATCH_GRADED_DIGEST],
+                             VALUES(sql_text(*kind), sql_text(value), sql_int(e->seq)), err))
             return false;
     }
     return true;
@@ -447,12 +474,13 @@ bool exchange_apply_sent(Tx *tx, const Entry *e, Arena *mem, Err *err)
     const Json *items = json_get(e->body, "items");
     (void)mem;
     for (size_t i = 0; i < json_count(items); i++)
-        if (!db_run(tx, &match_sql[MATCH_GRADED_SEND], VALUES(sql_int(json_int_of(json_at(items, i))), sql_int(e->seq)),
-                    err))
+        if (!db_run(tx, &match_sql[MATCH_GRADED_SEND],
+                    VALUES(sql_int(json_int_of(json_at(items, i))), sql_int(e->seq)), err))
             return false;
     return db_run(tx, &match_sql[MATCH_EXCHANGE_NEW],
-                  VALUES(sql_int(e->seq), sql_text(json_text(e->body, "format")), sql_text(json_text(e->body, "sha256")),
-                         sql_int(e->actor), sql_int(e->at), sql_int((int64_t)json_count(items))),
+                  VALUES(sql_int(e->seq), sql_text(json_text(e->body, "format")),
+                         sql_text(json_text(e->body, "sha256")), sql_int(e->actor), sql_int(e->at),
+                         sql_int((int64_t)json_count(items))),
                   err);
 }
 
@@ -473,6 +501,6 @@ bool exchange_apply_answered(Tx *tx, const Entry *e, Arena *mem, Err *err)
             return false;
         *(yes ? &accepted : &refused) += changed;
     }
-    return db_run(tx, &match_sql[MATCH_EXCHANGE_COUNT], VALUES(sql_int(e->subject), sql_int(accepted), sql_int(refused)),
-                  err);
+    return db_run(tx, &match_sql[MATCH_EXCHANGE_COUNT],
+                  VALUES(sql_int(e->subject), sql_int(accepted), sql_int(refused)), err);
 }

@@ -39,8 +39,10 @@ typedef struct ExchangeAnswers {
     int64_t rejected;                        /* rows that could not be read */
     int64_t first_bad_line;
 } ExchangeAnswers;
-/* Reads answers: CSV with a digest column (md5, sha1, sha256, pdq), `answer` (accepted, refused) and `reason`. */
-MUST_USE bool exchange_answers(Ledger *ledger, const Hand *hand, Str csv, Arena *mem, ExchangeAnswers *out, Err *err);
+/* Reads answers: CSV with a digest column (md5, sha1, sha256, pdq), `answer` (accepted, refused) and
+ * `reason`. */
+MUST_USE bool exchange_answers(Ledger *ledger, const Hand *hand, Str csv, Arena *mem, ExchangeAnswers *out,
+                               Err *err);
 MUST_USE bool exchange_list(Db *db, Arena *mem, ExchangeRow **out, size_t *count, Err *err);
 /* Grades not sent yet. */
 MUST_USE bool exchange_unsent(Db *db, int64_t *count, Err *err);

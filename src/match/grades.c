@@ -18,11 +18,12 @@ static bool row_read(Arena *mem, const CsvRow *row, Grades *g, Err *err)
     FOR_EACH(w, words)
         if (str_eq(str_trim(row->fields[2]), str_of(w->word))) {
             *arena_push(mem, g->rows, g->count, g->cap) =
-                (GradeRow){ str_from(mem, str_trim(row->fields[0])), str_from(mem, str_trim(row->fields[1])), w->means };
+                (GradeRow){ str_from(mem, str_trim(row->fields[0])), str_from(mem, str_trim(row->fields[1])),
+                            w->means };
             return true;
         }
-    return err_set(err, ERR_INVALID, "Line %zu of the table of grades: means illegal, not-illegal or undecided.",
-                   row->line);
+    return err_set(err, ERR_INVALID,
+                   "Line %zu of the table of grades: means illegal, not-illegal or undecided.", row->line);
 }
 
 bool grades_read(Arena *mem, Str csv, Grades **out, Err *err)

@@ -107,7 +107,7 @@ static __attribute__((noinline)) void control_found(Scan *s, size_t at)
 static inline __attribute__((always_inline)) void block_take(Scan *s, size_t from, const Masks *m, Carry *c)
 {
     uint64_t escaped = escaped_of(m->slash, &c->escape), quote = m->quote & ~escaped;
-    uint64_t in = prefix_xor(quote) ^ c->in_text;       /* from each opening quote to before the closing one */
+    uint64_t in = prefix_xor(quote) ^ c->in_text; /* from each opening quote to before the closing one */
     uint64_t scalar = ~(m->op | m->space | quote | in), follows = scalar << 1 | c->scalar;
     uint64_t marks = quote | (m->op & ~in) | (scalar & ~follows);
     c->in_text = (uint64_t)((int64_t)in >> 63);
@@ -152,8 +152,10 @@ static inline void masks_16(const uint8_t *p, int shift, Masks *m)
 #define BITS(v)  ((uint64_t)(uint32_t)_mm_movemask_epi8(v) << shift)
     m->quote |= BITS(IS(x, '"'));
     m->slash |= BITS(IS(x, '\\'));
-    m->op |= BITS(_mm_or_si128(_mm_or_si128(IS(low, '{'), IS(low, '}')), _mm_or_si128(IS(x, ':'), IS(x, ','))));
-    m->space |= BITS(_mm_or_si128(_mm_or_si128(IS(x, ' '), IS(x, '\n')), _mm_or_si128(IS(x, '\r'), IS(x, '\t'))));
+    m->op |=
+        BITS(_mm_or_si128(_mm_or_si128(IS(low, '{'), IS(low, '}')), _mm_or_si128(IS(x, ':'), IS(x, ','))));
+    m->space |=
+        BITS(_mm_or_si128(_mm_or_si128(IS(x, ' '), IS(x, '\n')), _mm_or_si128(IS(x, '\r'), IS(x, '\t'))));
     m->control |= BITS(_mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(0x1F)), x));
     m->high |= BITS(x);
 #undef BITS
@@ -173,7 +175,8 @@ static void index_sse2(Scan *s)
 
 __attribute__((target("avx2"))) static inline void masks_32(const uint8_t *p, int shift, Masks *m)
 {
-    __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p), low = _mm256_or_si256(x, _mm256_set1_epi8(0x20));
+    __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p),
+            low = _mm256_or_si256(x, _mm256_set1_epi8(0x20));
 #define IS(v, c) _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c))
 #define OR(a, b) _mm256_or_si256(a, b)
 #define BITS(v)  ((uint64_t)(uint32_t)_mm256_movemask_epi8(v) << shift)
@@ -206,10 +209,12 @@ __attribute__((target("avx512f,avx512bw,bmi,popcnt"))) static void index_avx512(
     for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
         __m512i x = _mm512_loadu_si512((const void *)(s->window + from)),
                 low = _mm512_or_si512(x, _mm512_set1_epi8(0x20));
-        Masks m = { .quote = IS(x, '"'), .slash = IS(x, '\\'),
+        Masks m = { .quote = IS(x, '"'),
+                    .slash = IS(x, '\\'),
                     .op = IS(low, '{') | IS(low, '}') | IS(x, ':') | IS(x, ','),
                     .space = IS(x, ' ') | IS(x, '\n') | IS(x, '\r') | IS(x, '\t'),
-                    .control = _mm512_cmplt_epu8_mask(x, _mm512_set1_epi8(0x20)), .high = _mm512_movepi8_mask(x) };
+                    .control = _mm512_cmplt_epu8_mask(x, _mm512_set1_epi8(0x20)),
+                    .high = _mm512_movepi8_mask(x) };
         block_take(s, from, &m, &carry);
     }
 #undef IS
@@ -376,7 +381,8 @@ static inline bool any_in(const uint64_t *bits, size_t from, size_t to)
         return false;
     size_t a = from / BLOCK, b = (to - 1) / BLOCK;
     uint64_t first = bits[a] >> (from % BLOCK) << (from % BLOCK);
-    uint64_t last = (to - 1) % BLOCK == BLOCK - 1 ? ~UINT64_C(0) : (UINT64_C(1) << ((to - 1) % BLOCK + 1)) - 1;
+    uint64_t last =
+        (to - 1) % BLOCK == BLOCK - 1 ? ~UINT64_C(0) : (UINT64_C(1) << ((to - 1) % BLOCK + 1)) - 1;
     if (a == b)
         return (first & last) != 0;
     uint64_t any = first | (bits[b] & last);

@@ -225,7 +225,8 @@ static bool format_read(Reading *r, Err *err)
             return f->read(r, err);
         }
     err_set(err, ERR_INVALID, "The file is in no format of known-file sets.");
-    return err_hint(err, "Known: VICS JSON, ICSE CSV, NCMEC XML, NSRL, hashdeep or md5sum lists, CSV with --map.");
+    return err_hint(err, "Known: VICS JSON, ICSE CSV, NCMEC XML, NSRL, hashdeep or md5sum lists, CSV with "
+                         "--map.");
 }
 
 /* ---- opening ---- */
@@ -307,8 +308,8 @@ bool known_read(const char *path, const KnownReadOptions *options, KnownTake *ta
     return read_all(&r, path, err);
 }
 
-bool known_read_bytes(Str bytes, const char *name, const KnownReadOptions *options, KnownTake *take, void *ctx,
-                      Arena *mem, KnownReadReport *report, Err *err)
+bool known_read_bytes(Str bytes, const char *name, const KnownReadOptions *options, KnownTake *take,
+                      void *ctx, Arena *mem, KnownReadReport *report, Err *err)
 {
     Reading r = { .opt = options, .report = report, .take = take, .ctx = ctx, .mem = mem, .bytes = bytes,
                   .again = bytes_again, .total = bytes.len };

@@ -36,7 +36,7 @@ typedef struct KnownReadOptions {
 #define KNOWN_READ_DEFAULT ((KnownReadOptions){ .digest = -1 })
 
 typedef struct KnownReadReport {                 /* texts live in the Arena given */
-    const char *format;                          /* "vics", "icse", "ncmec", "nsrl2", "nsrl3", "list", "csv" */
+    const char *format; /* "vics", "icse", "ncmec", "nsrl2", "nsrl3", "list", "csv" */
     const char *source, *version, *scale;        /* as taken; NULL scale: rows say */
     uint64_t    rows, entries, rejected;
     uint64_t    ignored;                         /* digests of the empty file */

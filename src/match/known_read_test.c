@@ -1,6 +1,5 @@
 /* Files that list known files become entries, whatever their traps; what is malformed leaves nothing. */
 #include "base/test.h"
-#include <sqlite3.h>
 #include "match/json_scan.h"
 #include "match/known_read.h"
 #include "store/store_testing.h"
@@ -10,7 +9,8 @@
 #define SHA1_A "86f7e437faa5a7fce15d1ddcb9eaeaea377667b8"
 #define SHA256_A "ca978112ca1bbdcafac231b39a23dc4da786eff8147c4e72b9807785afee48bb"
 #define MD5_EMPTY "d41d8cd98f00b204e9800998ecf8427e"
-#define CONTEXT "\"@odata.context\":\"http://example.invalid/ProjectVic/DataModels/2.0.xml/UK/$metadata#Media\""
+#define CONTEXT                                                                                              \
+    "\"@odata.context\":\"http://example.invalid/ProjectVic/DataModels/2.0.xml/UK/$metadata#Media\""
 #define VICS(media) "{" CONTEXT ",\"value\":[" media "]}"
 
 enum { KEPT_MAX = 64 };
@@ -36,7 +36,8 @@ static bool keep(void *ctx, const KnownEntry *entry, Err *err)
 
 static void kept_done(Kept *k) { arena_done(&k->mem); }
 
-static bool read_text(Kept *k, const char *text, const KnownReadOptions *given, KnownReadReport *report, Err *err)
+static bool read_text(Kept *k, const char *text, const KnownReadOptions *given, KnownReadReport *report,
+                      Err *err)
 {
     KnownReadOptions options = given ? *given : KNOWN_READ_DEFAULT;
     k->count = 0;
@@ -61,22 +62,47 @@ static const struct {
     bool victim;
     const char *md5;
 } vics[] = {
-    { "byte-order mark", "\xEF\xBB\xBF" VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1}"), 1, 0, 0, "1", "", false, MD5_A },
-    { "upper-case digest", VICS("{\"MD5\":\"0CC175B9C0F1B6A831C399E269772661\",\"Category\":2}"), 1, 0, 0, "2", "", false, MD5_A },
-    { "case of names", VICS("{\"md5\":\"" MD5_A "\",\"CATEGORY\":3,\"victimIdentified\":true}"), 1, 0, 0, "3", "", true, MD5_A },
-    { "false as text", VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1,\"VictimIdentified\":\"false\"}"), 1, 0, 0, "1", "", false, MD5_A },
-    { "False as text", VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1,\"VictimIdentified\":\"False\"}"), 1, 0, 0, "1", "", false, MD5_A },
-    { "True as text", VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1,\"VictimIdentified\":\"True\"}"), 1, 0, 0, "1", "", true, MD5_A },
-    { "series as object", VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1,\"Series\":{\"Id\":3,\"Name\":\"blue\"}}"), 1, 0, 0, "1", "blue", false, MD5_A },
-    { "series with escapes", VICS("{\"Series\":\"a \\\"b\\\" \\u00e9 ] }\",\"MD5\":\"" MD5_A "\",\"Category\":1}"), 1, 0, 0, "1", "a \"b\" \xC3\xA9 ] }", false, MD5_A },
-    { "only Category is a verdict", VICS("{\"MD5\":\"" MD5_A "\",\"Category\":null,\"IsPrecategorized\":true}"), 1, 0, 0, "", "", false, MD5_A },
-    { "the empty file", VICS("{\"MD5\":\"" MD5_EMPTY "\",\"Category\":1},{\"MD5\":\"" MD5_A "\",\"Category\":1}"), 1, 0, 1, "1", "", false, MD5_A },
-    { "a digest of wrong length", VICS("{\"MD5\":\"AA\",\"Category\":1},{\"MD5\":\"" MD5_B "\",\"Category\":1}"), 1, 1, 0, "1", "", false, MD5_B },
-    { "SHA-256 said to be SHA-1", VICS("{\"SHA1\":\"" SHA256_A "\",\"Category\":1},{\"MD5\":\"" MD5_B "\",\"Category\":1}"), 1, 1, 0, "1", "", false, MD5_B },
-    { "listed twice with two categories", VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1},{\"MD5\":\"" MD5_A "\",\"Category\":2}"), 2, 0, 0, "1", "", false, MD5_A },
+    { "byte-order mark", "\xEF\xBB\xBF" VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1}"), 1, 0, 0, "1", "",
+      false, MD5_A },
+    { "upper-case digest", VICS("{\"MD5\":\"0CC175B9C0F1B6A831C399E269772661\",\"Category\":2}"), 1, 0, 0,
+      "2", "", false, MD5_A },
+    { "case of names", VICS("{\"md5\":\"" MD5_A "\",\"CATEGORY\":3,\"victimIdentified\":true}"), 1, 0, 0, "3",
+      "", true, MD5_A },
+    { "false as text", VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1,\"VictimIdentified\":\"false\"}"), 1, 0, 0,
+      "1", "", false, MD5_A },
+    { "False as text", VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1,\"VictimIdentified\":\"False\"}"), 1, 0, 0,
+      "1", "", false, MD5_A },
+    { "True as text", VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1,\"VictimIdentified\":\"True\"}"), 1, 0, 0,
+      "1", "", true, MD5_A },
+    { "series as object",
+      VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1,\"Series\":{\"Id\":3,\"Name\":\"blue\"}}"), 1, 0, 0, "1",
+      "blue", false, MD5_A },
+    { "series with escapes",
+      VICS("{\"Series\":\"a \\\"b\\\" \\u00e9 ] }\",\"MD5\":\"" MD5_A "\",\"Category\":1}"), 1, 0, 0, "1",
+      "a \"b\" \xC3\xA9 ] }", false, MD5_A },
+    { "only Category is a verdict",
+      VICS("{\"MD5\":\"" MD5_A "\",\"Category\":null,\"IsPrecategorized\":true}"), 1, 0, 0, "", "", false,
+      MD5_A },
+    { "the empty file",
+      VICS("{\"MD5\":\"" MD5_EMPTY "\",\"Category\":1},{\"MD5\":\"" MD5_A "\",\"Category\":1}"), 1, 0, 1, "1",
+      "", false, MD5_A },
+    { "a digest of wrong length",
+      VICS("{\"MD5\":\"AA\",\"Category\":1},{\"MD5\":\"" MD5_B "\",\"Category\":1}"), 1, 1, 0, "1", "", false,
+      MD5_B },
+    { "SHA-256 said to be SHA-1",
+      VICS("{\"SHA1\":\"" SHA256_A "\",\"Category\":1},{\"MD5\":\"" MD5_B "\",\"Category\":1}"), 1, 1, 0, "1",
+      "", false, MD5_B },
+    { "listed twice with two categories",
+      VICS("{\"MD5\":\"" MD5_A "\",\"Category\":1},{\"MD5\":\"" MD5_A "\",\"Category\":2}"), 2, 0, 0, "1", "",
+      false, MD5_A },
     { "a member twice", VICS("{\"MD5\":\"" MD5_A "\",\"MD5\":\"" MD5_B "\"}"), 0, 1, 0, "", "", false, "" },
     { "no digest", VICS("{\"MD5\":\"\",\"SHA1\":\"\",\"Category\":1}"), 0, 1, 0, "", "", false, "" },
-    { "media within cases", "{\"value\":[{\"CaseID\":\"{1}\",\"Media\":[{\"MD5\":\"" MD5_A "\",\"Category\":1,\"MediaFiles\":[{\"MD5\":\"" MD5_B "\",\"FilePath\":\"a\\\\b\"}]}]}]," CONTEXT "}", 1, 0, 0, "1", "", false, MD5_A },
+    { "media within cases",
+      "{\"value\":[{\"CaseID\":\"{1}\",\"Media\":[{\"MD5\":\"" MD5_A "\",\"Category\":1,\"MediaFiles\":[{"
+                                                                     "\"MD5\":\"" MD5_B "\",\"FilePath\":"
+                                                                                        "\"a\\\\b\"}]}]}]"
+                                                                                        "," CONTEXT "}",
+      1, 0, 0, "1", "", false, MD5_A },
     { "nothing in it", VICS(""), 0, 0, 0, "", "", false, "" },
 };
 
@@ -105,8 +131,9 @@ TEST(vics_traps_are_met)
 
 TEST(dates_of_any_shape_give_their_day)
 {
-    static const char *const shapes[] = { "2025-01-02T03:04:05-05:00", "2025-01-02T03:04:05.1234", "2025-01-02",
-                                          "2025-01-02T03:04:05.1234567+01:00Z", "2025-01-02 03:04" };
+    static const char *const shapes[] = { "2025-01-02T03:04:05-05:00", "2025-01-02T03:04:05.1234",
+                                          "2025-01-02", "2025-01-02T03:04:05.1234567+01:00Z",
+                                          "2025-01-02 03:04" };
     CLEANUP(kept_done) Kept k = {0};
     FOR_EACH(shape, shapes) {
         Err err = {0};
@@ -165,9 +192,27 @@ static bool scan_whole(Cpu level, Str bytes, uint64_t *at)
 TEST(kernels_agree)
 {
     static const char *const documents[] = {
-        "{\"a\\\\\\\"b\":[1,-2.5e+3,true,null,\"\\u00e9\\\\\"],\"c\":{}}", "{\"a\":\"\\x\"}", "[\"\\ud83d\\ude00 \xC3\xA9\"]",
-        "[\"a\tb\"]", "[1 2]", "[\"a\" \"b\"]", "[\"a\"\"b\"]", "[01]", "[tru]", "[nullx]", "[\"abc", "[\"\\\\\\", "\\\"[]", "[1]\\", "",
-        "[\"\xC3(\"]", "{\"a\":1,}", "[[[[]]]]", "\"\\u12", "[12", "12",
+        "{\"a\\\\\\\"b\":[1,-2.5e+3,true,null,\"\\u00e9\\\\\"],\"c\":{}}",
+        "{\"a\":\"\\x\"}",
+        "[\"\\ud83d\\ude00 \xC3\xA9\"]",
+        "[\"a\tb\"]",
+        "[1 2]",
+        "[\"a\" \"b\"]",
+        "[\"a\"\"b\"]",
+        "[01]",
+        "[tru]",
+        "[nullx]",
+        "[\"abc",
+        "[\"\\\\\\",
+        "\\\"[]",
+        "[1]\\",
+        "",
+        "[\"\xC3(\"]",
+        "{\"a\":1,}",
+        "[[[[]]]]",
+        "\"\\u12",
+        "[12",
+        "12",
     };
     CLEANUP(arena_done) Arena mem = {0};
     FOR_EACH(document, documents)
@@ -176,7 +221,8 @@ TEST(kernels_agree)
             uint64_t want = 0, got = 0;
             bool good = scan_whole(CPU_PORTABLE, str_of(text), &want);
             for (int level = CPU_AVX2; level < CPU__COUNT; level++)
-                if (cpu_here((Cpu)level) && (scan_whole((Cpu)level, str_of(text), &got) != good || got != want))
+                if (cpu_here((Cpu)level) &&
+                    (scan_whole((Cpu)level, str_of(text), &got) != good || got != want))
                     fail_msg("%s: %s differs", text, cpu_name((Cpu)level));
         }
 }
@@ -200,11 +246,13 @@ TEST(a_long_document_is_read_through_a_small_window)
     buf_add(&text, "{" CONTEXT ", \"value\" : [");
     for (int i = 0; i < 20000; i++)
         buf_fmt(&text,
-                "%s\n{ \"MediaID\" : %d , \"MD5\" : \"%032x\", \"Category\": 1, \"Exifs\": [ {\"a\":[1.5e3,true,null]} ],"
+                "%s\n{ \"MediaID\" : %d , \"MD5\" : \"%032x\", \"Category\": 1, \"Exifs\": [ "
+                "{\"a\":[1.5e3,true,null]} ],"
                 " \"Series\": \"a \\\"long\\\" series \xE2\x9C\x93\" }",
                 i ? "," : "", i, i);
     buf_add(&text, "] }\r\n");
-    CHECK_OK(known_read_bytes((Str){ text.at, text.len }, "x", &options, count_only, &n, &mem, &r, &err), &err);
+    CHECK_OK(known_read_bytes((Str){ text.at, text.len }, "x", &options, count_only, &n, &mem, &r, &err),
+             &err);
     CHECK_INT(n, 20000);
     CHECK_INT(r.entries, 20000);
 }
@@ -217,16 +265,31 @@ static const struct {
     const char *digest, *grade, *scale;
     bool benign;
 } texts[] = {
-    { "md5sum", MD5_A "  a.bin\n" MD5_B " *b.bin\nnot one\n", "list", 2, 1, DIGEST_MD5, MD5_A, "", "", false },
+    { "md5sum", MD5_A "  a.bin\n" MD5_B " *b.bin\nnot one\n", "list", 2, 1, DIGEST_MD5, MD5_A, "", "",
+      false },
     { "md5sum, odd name", "\\" MD5_A "  a\\nb\n", "list", 1, 0, DIGEST_MD5, MD5_A, "", "", false },
     { "sha1sum", SHA1_A "  a.bin", "list", 1, 0, DIGEST_SHA1, SHA1_A, "", "", false },
     { "sha256sum", "# c\n\n" SHA256_A "  a.bin\r\n", "list", 1, 0, DIGEST_SHA256, SHA256_A, "", "", false },
     { "BSD", "SHA1 (a = b) = " SHA1_A "\n", "list", 1, 0, DIGEST_SHA1, SHA1_A, "", "", false },
     { "muster pdq", SHA256_A "\t97\ta.jpg\n", "list", 1, 0, DIGEST_PDQ, SHA256_A, "", "", false },
-    { "hashdeep", "%%%% HASHDEEP-1.0\n%%%% size,md5,sha256,filename\n## x\n3," MD5_A "," SHA256_A ",a,b\n3,zz\n", "list", 1, 1, DIGEST_MD5, MD5_A, "", "", false },
-    { "NSRL 2", "\"SHA-1\",\"MD5\",\"CRC32\",\"FileName\",\"FileSize\",\"ProductCode\",\"OpSystemCode\",\"SpecialCode\"\r\n\"" SHA1_A "\",\"" MD5_A "\",\"EBD105A0\",\"a,b\",1,2,\"WIN\",\"\"\r\n", "nsrl2", 1, 0, DIGEST_SHA1, SHA1_A, "", "", true },
-    { "ICSE", "MD5;SHA1;PhotoDNA;Image ID;Is distributed;Victim identified;Offender identified;Series name;Number of submissions;File Available;Media Type;Baseline\n" MD5_A ";;;1;True;False;;s;3;x;Image;True\n" MD5_B ";;;1;True;maybe;;s;3;x;Image;True\n", "icse", 1, 1, DIGEST_MD5, MD5_A, "Baseline", "ICSE", false },
-    { "Muster's own", "md5,grade,scale,series,votes,kind,set_name,set_version\n" MD5_A ",A,UK,s,2,benign,N,1\n" MD5_B ",B,UK,,x,known,N,1\n", "csv", 1, 1, DIGEST_MD5, MD5_A, "A", "UK", true },
+    { "hashdeep",
+      "%%%% HASHDEEP-1.0\n%%%% size,md5,sha256,filename\n## x\n3," MD5_A "," SHA256_A ",a,b\n3,zz\n", "list",
+      1, 1, DIGEST_MD5, MD5_A, "", "", false },
+    { "NSRL 2",
+      "\"SHA-1\",\"MD5\",\"CRC32\",\"FileName\",\"FileSize\",\"ProductCode\",\"OpSystemCode\","
+      "\"SpecialCode\"\r\n\"" SHA1_A "\",\"" MD5_A "\",\"EBD105A0\",\"a,b\",1,2,\"WIN\",\"\"\r\n",
+      "nsrl2", 1, 0, DIGEST_SHA1, SHA1_A, "", "", true },
+    { "ICSE",
+      "MD5;SHA1;PhotoDNA;Image ID;Is distributed;Victim identified;Offender identified;Series name;Number of "
+      "submissions;File Available;Media Type;Baseline\n" MD5_A ";;;1;True;False;;s;3;x;Image;True\n" MD5_B
+      ";;;1;True;maybe;;s;3;x;Image;True\n",
+      "icse", 1, 1, DIGEST_MD5, MD5_A, "Baseline", "ICSE", false },
+    { "Muster's own",
+      "md5,grade,scale,series,votes,kind,set_name,set_version\n" MD5_A ",A,UK,s,2,benign,N,1\n" MD5_B ",B,UK,"
+                                                                                                      ",x,"
+                                                                                                      "known,"
+                                                                                                      "N,1\n",
+      "csv", 1, 1, DIGEST_MD5, MD5_A, "A", "UK", true },
 };
 
 TEST(lists_and_tables_are_read)
@@ -326,37 +389,54 @@ TEST(hash_sharing_xml_is_read)
     CHECK_FAILS(read_text(&k, "<other/>", NULL, &r, &err), &err, ERR_INVALID);
 }
 
-static void nsrl_make(const char *path, const char *script)
+/* Tables of another's making, in a file of our own store, which closes it before it is read. */
+static bool statements_run(Tx *tx, void *ctx, Err *err)
 {
-    sqlite3 *db = NULL;
-    assert_int_equal(sqlite3_open(path, &db), SQLITE_OK);
-    assert_int_equal(sqlite3_exec(db, script, NULL, NULL, NULL), SQLITE_OK);
-    sqlite3_close(db);
+    for (const char *const *text = ctx; *text; text++) {
+        const Sql sql = { "test.foreign", *text };
+        if (!db_run(tx, &sql, NO_VALUES, err))
+            return false;
+    }
+    return true;
+}
+
+static void nsrl_make(TestStore *t, const char *const *statements)
+{
+    Err err = {0};
+    testing_open(t);
+    CHECK_OK(writer_run(t->store, statements_run, (void *)(uintptr_t)statements, &err), &err);
+    store_close(t->store);
+    t->store = NULL;
 }
 
 TEST(the_nsrl_database_is_read_and_not_trusted)
 {
-    static const struct { const char *script; ErrKind fault; uint64_t entries, rejected; } cases[] = {
-        { "CREATE TABLE FILE (sha256 VARCHAR, sha1 VARCHAR, md5 VARCHAR, file_name VARCHAR);"
-          "CREATE TABLE VERSION (version VARCHAR, description VARCHAR); INSERT INTO VERSION VALUES ('2025.03.1', 'x');"
-          "INSERT INTO FILE VALUES ('" SHA256_A "', '" SHA1_A "', '" MD5_A "', 'a'), ('x', 'y', 'z', 'b')",
+    static const struct {
+        const char *script[5];
+        ErrKind     fault;
+        uint64_t    entries, rejected;
+    } cases[] = {
+        { { "CREATE TABLE FILE (sha256 VARCHAR, sha1 VARCHAR, md5 VARCHAR, file_name VARCHAR)",
+            "CREATE TABLE VERSION (version VARCHAR, description VARCHAR)",
+            "INSERT INTO VERSION VALUES ('2025.03.1', 'x')",
+            "INSERT INTO FILE VALUES ('" SHA256_A "', '" SHA1_A "', '" MD5_A "', 'a'),"
+            " ('x', 'y', 'z', 'b')" },
           ERR_NONE, 1, 1 },
-        { "CREATE TABLE METADATA (sha1 TEXT, md5 TEXT); CREATE VIEW FILE AS SELECT sha1, md5 FROM METADATA;"
-          "INSERT INTO METADATA VALUES ('" SHA1_A "', '" MD5_A "')", ERR_NONE, 1, 0 },
-        { "CREATE TABLE other (a)", ERR_INVALID, 0, 0 },
-        { "CREATE VIEW FILE AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n) SELECT i AS md5, i AS sha1,"
-          " i AS sha256 FROM n WHERE i = 2", ERR_LIMIT, 0, 0 },
+        { { "CREATE TABLE METADATA (sha1 TEXT, md5 TEXT)",
+            "CREATE VIEW FILE AS SELECT sha1, md5 FROM METADATA",
+            "INSERT INTO METADATA VALUES ('" SHA1_A "', '" MD5_A "')" }, ERR_NONE, 1, 0 },
+        { { "CREATE TABLE other (a)" }, ERR_INVALID, 0, 0 },
+        { { "CREATE VIEW FILE AS WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i FROM n)"
+            " SELECT i AS md5, i AS sha1, i AS sha256 FROM n WHERE i = 2" }, ERR_LIMIT, 0, 0 },
     };
-    CLEANUP(testing_done) TestStore t = {0};
     CLEANUP(kept_done) Kept k = {0};
-    testing_folder(&t);
     FOR_EACH(c, cases) {
+        CLEANUP(testing_done) TestStore t = {0};
         Err err = {0};
         KnownReadReport r;
         KnownReadOptions options = KNOWN_READ_DEFAULT;
         k.count = 0;
-        unlink(t.path);
-        nsrl_make(t.path, c->script);
+        nsrl_make(&t, c->script);
         bool ok = known_read(t.path, &options, keep, &k, &k.mem, &r, &err);
         CHECK_INT(err.kind, c->fault);
         CHECK_INT(ok, c->fault == ERR_NONE);
@@ -374,8 +454,8 @@ static bool sample(Kept *k, const char *name, KnownReadReport *r, Err *err)
 {
     KnownReadOptions options = KNOWN_READ_DEFAULT;
     k->count = 0;
-    return known_read(str_fmt(&k->mem, "%s/formats/%s", getenv("MUSTER_SHARED"), name), &options, keep, k, &k->mem, r,
-                      err);
+    return known_read(str_fmt(&k->mem, "%s/formats/%s", getenv("MUSTER_SHARED"), name), &options, keep, k,
+                      &k->mem, r, err);
 }
 
 TEST(samples_of_other_tools_are_read)
@@ -401,7 +481,8 @@ TEST(samples_of_other_tools_are_read)
         CHECK_FAILS(sample(&k, str_fmt(&k.mem, "vics/must_reject_%s.json", *n), &r, &err), &err, ERR_INVALID);
 }
 
-TEST_MAIN(kernels_agree, vics_traps_are_met, dates_of_any_shape_give_their_day, malformed_documents_are_refused, depth_is_bounded,
-          a_long_document_is_read_through_a_small_window, lists_and_tables_are_read, rejections_name_line_and_place,
-          a_map_names_the_columns, options_decide_what_the_file_leaves_open, hash_sharing_xml_is_read,
+TEST_MAIN(kernels_agree, vics_traps_are_met, dates_of_any_shape_give_their_day,
+          malformed_documents_are_refused, depth_is_bounded, a_long_document_is_read_through_a_small_window,
+          lists_and_tables_are_read, rejections_name_line_and_place, a_map_names_the_columns,
+          options_decide_what_the_file_leaves_open, hash_sharing_xml_is_read,
           the_nsrl_database_is_read_and_not_trusted, samples_of_other_tools_are_read)

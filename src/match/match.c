@@ -21,8 +21,8 @@ static bool held_append(Tx *tx, const Look *look, const FileHash *f, int64_t ref
     int64_t nominals = 0;
     bool found = false;
     Instant due = run->hand->at + 2 * US_PER_DAY;
-    if (!db_int(tx->db, &match_sql[MATCH_COMMON_NOMINALS], VALUES(sql_text(f->kind), sql_text(f->value)), &nominals,
-                &found, err) ||
+    if (!db_int(tx->db, &match_sql[MATCH_COMMON_NOMINALS], VALUES(sql_text(f->kind), sql_text(f->value)),
+                &nominals, &found, err) ||
         (run->rules && !clock_due(run->rules, "hash.held-decision", "", "", run->hand->at, &due, err)))
         return false;
     Json *body = json_new_object();
@@ -65,7 +65,8 @@ static bool flood_hold(Tx *tx, const Look *look, const FileHash *f, int64_t set,
 }
 
 /* Of the files just matched, those whose hash too many referrals have. */
-static bool floods_hold(Tx *tx, const Look *look, const FileHash *files, size_t count, const Json *matches, Err *err)
+static bool floods_hold(Tx *tx, const Look *look, const FileHash *files, size_t count, const Json *matches,
+                        Err *err)
 {
     for (size_t i = 0; i < json_count(matches); i++) {
         const Json *m = json_at(matches, i);
@@ -78,7 +79,8 @@ static bool floods_hold(Tx *tx, const Look *look, const FileHash *files, size_t 
 
 /* ---- files on arrival ---- */
 
-static bool files_read(Db *db, Arena *mem, const Sql *sql, Values values, FileHash **out, size_t *count, Err *err)
+static bool files_read(Db *db, Arena *mem, const Sql *sql, Values values, FileHash **out, size_t *count,
+                       Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
     bool more = false;
@@ -102,7 +104,8 @@ static bool look_batch(Tx *tx, void *ctx, Err *err)
     bool same = true;
     look->looked = 0;
     if (!sets_current(tx->db, look->sets, &same, err) ||
-        !files_read(tx->db, &mem, &match_sql[MATCH_TODO], VALUES(sql_int(FILES_PER_FACT)), &files, &count, err))
+        !files_read(tx->db, &mem, &match_sql[MATCH_TODO], VALUES(sql_int(FILES_PER_FACT)), &files, &count,
+                    err))
         return false;
     look->stale = !same;
     if (count == 0 || look->stale)
@@ -228,8 +231,8 @@ static bool job_next(Db *db, Job *job, bool *found, Err *err)
     if (!db_query(db, &match_sql[MATCH_JOB_NEXT], NO_VALUES, &rows, err) || !rows_next(&rows, found, err))
         return false;
     if (*found)
-        *job = (Job){ row_int(&rows, 0), row_int(&rows, 1), row_int(&rows, 2), row_int(&rows, 3), row_int(&rows, 4),
-                      row_int(&rows, 5) };
+        *job = (Job){ row_int(&rows, 0), row_int(&rows, 1), row_int(&rows, 2),
+                      row_int(&rows, 3), row_int(&rows, 4), row_int(&rows, 5) };
     return true;
 }
 
@@ -239,8 +242,8 @@ static bool job_end(Tx *tx, const Step *s, const char *state, Err *err)
     int64_t replaces = 0;
     bool found = false;
     json_set_text(body, "state", state);
-    if (str_same(state, "done") && !db_int(tx->db, &match_sql[MATCH_SET_REPLACED], VALUES(sql_int(s->job.set_file)),
-                                           &replaces, &found, err))
+    if (str_same(state, "done") && !db_int(tx->db, &match_sql[MATCH_SET_REPLACED],
+                                           VALUES(sql_int(s->job.set_file)), &replaces, &found, err))
         return json_done(&body), false;
     if (found)
         json_set_int(body, "replaces", replaces);
@@ -276,7 +279,8 @@ static bool job_step(Tx *tx, void *ctx, Err *err)
     FileHash *files = NULL;
     size_t count = 0;
     bool same = true;
-    if (!job_next(tx->db, &s->job, &s->more, err) || !s->more || !sets_current(tx->db, s->look.sets, &same, err))
+    if (!job_next(tx->db, &s->job, &s->more, err) || !s->more ||
+        !sets_current(tx->db, s->look.sets, &same, err))
         return err->kind == ERR_NONE;
     s->look.stale = !same;
     if (s->look.stale)
@@ -284,8 +288,8 @@ static bool job_step(Tx *tx, void *ctx, Err *err)
     if (s->job.cancel || !set_in_use(s->look.sets, s->job.set_file))
         return job_end(tx, s, "cancelled", err);
     if (!files_read(tx->db, &mem, &match_sql[MATCH_JOB_FILES],
-                    VALUES(sql_int(s->job.cursor), sql_int(s->job.set_file), sql_int(FILES_PER_STEP)), &files, &count,
-                    err))
+                    VALUES(sql_int(s->job.cursor), sql_int(s->job.set_file), sql_int(FILES_PER_STEP)), &files,
+                    &count, err))
         return false;
     s->job.done += (int64_t)count;
     return count ? files_compare(tx, s, files, count, err) : job_end(tx, s, "done", err);
@@ -382,7 +386,8 @@ bool held_decide(Ledger *ledger, const Hand *hand, int64_t held, bool release, c
     Decide d = { hand, held, release, reason };
     if (str_blank(reason))
         return err_set(err, ERR_INVALID, "Say why, in a sentence.");
-    return writer_run(ledger_store(ledger), held_decide_in, &d, err) || err_while(err, "deciding about a held hash");
+    return writer_run(ledger_store(ledger), held_decide_in, &d, err) || err_while(err, "deciding about a "
+                                                                                       "held hash");
 }
 
 static bool job_cancel_in(Tx *tx, void *ctx, Err *err)

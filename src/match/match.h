@@ -48,7 +48,8 @@ MUST_USE bool match_of_nominal(Db *db, Arena *mem, int64_t nominal, MatchRow **o
 /* ---- what is held, and jobs: decisions of people ---- */
 
 /* The matches of a held hash count from now on (`release`), or never do. ERR_CONFLICT: decided already. */
-MUST_USE bool held_decide(Ledger *ledger, const Hand *hand, int64_t held, bool release, const char *reason, Err *err);
+MUST_USE bool held_decide(Ledger *ledger, const Hand *hand, int64_t held, bool release, const char *reason,
+                          Err *err);
 /* Asks a running job to stop at its next step; what it found stays. */
 MUST_USE bool job_cancel(Ledger *ledger, const Hand *hand, int64_t job, const char *reason, Err *err);
 

@@ -61,10 +61,11 @@ static bool files_settle(Tx *tx, const Entry *e, Arena *mem, Ids *files, Err *er
 
 static bool match_write(Tx *tx, const Entry *e, const Json *m, Err *err)
 {
-    int64_t file = json_int(m, "file_hash", 0), set = json_int(m, "hash_set", 0), votes = json_int(m, "votes", -1),
-            quality = json_int(m, "quality", -1);
+    int64_t file = json_int(m, "file_hash", 0), set = json_int(m, "hash_set", 0),
+            votes = json_int(m, "votes", -1), quality = json_int(m, "quality", -1);
     const char *digest = json_text(m, "digest");
-    return db_run(tx, &match_sql[MATCH_REASON_CLEAR], VALUES(sql_int(file), sql_int(set), sql_int(e->seq)), err) &&
+    return db_run(tx, &match_sql[MATCH_REASON_CLEAR], VALUES(sql_int(file), sql_int(set), sql_int(e->seq)),
+                  err) &&
            db_run(tx, &match_sql[MATCH_REASON_NEW],
                   VALUES(sql_int(file), sql_int(set), sql_text(digest ? digest : ""),
                          sql_int(json_int(m, "distance", 0)), quality < 0 ? sql_null() : sql_int(quality),
@@ -79,7 +80,8 @@ static bool match_write(Tx *tx, const Entry *e, const Json *m, Err *err)
 static bool apply_matched(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     const Json *matches = json_get(e->body, "matches");
-    int64_t from = json_int(e->body, "from", 0), set = json_int(e->body, "set", 0), job = json_int(e->body, "job", 0);
+    int64_t from = json_int(e->body, "from", 0), set = json_int(e->body, "set", 0),
+            job = json_int(e->body, "job", 0);
     Ids files = {0};
     if (from &&
         !db_run(tx, &match_sql[MATCH_MARK],
@@ -131,8 +133,9 @@ static bool apply_registered(Tx *tx, const Entry *e, Arena *mem, Err *err)
                   VALUES(sql_int(e->seq), sql_text(json_text(b, "name")), sql_text(json_text(b, "version")),
                          sql_text(json_text(b, "root")), sql_int(json_int(b, "entries", 0)),
                          sql_int(json_int(b, "conflicts", 0)), sql_int(json_int(b, "bytes", 0)),
-                         sql_text(json_canonical(mem, json_get(b, "digests"))), sql_text(json_text(b, "signed_by")),
-                         sql_int(e->at), sql_id(json_int(b, "replaces", 0))),
+                         sql_text(json_canonical(mem, json_get(b, "digests"))),
+                         sql_text(json_text(b, "signed_by")), sql_int(e->at),
+                         sql_id(json_int(b, "replaces", 0))),
                   err) &&
            labels_write(tx, e, mem, err);
 }
@@ -156,7 +159,8 @@ static bool apply_retired(Tx *tx, const Entry *e, Arena *mem, Err *err)
 static bool hash_settle(Tx *tx, const Entry *e, Arena *mem, const char *kind, const char *value, Err *err)
 {
     Ids files = {0};
-    return ids_query(tx, mem, &match_sql[MATCH_FILES_OF_HASH], VALUES(sql_text(kind), sql_text(value)), &files, err) &&
+    return ids_query(tx, mem, &match_sql[MATCH_FILES_OF_HASH], VALUES(sql_text(kind), sql_text(value)),
+                     &files, err) &&
            files_settle(tx, e, mem, &files, err);
 }
 
@@ -168,11 +172,13 @@ static bool apply_held(Tx *tx, const Entry *e, Arena *mem, Err *err)
                          .due = json_int(b, "due", 0) };
     bool found = false;
     return db_run(tx, &match_sql[MATCH_HELD_NEW],
-                  VALUES(sql_int(e->seq), sql_text(kind), sql_text(value), sql_int(json_int(b, "referrals", 0)),
-                         sql_int(json_int(b, "nominals", 0)), sql_int(json_int(b, "hash_set", 0)), sql_int(e->at)),
+                  VALUES(sql_int(e->seq), sql_text(kind), sql_text(value),
+                         sql_int(json_int(b, "referrals", 0)), sql_int(json_int(b, "nominals", 0)),
+                         sql_int(json_int(b, "hash_set", 0)), sql_int(e->at)),
                   err) &&
            hash_settle(tx, e, mem, kind, value, err) &&
-           db_int(tx->db, &match_sql[MATCH_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found, err) &&
+           db_int(tx->db, &match_sql[MATCH_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found,
+                  err) &&
            clock_start(tx, e, &start, err);
 }
 
@@ -218,7 +224,8 @@ static bool apply_job_ended(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     const char *state = json_text(e->body, "state");
     int64_t replaces = json_int(e->body, "replaces", 0);
-    return db_run(tx, &match_sql[MATCH_JOB_END], VALUES(sql_int(e->subject), sql_text(state), sql_int(e->at)), err) &&
+    return db_run(tx, &match_sql[MATCH_JOB_END], VALUES(sql_int(e->subject), sql_text(state), sql_int(e->at)),
+                  err) &&
            (!replaces || set_end(tx, e, mem, replaces, err));
 }
 
@@ -231,22 +238,31 @@ static const Field matched_fields[] = {
 static const Field registered_fields[] = {
     { "name", REQUIRED, FIELD_TEXT }, { "version", REQUIRED, FIELD_TEXT }, { "root", REQUIRED, FIELD_TEXT },
     { "entries", REQUIRED, FIELD_INT }, { "conflicts", REQUIRED, FIELD_INT }, { "bytes", REQUIRED, FIELD_INT },
-    { "digests", REQUIRED, FIELD_OBJECT }, { "labels", REQUIRED, FIELD_LIST }, { "signed_by", OPTIONAL, FIELD_TEXT },
-    { "replaces", OPTIONAL, FIELD_ID }, {0} };
+    { "digests", REQUIRED, FIELD_OBJECT }, { "labels", REQUIRED, FIELD_LIST },
+    { "signed_by", OPTIONAL, FIELD_TEXT }, { "replaces", OPTIONAL, FIELD_ID }, {0} };
 static const Field reason_fields[] = { { "reason", REQUIRED, FIELD_TEXT }, {0} };
-static const Field held_fields[] = {
-    { "kind", REQUIRED, FIELD_TEXT }, { "value", REQUIRED, FIELD_TEXT }, { "referrals", REQUIRED, FIELD_INT },
-    { "nominals", REQUIRED, FIELD_INT }, { "hash_set", REQUIRED, FIELD_ID }, { "due", REQUIRED, FIELD_INSTANT }, {0} };
-static const Field released_fields[] = { { "release", REQUIRED, FIELD_BOOL }, { "reason", REQUIRED, FIELD_TEXT }, {0} };
+static const Field held_fields[] = { { "kind", REQUIRED, FIELD_TEXT },
+                                     { "value", REQUIRED, FIELD_TEXT },
+                                     { "referrals", REQUIRED, FIELD_INT },
+                                     { "nominals", REQUIRED, FIELD_INT },
+                                     { "hash_set", REQUIRED, FIELD_ID },
+                                     { "due", REQUIRED, FIELD_INSTANT },
+                                     { 0 } };
+static const Field released_fields[] = { { "release", REQUIRED, FIELD_BOOL },
+                                         { "reason", REQUIRED, FIELD_TEXT },
+                                         { 0 } };
 static const Field started_fields[] = {
     { "kind", REQUIRED, FIELD_TEXT }, { "set_file", REQUIRED, FIELD_ID }, { "says", REQUIRED, FIELD_TEXT },
     { "total", REQUIRED, FIELD_INT }, {0} };
-static const Field ended_fields[] = { { "state", REQUIRED, FIELD_TEXT }, { "replaces", OPTIONAL, FIELD_ID }, {0} };
+static const Field ended_fields[] = { { "state", REQUIRED, FIELD_TEXT },
+                                      { "replaces", OPTIONAL, FIELD_ID },
+                                      { 0 } };
 
 const Kind match_kinds[] = {
     { "exchange.answered", "Grades answered by the national database", exchange_answered_fields,
       exchange_apply_answered, false, false },
-    { "exchange.sent", "Grades sent to the national database", exchange_sent_fields, exchange_apply_sent, true, false },
+    { "exchange.sent", "Grades sent to the national database", exchange_sent_fields, exchange_apply_sent,
+      true, false },
     { "file.graded", "File graded by a person", exchange_graded_fields, exchange_apply_graded, true, false },
     { "files.matched", "Files compared with known sets", matched_fields, apply_matched, true, false },
     { "hashset.registered", "Set of known files registered", registered_fields, apply_registered, true, false },

@@ -72,7 +72,8 @@ bool list_detect(const Reading *r)
         if (line.at[0] == '\\')
             line = (Str){ line.at + 1, line.len - 1 };
         size_t run = hex_run(line);
-        return (kind_of_length(run) >= 0 && ends_word(line, run) && (run == line.len || line.at[run] != ',')) ||
+        return (kind_of_length(run) >= 0 && ends_word(line, run) &&
+                (run == line.len || line.at[run] != ',')) ||
                bsd_digits(line).len > 0;
     }
     return false;
@@ -142,7 +143,8 @@ static const char *plain_row(List *l, Str line, ListRow *row)
         if (digest_bytes((DigestKind)l->r->opt->digest) * 2 != run)
             return "its digest is of another kind";
         kind = l->r->opt->digest;
-    } else if (kind == DIGEST_SHA256 && pdq_rest((Str){ line.at + run, line.len - run }, &row->entry.pdq_quality)) {
+    } else if (kind == DIGEST_SHA256 &&
+               pdq_rest((Str){ line.at + run, line.len - run }, &row->entry.pdq_quality)) {
         kind = DIGEST_PDQ;
     }
     if (!digest_parse((DigestKind)kind, (Str){ line.at, run }, row->digest[kind]))
@@ -193,7 +195,8 @@ static bool line_take(List *l, Str line, Err *err)
     if (!text.len || text.at[0] == '#')
         return true;
     if (text.at[0] == '%') {
-        if (text.len > 5 && memcmp(text.at, "%%%% ", 5) == 0 && memmem(text.at, text.len, "HASHDEEP", 8) == NULL)
+        if (text.len > 5 && memcmp(text.at, "%%%% ", 5) == 0 &&
+            memmem(text.at, text.len, "HASHDEEP", 8) == NULL)
             return hashdeep_columns(l, text, err);
         l->hashdeep = l->hashdeep || memmem(text.at, text.len, "HASHDEEP", 8) != NULL;
         return true;

@@ -21,7 +21,8 @@ static const struct { const char *name; Role role; } headers[] = {
     { "photodna",         ROLE_PHOTODNA }, { "pdna",            ROLE_PHOTODNA },
     { "baseline",         ROLE_BASELINE },
     { "firstseen",        ROLE_DATE     }, { "dateupdated",     ROLE_DATE     },
-    { "grade",            ROLE_GRADE    }, { "category",        ROLE_GRADE    }, { "classification", ROLE_GRADE },
+    { "grade",            ROLE_GRADE    }, { "category",        ROLE_GRADE    },
+    { "classification",   ROLE_GRADE    },
     { "kind",             ROLE_KIND     },
     { "quality",          ROLE_QUALITY  }, { "pdqquality",      ROLE_QUALITY  },
     { "scale",            ROLE_SCALE    },
@@ -145,7 +146,8 @@ static bool map_read(Table *t, const CsvRow *row, bool *all_numbers, Err *err)
         Role role = is ? role_of((Str){ one.at, (size_t)(is - one.at) }) : ROLE_NONE;
         if (role == ROLE_NONE) {
             err_set(err, ERR_INVALID, "The map has a part that names nothing to read.");
-            return err_hint(err, "Write md5=COLUMN,grade=COLUMN: md5, sha1, sha256, pdq, photodna, grade, scale, "
+            return err_hint(err, "Write md5=COLUMN,grade=COLUMN: md5, sha1, sha256, pdq, photodna, grade, "
+                                 "scale, "
                                  "series, votes, trusted, victim_identified.");
         }
         if (!column_number(row, str_trim((Str){ is + 1, one.len - (size_t)(is + 1 - one.at) }), &at, &number))
@@ -360,5 +362,6 @@ bool read_table(Reading *r, Err *err)
         return err_while(err, "reading the header row");
     if (end)
         return err_set(err, ERR_INVALID, "The file is empty.");
-    return header_read(&t, &row, err) && (!t.headless || row_take(&t, &row, r->mem, err)) && rows_read(&t, err);
+    return header_read(&t, &row, err) && (!t.headless || row_take(&t, &row, r->mem, err)) &&
+           rows_read(&t, err);
 }

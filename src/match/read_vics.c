@@ -13,13 +13,28 @@
 
 typedef enum Member {
     MEMBER_OTHER,
-    MEMBER_CATEGORY, MEMBER_DATE, MEMBER_MD5, MEMBER_MEDIA, MEMBER_PDQ, MEMBER_PHOTODNA, MEMBER_PRECATEGORIZED,
-    MEMBER_QUALITY, MEMBER_SERIES, MEMBER_SHA1, MEMBER_SHA256, MEMBER_TRUSTED, MEMBER_VICTIM, MEMBER_VOTES,
+    MEMBER_CATEGORY,
+    MEMBER_DATE,
+    MEMBER_MD5,
+    MEMBER_MEDIA,
+    MEMBER_PDQ,
+    MEMBER_PHOTODNA,
+    MEMBER_PRECATEGORIZED,
+    MEMBER_QUALITY,
+    MEMBER_SERIES,
+    MEMBER_SHA1,
+    MEMBER_SHA256,
+    MEMBER_TRUSTED,
+    MEMBER_VICTIM,
+    MEMBER_VOTES,
 } Member;
 
 /* By the length of their names: as most tools write them, and in lower case for the others. */
 enum { MEMBER_NAME_MAX = 16, MEMBERS_ALIKE = 2 };
-static const struct { const char *usual, *lower; Member member; } members[MEMBER_NAME_MAX + 1][MEMBERS_ALIKE] = {
+static const struct {
+    const char *usual, *lower;
+    Member member;
+} members[MEMBER_NAME_MAX + 1][MEMBERS_ALIKE] = {
     [3] = { { "MD5", "md5", MEMBER_MD5 }, { "PDQ", "pdq", MEMBER_PDQ } },
     [4] = { { "SHA1", "sha1", MEMBER_SHA1 } },
     [5] = { { "Media", "media", MEMBER_MEDIA }, { "Votes", "votes", MEMBER_VOTES } },
@@ -28,7 +43,8 @@ static const struct { const char *usual, *lower; Member member; } members[MEMBER
     [8] = { { "Category", "category", MEMBER_CATEGORY }, { "PhotoDNA", "photodna", MEMBER_PHOTODNA } },
     [10] = { { "PdqQuality", "pdqquality", MEMBER_QUALITY } },
     [11] = { { "DateUpdated", "dateupdated", MEMBER_DATE } },
-    [16] = { { "IsPrecategorized", "isprecategorized", MEMBER_PRECATEGORIZED }, { "VictimIdentified", "victimidentified", MEMBER_VICTIM } },
+    [16] = { { "IsPrecategorized", "isprecategorized", MEMBER_PRECATEGORIZED },
+             { "VictimIdentified", "victimidentified", MEMBER_VICTIM } },
 };
 
 enum { GRADE_MAX = 32 };
@@ -117,13 +133,17 @@ static void member_set(Media *m, Member member, const ScanValue *value, Str text
     case MEMBER_SHA256:   digest_set(m, DIGEST_SHA256, text, "its SHA256 is not one"); break;
     case MEMBER_PDQ:      digest_set(m, DIGEST_PDQ, text, "its PDQ is not one"); break;
     case MEMBER_PHOTODNA: digest_set(m, DIGEST_PHOTODNA, text, "its PhotoDNA is not one"); break;
-    case MEMBER_CATEGORY: text_set(m->grade, sizeof m->grade, str_trim(text), "its Category is too long", m); break;
+    case MEMBER_CATEGORY:
+        text_set(m->grade, sizeof m->grade, str_trim(text), "its Category is too long", m);
+        break;
     case MEMBER_SERIES:   text_set(m->series, sizeof m->series, text, "its Series is too long", m); break;
     case MEMBER_DATE:     m->entry.first_seen = loose_date(text); break;
     case MEMBER_VICTIM:   m->entry.victim_identified = truth_of(value, text); break;
     case MEMBER_TRUSTED:  m->entry.trusted = truth_of(value, text); break;
     case MEMBER_VOTES:    count_set(&m->entry.votes, text, 1000000, "its Votes is no count", m); break;
-    case MEMBER_QUALITY:  count_set(&m->entry.pdq_quality, text, 100, "its PdqQuality is not 0 to 100", m); break;
+    case MEMBER_QUALITY:
+        count_set(&m->entry.pdq_quality, text, 100, "its PdqQuality is not 0 to 100", m);
+        break;
     case MEMBER_PRECATEGORIZED: m->precategorized = truth_of(value, text); break;
     case MEMBER_MEDIA: case MEMBER_OTHER: break;
     }

@@ -28,15 +28,16 @@ bool set_file_near(SetFile *file, Arena *mem, Err *err)
     if (file->pdq.n < NEAR_INDEX_MIN || file->near ||
         !map_file(str_fmt(mem, "%s.near", file->path), &file->map, &ignored))
         return true;
-    if (!near_open(file->map.at, file->map.len, &file->pdq, info.counts.root.bytes, mem, &file->near, &ignored)) {
+    if (!near_open(file->map.at, file->map.len, &file->pdq, info.counts.root.bytes, mem, &file->near,
+                   &ignored)) {
         map_done(&file->map);                /* of another set, or damaged: scanning gives the same answers */
         file->near = NULL;
     }
     return true;
 }
 
-void set_file_find_near(const SetFile *file, const uint8_t *hashes, size_t n, int distance, size_t cap, Arena *mem,
-                        NearFound *found)
+void set_file_find_near(const SetFile *file, const uint8_t *hashes, size_t n, int distance, size_t cap,
+                        Arena *mem, NearFound *found)
 {
     if (file->near && distance <= NEAR_DISTANCE_MAX)
         near_find_many(file->near, hashes, n, distance, cap, mem, found);
@@ -54,7 +55,8 @@ bool set_file_index(const char *path, Arena *mem, Err *err)
     CLEANUP(pages_done) Pages block = pages_new(near_size(file.pdq.n));
     KnownInfo info = known_info(file.set);
     return (near_build(&file.pdq, info.counts.root.bytes, block.at, err) &&
-            file_write(str_fmt(mem, "%s.near", path), (Str){ (const char *)block.at, near_size(file.pdq.n) }, err)) ||
+            file_write(str_fmt(mem, "%s.near", path), (Str){ (const char *)block.at, near_size(file.pdq.n) },
+                       err)) ||
            err_while(err, "building the index of near search");
 }
 
@@ -107,7 +109,8 @@ static const char *first_signer(Str note, Arena *mem)
     return space ? str_clip(mem, utf8_clean(mem, (Str){ at, (size_t)(space - at) }), 80) : "";
 }
 
-SignedBy set_signed_by(const KnownSet *set, const NoteVerifier *known, size_t count, Arena *mem, const char **name)
+SignedBy set_signed_by(const KnownSet *set, const NoteVerifier *known, size_t count, Arena *mem,
+                       const char **name)
 {
     Err err = {0};
     Note note;

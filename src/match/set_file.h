@@ -23,8 +23,8 @@ MUST_USE bool set_file_open(const char *path, Arena *mem, SetFile *out, Err *err
 MUST_USE bool set_file_near(SetFile *file, Arena *mem, Err *err);
 void set_file_done(SetFile *file);           /* for CLEANUP */
 /* n packed hashes; as near_find_many. */
-void set_file_find_near(const SetFile *file, const uint8_t *hashes, size_t n, int distance, size_t cap, Arena *mem,
-                        NearFound *found);
+void set_file_find_near(const SetFile *file, const uint8_t *hashes, size_t n, int distance, size_t cap,
+                        Arena *mem, NearFound *found);
 /* Builds SET.near when the set has enough PDQ hashes for one. */
 MUST_USE bool set_file_index(const char *path, Arena *mem, Err *err);
 
@@ -37,4 +37,5 @@ MUST_USE bool set_sign(const char *path, Db *db, const char *key_file, Arena *me
 typedef enum SignedBy { SIGNED_BY_NOBODY, SIGNED_BY_UNKNOWN, SIGNED_BY_KNOWN, SIGNED_FALSELY } SignedBy;
 /* Who signed: `name` is what the note says for an unknown key. SIGNED_FALSELY: the note does not hold, or is
  * of another set. */
-SignedBy set_signed_by(const KnownSet *set, const NoteVerifier *known, size_t count, Arena *mem, const char **name);
+SignedBy set_signed_by(const KnownSet *set, const NoteVerifier *known, size_t count, Arena *mem,
+                       const char **name);

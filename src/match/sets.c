@@ -44,8 +44,8 @@ static bool file_use(ActiveSet *s, const char *path, const char *root, Arena *me
         return err_hint(err, "Put it back: muster hashset add SET, or end its use: muster hashset retire.");
     }
     if (!str_same(root_hex(mem, s->file.set), root))
-        return err_set(err, ERR_STORE, "The file of the known-file set %s %s is not the one registered.", s->name,
-                       s->version) ||
+        return err_set(err, ERR_STORE, "The file of the known-file set %s %s is not the one registered.",
+                       s->name, s->version) ||
                err_hint(err, "Put the registered one back: muster hashset add SET.");
     return set_file_near(&s->file, mem, err);
 }
@@ -113,9 +113,13 @@ typedef struct Add {
     SetAdded *out;
 } Add;
 
-static const char *kind_of(const KnownLabel *l) { return l->negative ? "negative" : l->benign ? "benign" : "known"; }
+static const char *kind_of(const KnownLabel *l)
+{
+    return l->negative ? "negative" : l->benign ? "benign" : "known";
+}
 
-/* Labels that differ only in grade and flags are one row of hash_set. They are sorted by source and version. */
+/* Labels that differ only in grade and flags are one row of hash_set. They are sorted by source and version.
+ */
 static bool labels_json(const KnownSet *set, Json *list, Err *err)
 {
     static const char *const kinds[] = { "known", "benign", "negative" };
@@ -180,7 +184,8 @@ static bool job_start(Tx *tx, const Add *a, int64_t set_file, Err *err)
     Json *body = json_new_object();
     json_set_text(body, "kind", "match-again");
     json_set_int(body, "set_file", set_file);
-    json_set_text(body, "says", str_fmt(a->mem, "Files held are compared with %s %s", info.name, info.version));
+    json_set_text(body, "says",
+                  str_fmt(a->mem, "Files held are compared with %s %s", info.name, info.version));
     json_set_int(body, "total", total);
     return ledger_append(tx, a->hand, "job.started", 0, body, &a->out->job, err);
 }
@@ -192,18 +197,20 @@ static bool add_in(Tx *tx, void *ctx, Err *err)
     int64_t replaces = 0;
     bool found = false, earlier = false;
     *a->out = (SetAdded){0};
-    if (!db_int(tx->db, &match_sql[MATCH_SET_BY_ROOT], VALUES(sql_text(a->root)), &a->out->set_file, &found, err))
+    if (!db_int(tx->db, &match_sql[MATCH_SET_BY_ROOT], VALUES(sql_text(a->root)), &a->out->set_file, &found,
+                err))
         return false;
     if (found) {
         a->out->already = true;
         return true;
     }
-    if (!db_int(tx->db, &match_sql[MATCH_SET_BY_NAME], VALUES(sql_text(known_info(a->set).name)), &replaces, &earlier,
-                err) ||
+    if (!db_int(tx->db, &match_sql[MATCH_SET_BY_NAME], VALUES(sql_text(known_info(a->set).name)), &replaces,
+                &earlier, err) ||
         !labels_json(a->set, labels, err))
         return false;
     return ledger_append(tx, a->hand, "hashset.registered", 0,
-                         registered_json(a, earlier ? replaces : 0, json_keep(labels)), &a->out->set_file, err) &&
+                         registered_json(a, earlier ? replaces : 0, json_keep(labels)), &a->out->set_file,
+                         err) &&
            job_start(tx, a, a->out->set_file, err);
 }
 

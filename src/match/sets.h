@@ -32,7 +32,8 @@ MUST_USE bool sets_current(Db *db, const ActiveSets *sets, bool *same, Err *err)
 
 typedef struct SetAdded { int64_t set_file, job; bool already; } SetAdded;
 /* Copies the file into its place, registers it and starts the job that compares it with everything held.
- * `signed_by` NULL: not signed, or by a key not known here. The same set again changes nothing (`already`). */
-MUST_USE bool set_add(Ledger *ledger, Db *db, const Hand *hand, const char *path, const char *signed_by, SetAdded *out,
-                      Err *err);
+ * `signed_by` NULL: not signed, or by a key not known here. The same set again changes nothing (`already`).
+ */
+MUST_USE bool set_add(Ledger *ledger, Db *db, const Hand *hand, const char *path, const char *signed_by,
+                      SetAdded *out, Err *err);
 MUST_USE bool set_retire(Ledger *ledger, const Hand *hand, int64_t set_file, const char *reason, Err *err);

@@ -49,11 +49,13 @@ static void entry_write(StrBuf *text, Rng *rng, int i)
         buf_char(text, '"');
     }
     if (i % 7 == 0)
-        buf_add(text, ", \"Series\": \"Synthetic ] } \\\" , series \xE2\x9C\x93\", \"VictimIdentified\": \"true\","
+        buf_add(text, ", \"Series\": \"Synthetic ] } \\\" , series \xE2\x9C\x93\", \"VictimIdentified\": "
+                      "\"true\","
                       " \"Tags\": \"tag, with ] brackets\", \"Exifs\": [{\"PropertyName\": \"Make\","
                       " \"PropertyValue\": \"Synthetic {camera}\"}]");
     if (i % 3 == 0)
-        buf_add(text, ", \"MediaFiles\": [{\"FileName\": \"orig_1.png\", \"FilePath\": \"\\\\DCIM\\\\orig_1.png\","
+        buf_add(text, ", \"MediaFiles\": [{\"FileName\": \"orig_1.png\", \"FilePath\": "
+                      "\"\\\\DCIM\\\\orig_1.png\","
                       " \"Created\": \"2024-01-02T03:04:05+00:00\"}]");
     buf_char(text, '}');
 }
@@ -61,7 +63,8 @@ static void entry_write(StrBuf *text, Rng *rng, int i)
 static void document_write(StrBuf *text)
 {
     Rng rng = rng_seed(1);
-    buf_add(text, "{\"@odata.context\": \"http://example.invalid/ProjectVic/DataModels/2.0.xml/UK/$metadata#Media\","
+    buf_add(text, "{\"@odata.context\": "
+                  "\"http://example.invalid/ProjectVic/DataModels/2.0.xml/UK/$metadata#Media\","
                   " \"value\": [");
     for (int i = 0; i < ENTRIES; i++)
         entry_write(text, &rng, i);
@@ -79,7 +82,10 @@ static bool sum(void *ctx, const KnownEntry *entry, Err *err)
     return true;
 }
 
-static bool into_set(void *ctx, const KnownEntry *entry, Err *err) { return known_build_add(ctx, entry, err); }
+static bool into_set(void *ctx, const KnownEntry *entry, Err *err)
+{
+    return known_build_add(ctx, entry, err);
+}
 
 static void must(bool ok, const Err *err)
 {
@@ -110,7 +116,8 @@ static uint64_t by_us_set(Str text)
     KnownCounts counts;
     char path[64];
     snprintf(path, sizeof path, "/tmp/vics-bench-%d.set", (int)getpid());
-    must(known_build_begin(path, &(KnownBuildOptions){ .name = "bench", .version = "1" }, &mem, &build, &err), &err);
+    must(known_build_begin(path, &(KnownBuildOptions){ .name = "bench", .version = "1" }, &mem, &build, &err),
+         &err);
     must(known_read_bytes(text, "bench", &options, into_set, build, &mem, &r, &err), &err);
     must(known_build_end(build, &counts, &err), &err);
     unlink(path);
@@ -151,9 +158,15 @@ static int on_mark(void *c) { ++*(uint64_t *)c; return 1; }
 
 static uint64_t by_yajl(Str text)
 {
-    static yajl_callbacks calls = { .yajl_null = on_null, .yajl_boolean = on_bool, .yajl_number = on_number,
-                                    .yajl_string = on_text, .yajl_start_map = on_mark, .yajl_map_key = on_text,
-                                    .yajl_end_map = on_mark, .yajl_start_array = on_mark, .yajl_end_array = on_mark };
+    static yajl_callbacks calls = { .yajl_null = on_null,
+                                    .yajl_boolean = on_bool,
+                                    .yajl_number = on_number,
+                                    .yajl_string = on_text,
+                                    .yajl_start_map = on_mark,
+                                    .yajl_map_key = on_text,
+                                    .yajl_end_map = on_mark,
+                                    .yajl_start_array = on_mark,
+                                    .yajl_end_array = on_mark };
     uint64_t out = 0;
     yajl_handle h = yajl_alloc(&calls, NULL, &out);
     for (size_t at = 0; at < text.len; at += PIECE) {
@@ -182,7 +195,8 @@ static void rounds(Str text, Runner *runners, size_t n)
 
 static void row(const char *task, double value, const char *reference, double beside, const char *target)
 {
-    printf("row\t%s\t%.0f\tMB/s\t%s\t%.0f\t%.2f\t%s\n", task, value, reference, beside, value / beside, target);
+    printf("row\t%s\t%.0f\tMB/s\t%s\t%.0f\t%.2f\t%s\n", task, value, reference, beside, value / beside,
+           target);
 }
 
 int main(void)

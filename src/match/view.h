@@ -27,7 +27,8 @@ typedef struct MatchExplained {
     ReasonRow *reasons;
     size_t count;
 } MatchExplained;
-MUST_USE bool match_explain(Db *db, Arena *mem, int64_t file_hash, MatchExplained *out, Err *err); /* ERR_NOT_FOUND */
+MUST_USE bool match_explain(Db *db, Arena *mem, int64_t file_hash, MatchExplained *out,
+                            Err *err); /* ERR_NOT_FOUND */
 
 typedef struct HeldRow {
     int64_t id, referrals, nominals, now;    /* when held; now: referrals that have it today */

@@ -30,8 +30,8 @@ static void kind_tag(Html *h, const char *kind)
             tag(h, k->says, k->colour);
 }
 
-static void decision_form(Html *h, Url action, const char *id, const char *summary, const char *const answers[][2],
-                          size_t count)
+static void decision_form(Html *h, Url action, const char *id, const char *summary,
+                          const char *const answers[][2], size_t count)
 {
     details_open(h, &(Details){ .summary = summary });
     form_open(h, action);
@@ -133,7 +133,8 @@ static void draw_sources(Html *h, const SetsView *v)
     for (size_t i = 0; i < v->set_count; i++) {
         const HashSetRow *s = &v->sets[i];
         table_row(h);
-        table_cell(h, str_blank(s->version) ? s->name : str_fmt(h->mem, "%s, version %s", s->name, s->version));
+        table_cell(h,
+                   str_blank(s->version) ? s->name : str_fmt(h->mem, "%s, version %s", s->name, s->version));
         table_cell_open(h, NULL);
         kind_tag(h, s->kind);
         table_cell_close(h);
@@ -179,8 +180,9 @@ static void draw_exchanges(Html *h, const SetsView *v)
         const ExchangeRow *x = &v->exchanges[i];
         html_open(h, EL_P, ATTR_CLASS, "govuk-body");
         instant_text(h, x->at);
-        html_text(h, str_fmt(h->mem, ", %s: %lld sent = %lld accepted + %lld refused + %lld pending", x->format,
-                             (long long)x->sent, (long long)x->accepted, (long long)x->refused, (long long)x->pending));
+        html_text(h, str_fmt(h->mem, ", %s: %lld sent = %lld accepted + %lld refused + %lld pending",
+                             x->format, (long long)x->sent, (long long)x->accepted, (long long)x->refused,
+                             (long long)x->pending));
         html_close(h, EL_P);
     }
 }
@@ -193,8 +195,8 @@ static void draw_sets(const Request *r, Response *out, const SetsView *v)
     tabs_draw(&h, "sets");
     html_p(&h, "Files are compared by digest only. Benign files are set aside first; nobody has to look.");
     html_p(&h, str_fmt(r->mem, "%lld file hashes held: %lld compared, %lld known, %lld set aside.",
-                       (long long)v->coverage.files, (long long)v->coverage.looked, (long long)v->coverage.known,
-                       (long long)v->coverage.suppressed));
+                       (long long)v->coverage.files, (long long)v->coverage.looked,
+                       (long long)v->coverage.known, (long long)v->coverage.suppressed));
     draw_files(&h, v);
     draw_sources(&h, v);
     draw_series(&h, v);
@@ -307,7 +309,8 @@ static void draw_reason(Html *h, const ReasonRow *x)
     table_cell_close(h);
     table_cell(h, how(h->mem, x));
     table_cell_open(h, NULL);
-    html_text(h, str_blank(x->grade) ? "None" : str_fmt(h->mem, "%s (%s)", x->grade, x->scale ? x->scale : ""));
+    html_text(h,
+              str_blank(x->grade) ? "None" : str_fmt(h->mem, "%s (%s)", x->grade, x->scale ? x->scale : ""));
     if (x->provisional)
         tag(h, "Provisional", "yellow");
     if (x->votes >= 0)
@@ -342,12 +345,14 @@ static void draw_match(const Request *r, Response *out, const MatchExplained *m)
     if (!m->count)
         empty_note(&h, "No set in use knows it.");
     else
-        table_open(&h, &(Table){ .classes = "m-compact", .columns = columns, .column_count = COUNT_OF(columns) });
+        table_open(&h,
+                   &(Table){ .classes = "m-compact", .columns = columns, .column_count = COUNT_OF(columns) });
     for (size_t i = 0; i < m->count; i++)
         draw_reason(&h, &m->reasons[i]);
     if (m->count)
         table_close(&h);
-    why(&h, "Grades are in each set's own scale and are never converted. A grade from fewer than three votes is "
+    why(&h, "Grades are in each set's own scale and are never converted. A grade from fewer than three votes "
+            "is "
             "provisional.");
     page_end(&h, &page);
     respond_html(r, out, &h);
@@ -416,16 +421,21 @@ static void draw_held_row(const Request *r, Html *h, const HeldRow *x)
     html_lit(h, " ");
     why(h, str_fmt(h->mem, "%s, %s", ref, x->kind));
     table_cell_close(h);
-    table_cell(h, str_fmt(h->mem, "%s %s, graded %s", x->set, x->version, str_blank(x->grade) ? "nothing" : x->grade));
+    table_cell(h, str_fmt(h->mem, "%s %s, graded %s", x->set, x->version,
+                          str_blank(x->grade) ? "nothing" : x->grade));
     table_cell_num(h, x->now);
     table_cell_num(h, x->nominals);
     table_cell_open(h, NULL);
-    tag(h, open ? "Held" : str_same(x->state, "released") ? "Released" : "Dismissed", open ? "orange" : "grey");
+    tag(h,
+        open                             ? "Held"
+        : str_same(x->state, "released") ? "Released"
+                                         : "Dismissed",
+        open ? "orange" : "grey");
     if (!open)
         why(h, str_fmt(h->mem, "%s: %s", x->person ? x->person : "", x->reason ? x->reason : ""));
     else if (viewer_may(&r->viewer, PERM_HASHSET_MANAGE))
-        decision_form(h, url_of(h->mem, "/held/*/decide", ref), str_fmt(h->mem, "held-%s", ref), "Decide", answers,
-                      COUNT_OF(answers));
+        decision_form(h, url_of(h->mem, "/held/*/decide", ref), str_fmt(h->mem, "held-%s", ref), "Decide",
+                      answers, COUNT_OF(answers));
     table_cell_close(h);
     table_row_end(h);
 }
@@ -441,12 +451,14 @@ static void draw_held(const Request *r, Response *out, const HeldRow *rows, size
     Page page = request_page(r, "Held hashes", NAV_INTAKE);
     page_begin(&h, &page);
     tabs_draw(&h, "held");
-    html_p(&h, "A hash that very many referrals have is held until a person decides, so that one common file does "
+    html_p(&h, "A hash that very many referrals have is held until a person decides, so that one common file "
+               "does "
                "not hide the others. Until then its matches count nowhere.");
     if (!count)
         empty_note(&h, "Nothing is held.");
     else
-        table_open(&h, &(Table){ .classes = "m-compact", .columns = columns, .column_count = COUNT_OF(columns) });
+        table_open(&h,
+                   &(Table){ .classes = "m-compact", .columns = columns, .column_count = COUNT_OF(columns) });
     for (size_t i = 0; i < count; i++)
         draw_held_row(r, &h, &rows[i]);
     if (count)
@@ -521,18 +533,22 @@ static void draw_job(const Request *r, Html *h, const JobRow *job)
     why(h, str_fmt(h->mem, "%s, started by %s", ref, job->person ? job->person : "the service"));
     table_cell_close(h);
     table_cell_open(h, NULL);
-    tag(h, job->state, str_same(job->state, "done") ? "green" : str_same(job->state, "running") ? "blue" : "grey");
+    tag(h, job->state,
+        str_same(job->state, "done")      ? "green"
+        : str_same(job->state, "running") ? "blue"
+                                          : "grey");
     table_cell_close(h);
     table_cell_open(h, NULL);
     if (job->total)
-        progress_bar(h, str_fmt(h->mem, "%lld of %lld files", (long long)job->done, (long long)job->total), job->done,
-                     job->total);
+        progress_bar(h, str_fmt(h->mem, "%lld of %lld files", (long long)job->done, (long long)job->total),
+                     job->done, job->total);
     why(h, left_text(h->mem, job, r->now));
     table_cell_close(h);
     table_cell_num(h, job->found);
     table_cell_open(h, NULL);
     if (str_same(job->state, "running") && viewer_may(&r->viewer, PERM_HASHSET_MANAGE))
-        decision_form(h, url_of(h->mem, "/jobs/*/cancel", ref), str_fmt(h->mem, "job-%s", ref), "Stop", answers, 1);
+        decision_form(h, url_of(h->mem, "/jobs/*/cancel", ref), str_fmt(h->mem, "job-%s", ref), "Stop",
+                      answers, 1);
     table_cell_close(h);
     table_row_end(h);
 }
@@ -552,7 +568,8 @@ static void draw_jobs(const Request *r, Response *out, const JobRow *rows, size_
     if (!count)
         empty_note(&h, "No job has run yet.");
     else
-        table_open(&h, &(Table){ .classes = "m-compact", .columns = columns, .column_count = COUNT_OF(columns) });
+        table_open(&h,
+                   &(Table){ .classes = "m-compact", .columns = columns, .column_count = COUNT_OF(columns) });
     for (size_t i = 0; i < count; i++)
         draw_job(r, &h, &rows[i]);
     if (count)

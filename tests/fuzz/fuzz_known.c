@@ -1,6 +1,6 @@
 /* fuzz_known.c: any bytes as a source of known files, in whatever format they look like. Every row is counted
- * once, entries hold what a set can hold, and JSON is judged alike by every kernel and by the strict reader of
- * documents. */
+ * once, entries hold what a set can hold, and JSON is judged alike by every kernel and by the strict reader
+ * of documents. */
 #include <assert.h>
 #include <string.h>
 #include "base/json.h"
