@@ -111,6 +111,7 @@ VerbRun verb_figures;                                            /* verbs_figure
 VerbRun verb_ledger_verify, verb_ledger_rebuild, verb_ledger_checkpoint, verb_ledger_prove, verb_ledger_list,
     verb_ledger_erase, verb_backup, verb_restore;                /* verbs_ledger.c */
 VerbRun verb_triage, verb_exhibit_attach, verb_exhibit_list;     /* verbs_triage.c */
+VerbRun verb_link_common;                                        /* verbs_common.c */
 VerbRun verb_link_fairness;                                      /* verbs_fairness.c */
 VerbRun verb_demo;                                               /* verbs_demo.c */
 VerbRun verb_pdq;                                                /* verbs_pdq.c */

@@ -56,7 +56,8 @@ static void end_address(Gather *g)
     if (!house && !street && !city && !region && !postcode)
         return;
     PersonAddress a, code = {0};
-    char *text = str_fmt(g->mem, "%s%s%s", house ? house : "", house && street ? " " : "", street ? street : "");
+    char *text =
+        str_fmt(g->mem, "%s%s%s", house ? house : "", house && street ? " " : "", street ? street : "");
     person_address_read(g->tools, g->mem, text, &a);
     const char *town = person_normal(g->tools, g->mem, PERSON_CITY, city),
                *county = person_normal(g->tools, g->mem, PERSON_REGION, region);
@@ -117,7 +118,8 @@ static void add_value(Gather *g, const PersonField *f)
     *arena_push(g->mem, g->out->values, g->out->value_count, g->value_cap) = v;
 }
 
-/* A kind either adds at once, or is a part that waits for its fellows; a second of the same part ends them. */
+/* A kind either adds at once, or is a part that waits for its fellows; a second of the same part ends them.
+ */
 typedef struct How {
     void (*add)(Gather *g, const PersonField *f);
     void (*end)(Gather *g);
@@ -141,7 +143,7 @@ void person_from_fields(const PersonTools *tools, Arena *mem, const PersonField 
                         Date age_at, Person *out)
 {
     Gather g = { .tools = tools, .mem = mem, .out = out, .age_at = age_at };
-    *out = (Person){ .id = out->id, .source = out->source };
+    *out = (Person){ .id = out->id, .nominal = out->nominal, .source = out->source };
     for (size_t i = 0; i < count; i++) {
         const PersonField *f = &fields[i];
         if (f->kind <= PERSON_NONE || f->kind >= PERSON_KIND__COUNT || str_blank(f->text))

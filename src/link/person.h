@@ -14,30 +14,30 @@
 
 typedef enum PersonKind {
     PERSON_NONE,
-    PERSON_GIVEN,         /* "mary ann": lower case words parted by one blank, in the order given */
-    PERSON_FAMILY,        /* "van der berg", "smith jones" (double-barrelled), "obrien" */
-    PERSON_NAME,          /* given, middle and family in that order where the order can be told */
-    PERSON_BIRTH_DATE,    /* "19840512"; 00 for parts not said; impossible days and months stay as written */
-    PERSON_BIRTH_YEAR,    /* "1984" */
-    PERSON_BIRTH_MONTH,   /* "05" */
-    PERSON_BIRTH_DAY,     /* "12" */
-    PERSON_BIRTH_PLACE,   /* as a city */
-    PERSON_AGE,           /* "42" */
-    PERSON_SEX,           /* "f", "m" or "x" */
-    PERSON_CITY,          /* "newcastle upon tyne" */
-    PERSON_REGION,        /* a county or state: "northumberland" */
-    PERSON_POSTCODE,      /* "NE697AW"; elsewhere than in the United Kingdom letters and digits */
-    PERSON_ADDRESS,       /* "flat 2 12 high street": words, abbreviations written out, town and postcode off */
-    PERSON_HOUSE_NUMBER,  /* "12", "12a" */
-    PERSON_EMAIL,         /* "j.smith@example.org", by the provider's own rules of what is the same box */
-    PERSON_PHONE,         /* "447700900123": E.164 without its plus; else the digits */
-    PERSON_ACCOUNT,       /* a user name at a service: lower case */
-    PERSON_USERNAME,      /* a user name anywhere: lower case, without separators */
-    PERSON_DEVICE,        /* letters and digits, upper case */
-    PERSON_FOOTPRINT,     /* a canonical network address */
-    PERSON_NATIONAL_ID,   /* letters and digits, upper case */
-    PERSON_OCCUPATION,    /* words */
-    PERSON_OTHER,         /* words */
+    PERSON_GIVEN,       /* "mary ann": lower case words parted by one blank, in the order given */
+    PERSON_FAMILY,      /* "van der berg", "smith jones" (double-barrelled), "obrien" */
+    PERSON_NAME,        /* given, middle and family in that order where the order can be told */
+    PERSON_BIRTH_DATE,  /* "19840512"; 00 for parts not said; impossible days and months stay as written */
+    PERSON_BIRTH_YEAR,  /* "1984" */
+    PERSON_BIRTH_MONTH, /* "05" */
+    PERSON_BIRTH_DAY,   /* "12" */
+    PERSON_BIRTH_PLACE, /* as a city */
+    PERSON_AGE,         /* "42" */
+    PERSON_SEX,         /* "f", "m" or "x" */
+    PERSON_CITY,        /* "newcastle upon tyne" */
+    PERSON_REGION,      /* a county or state: "northumberland" */
+    PERSON_POSTCODE,    /* "NE697AW"; elsewhere than in the United Kingdom letters and digits */
+    PERSON_ADDRESS,     /* "flat 2 12 high street": words, abbreviations written out, town and postcode off */
+    PERSON_HOUSE_NUMBER, /* "12", "12a" */
+    PERSON_EMAIL,        /* "j.smith@example.org", by the provider's own rules of what is the same box */
+    PERSON_PHONE,        /* "447700900123": E.164 without its plus; else the digits */
+    PERSON_ACCOUNT,      /* a user name at a service: lower case */
+    PERSON_USERNAME,     /* a user name anywhere: lower case, without separators */
+    PERSON_DEVICE,       /* letters and digits, upper case */
+    PERSON_FOOTPRINT,    /* a canonical network address */
+    PERSON_NATIONAL_ID,  /* letters and digits, upper case */
+    PERSON_OCCUPATION,   /* words */
+    PERSON_OTHER,        /* words */
     PERSON_KIND__COUNT
 } PersonKind;
 
@@ -122,6 +122,7 @@ typedef struct PersonValue {   /* e-mail, phone, account, user name, device, foo
 
 typedef struct Person {
     int64_t        id;         /* the caller's */
+    int64_t        nominal;    /* whom it is linked to, 0: nobody or not known */
     const char    *source;     /* the caller's word for where it is from: "reported", "register" ... */
     PersonName    *names;
     PersonBirth   *births;
@@ -143,7 +144,7 @@ typedef struct PersonField {
  * `age_at` is when an age was true (DATE_NONE: not known). */
 void person_from_fields(const PersonTools *tools, Arena *mem, const PersonField *fields, size_t count,
                         Date age_at, Person *out);
-/* The first normal value of a kind that counts as evidence, or NULL: what a table of one value a field needs. */
+/* The first normal value of a kind that counts as evidence, or NULL: for a table of one value a field. */
 const char *person_value(const Person *p, PersonKind kind);
 
 /* Takes one name apart: titles and honours off, "Smith, John", particles with the family name, initials. */

@@ -67,8 +67,8 @@ static void name_clean(const PersonTools *tools, PersonName *out)
     out->given = unless_placeholder(tools->rules, PERSON_GIVEN, out->given);
     out->middle = unless_placeholder(tools->rules, PERSON_GIVEN, out->middle);
     out->family = unless_placeholder(tools->rules, PERSON_FAMILY, out->family);
-    if (person_placeholder(tools->rules, PERSON_NAME, out->all) || (!out->given && !out->family && !out->middle &&
-                                                                     strchr(out->all, ' ')))
+    if (person_placeholder(tools->rules, PERSON_NAME, out->all) ||
+        (!out->given && !out->family && !out->middle && strchr(out->all, ' ')))
         *out = (PersonName){ .verbatim = out->verbatim, .script = out->script };
 }
 
@@ -84,7 +84,8 @@ static bool comma_form(const PersonTools *tools, Arena *mem, const char *text, W
         given->count--;
     while (given->count && rules_word(tools->rules, WORD_TITLE, given->at[0]))
         words_drop(given, 0, 1);
-    bool digits = given->count && given->at[0][0] >= '0' && given->at[0][0] <= '9';    /* ", 1st Baron Clifford" */
+    bool digits =
+        given->count && given->at[0][0] >= '0' && given->at[0][0] <= '9'; /* ", 1st Baron Clifford" */
     if (!given->count || !family->count || digits)
         return false;
     words_bare(tools->rules, family);
@@ -120,10 +121,12 @@ void person_name_read(const PersonTools *tools, Arena *mem, const char *verbatim
     name_clean(tools, out);
 }
 
-void person_name_join(const PersonTools *tools, Arena *mem, const char *given, const char *family, PersonName *out)
+void person_name_join(const PersonTools *tools, Arena *mem, const char *given, const char *family,
+                      PersonName *out)
 {
-    const char *g = name_given(tools, mem, given), *f = name_family(tools, mem, family);
-    char       *both = str_fmt(mem, "%s%s%s", given ? given : "", given && family ? " " : "", family ? family : "");
+    const char *g = person_normal(tools, mem, PERSON_GIVEN, given);
+    const char *f = person_normal(tools, mem, PERSON_FAMILY, family);
+    char *both = str_fmt(mem, "%s%s%s", given ? given : "", given && family ? " " : "", family ? family : "");
     Words       gw = words_read(tools, mem, g), fw = words_read(tools, mem, f);
     *out = (PersonName){ .verbatim = both, .script = fold_script(both), .order_told = true };
     name_set(mem, &gw, &fw, out);
