@@ -5,8 +5,8 @@
  * symbols the work is bit-parallel in one machine word (Myers 1999, Hyyrö 2003). Only the first SIM_LONGEST
  * symbols of a text are looked at.
  *
- * Invariants: f(a, b) == f(b, a); a similarity is 0..1 and 1 for equal texts; the functions on many pairs give
- * exactly what the function on one pair gives, at every Cpu level. */
+ * Invariants: f(a, b) == f(b, a); a similarity is 0..1 and 1 for equal texts; the functions on many pairs
+ * give exactly what the function on one pair gives, at every Cpu level. */
 #pragma once
 #include <stdbool.h>
 #include <stddef.h>
@@ -53,7 +53,7 @@ double sim_jaccard_words(Str a, Str b);
 double sim_words(Str a, Str b, double missing);
 
 size_t sim_prefix(Str a, Str b);             /* equal first symbols */
-/* One insertion, deletion, replacement or swap of neighbours away, or equal: the commonest test, and cheap. */
+/* Equal, or one insertion, deletion, replacement or swap of neighbours away: the commonest test, and cheap. */
 bool sim_one_edit(Str a, Str b);
 
 /* ---- sound. Codes are upper-case ASCII and NUL-terminated; "" for a text without letters A-Z. */

@@ -19,12 +19,14 @@ typedef struct Work {
 /* A given or a family name as long as people's are: 3 to 13 letters. */
 static size_t made_name(Rng *rng, char *out)
 {
-    static const char *const first[] = { "james", "mary", "oliver", "amelia", "george", "isla", "mohammed", "ava",
-                                         "noah", "freya", "jack", "christopher", "leo", "olivia", "jo", "grace" };
-    static const char *const head[] = { "smi", "jon", "wil", "tay", "bro", "da", "ev", "tho", "jo", "ro", "wri",
-                                        "wal", "whi", "ed", "gre", "hall", "wo", "cla", "ha", "mar" };
-    static const char *const tail[] = { "th", "es", "liams", "lor", "wn", "vies", "ans", "mas", "hnson", "berts",
-                                        "ght", "ker", "te", "wards", "en", "ley", "od", "rke", "rris", "tinez" };
+    static const char *const first[] = { "james",    "mary",   "oliver", "amelia", "george", "isla",
+                                         "mohammed", "ava",    "noah",   "freya",  "jack",   "christopher",
+                                         "leo",      "olivia", "jo",     "grace" };
+    static const char *const head[] = { "smi", "jon", "wil", "tay", "bro", "da",   "ev", "tho", "jo", "ro",
+                                        "wri", "wal", "whi", "ed",  "gre", "hall", "wo", "cla", "ha", "mar" };
+    static const char *const tail[] = { "th",  "es",    "liams", "lor", "wn",   "vies", "ans",
+                                        "mas", "hnson", "berts", "ght", "ker",  "te",   "wards",
+                                        "en",  "ley",   "od",    "rke", "rris", "tinez" };
     if (rng_below(rng, 2))
         return (size_t)snprintf(out, NAME, "%s", first[rng_below(rng, COUNT_OF(first))]);
     return (size_t)snprintf(out, NAME, "%s%s", head[rng_below(rng, COUNT_OF(head))],
@@ -94,7 +96,8 @@ static double best_of(Work *w, int measure, Cpu level)
 
 static void write_statements(const Measure *m, const char *csv, FILE *sql)
 {
-    fprintf(sql, "CREATE TABLE pairs AS SELECT a, b FROM read_csv('%s', header = true, all_varchar = true)\n;\n",
+    fprintf(sql,
+            "CREATE TABLE pairs AS SELECT a, b FROM read_csv('%s', header = true, all_varchar = true)\n;\n",
             csv);
     for (int round = 0; round < ROUNDS; round++)
         for (int i = 0; i < MEASURES; i++)
@@ -147,13 +150,14 @@ int main(int argc, char **argv)
         for (int i = 0; i < MEASURES && cpu_here((Cpu)level); i++) {
             m[i].ours_s = best_of(w, i, (Cpu)level);
             m[i].ours_sum = sum(w, i);
-            printf("%-9s %-40s %6.1f M pairs/s\n", cpu_name((Cpu)level), m[i].task, PAIRS / m[i].ours_s / 1e6);
+            printf("%-9s %-40s %6.1f M pairs/s\n", cpu_name((Cpu)level), m[i].task,
+                   PAIRS / m[i].ours_s / 1e6);
         }
     for (int i = 0; i < MEASURES; i++) {
         double ours = PAIRS / m[i].ours_s, theirs = asked ? PAIRS / m[i].duckdb_s : 0;
         if (asked)
-            printf("row\t%s\t%.0f\t/s\tDuckDB %s, one thread\t%.0f\t%.2f\t%s\n", m[i].task, ours, m[i].sql, theirs,
-                   ours / theirs, m[i].target);
+            printf("row\t%s\t%.0f\t/s\tDuckDB %s, one thread\t%.0f\t%.2f\t%s\n", m[i].task, ours, m[i].sql,
+                   theirs, ours / theirs, m[i].target);
         else
             printf("row\t%s\t%.0f\t/s\t-\t-\t-\t-\n", m[i].task, ours);
         double apart = m[i].ours_sum - m[i].duckdb_sum;

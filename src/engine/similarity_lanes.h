@@ -50,7 +50,8 @@ static TARGET void NAME(jaro)(const Str *a, const Str *b, size_t n, double *out)
         NAME(V) free = x & window & ~used, low = free & -free;
         used |= low;
         matched |= bit & (NAME(V))(low != 0);
-        window = window + window - (NAME(V))(at < bound);  /* true is all ones: one more bit until it is full */
+        window =
+            window + window - (NAME(V))(at < bound); /* true is all ones: one more bit until it is full */
         if (j < 4) {
             alike &= x >> (LANE)j;
             prefix += alike & 1;

@@ -8,7 +8,8 @@
 /* Quotients of small numbers, since three divisions would take longer than all the counting:
  * quotient[n][c] is c / n, rounded by the compiler as the processor would. */
 enum { QUOTIENTS = 33 };
-#define EIGHT(c, n) (c) / n, (c + 1) / n, (c + 2) / n, (c + 3) / n, (c + 4) / n, (c + 5) / n, (c + 6) / n, (c + 7) / n
+#define EIGHT(c, n)                                                                                          \
+    (c) / n, (c + 1) / n, (c + 2) / n, (c + 3) / n, (c + 4) / n, (c + 5) / n, (c + 6) / n, (c + 7) / n
 #define OF(n) { EIGHT(0., n), EIGHT(8., n), EIGHT(16., n), EIGHT(24., n), 32. / n }
 static const double quotient[QUOTIENTS][QUOTIENTS] = {
     {0},    OF(1),  OF(2),  OF(3),  OF(4),  OF(5),  OF(6),  OF(7),  OF(8),  OF(9),  OF(10),
@@ -87,7 +88,8 @@ static AVX2 void equal_avx2_16(struct Batch_avx2_16 *t, size_t n);
 static AVX2 void equal_avx2_16(Batch_avx2_16 *t, size_t n)
 {
     for (size_t i = 0; i < n; i += 2) {      /* two pairs to a vector */
-        __m256i a = _mm256_load_si256((const __m256i *)t->a[i]), b = _mm256_load_si256((const __m256i *)t->b[i]);
+        __m256i a = _mm256_load_si256((const __m256i *)t->a[i]),
+                b = _mm256_load_si256((const __m256i *)t->b[i]);
         for (size_t j = 0; j < t->columns; j++) {
             __m256i symbol = _mm256_shuffle_epi8(b, _mm256_set1_epi8((char)j));
             uint32_t same = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(a, symbol));
@@ -120,7 +122,8 @@ static AVX2 void equal_avx2_32(Batch_avx2_32 *t, size_t n)
 
 static inline __attribute__((always_inline)) AVX512 void copy_avx512_16(uint8_t out[16], Str s)
 {
-    _mm_store_si128((__m128i *)out, _mm_maskz_loadu_epi8((__mmask16)_bzhi_u32(0xFFFF, (unsigned)s.len), s.at));
+    _mm_store_si128((__m128i *)out,
+                    _mm_maskz_loadu_epi8((__mmask16)_bzhi_u32(0xFFFF, (unsigned)s.len), s.at));
 }
 static inline __attribute__((always_inline)) AVX512 void copy_avx512_32(uint8_t out[32], Str s)
 {

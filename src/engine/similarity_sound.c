@@ -114,7 +114,14 @@ void sim_nysiis(Str text, char out[SIM_CODE])
  * Sounds: A a vowel (only at the beginning), H, and B D F G J K L M N P R S T V X (sh, ch and their like).
  * One sound twice running is once. Rows of a letter stand together, longer spellings first. */
 
-typedef enum Where { ANY, START, LATER, END, FRONT /* before e, i, y */, MET /* before a consonant or the end */ } Where;
+typedef enum Where {
+    ANY,
+    START,
+    LATER,
+    END,
+    FRONT /* before e, i, y */,
+    MET /* before a consonant or the end */
+} Where;
 
 typedef struct Sound { const char *spelling; Where where; const char *sound; } Sound;
 

@@ -32,7 +32,8 @@ static void sort_numbers(uint32_t *at, size_t n)
     }
 }
 
-/* A short text's only gram is as long as it, and its length goes into the number, so that "a" is not "\0a". */
+/* A short text's only gram is as long as it, and its length goes into the number, so that "a" is not "\0a".
+ */
 static void grams_of(Str s, int q, Grams *out)
 {
     size_t k = s.len < (size_t)q ? s.len : (size_t)q, n = 0;

@@ -115,8 +115,10 @@ static void add_pair(Work *w, Pairs *pairs, const FairOrigin *o, const Row *a, c
 static void pairs_of(Work *w, const FairOrigin *o, Pairs *pairs)
 {
     for (size_t i = 0; i < w->people; i++) {
-        const FairName *given = any(w, o->given, o->given_count), *family = any(w, o->family, o->family_count),
-                       *given2 = any(w, o->given, o->given_count), *family2 = any(w, o->family, o->family_count);
+        const FairName *given = any(w, o->given, o->given_count),
+                       *family = any(w, o->family, o->family_count),
+                       *given2 = any(w, o->given, o->given_count),
+                       *family2 = any(w, o->family, o->family_count);
         Row one = made_person(w, given, family), again = one, other = made_person(w, given2, family2);
         write_again(w, given, family, &again);
         add_pair(w, pairs, o, &one, &again, true);
@@ -173,7 +175,8 @@ static bool is_worse(size_t part, size_t of, size_t all_part, size_t all_of)
 {
     if (all_of <= of || of < 30)
         return false;
-    double other = share(all_part - part, all_of - of), mine = share(part, of), both = share(all_part, all_of);
+    double other = share(all_part - part, all_of - of), mine = share(part, of),
+           both = share(all_part, all_of);
     double error = sqrt(both * (1 - both) * (1 / (double)of + 1 / (double)(all_of - of)));
     return mine - other > 2.5 * error && mine > 1.25 * other && mine - other > 0.01;
 }
@@ -203,12 +206,13 @@ static bool weaker_tell(Arena *mem, const Group *g, const Group *all, const char
     bool joined = is_worse(g->joined, g->different, all->joined, all->different);
     bool asked = is_worse(g->asked, g->different, all->asked, all->different);
     if (missed)
-        say(sentences, str_fmt(mem, "%s %s: %.1f %% of pairs of one person are missed; %.1f %% over all.", of,
-                               g->name, 100 * share(g->missed, g->same), 100 * share(all->missed, all->same)));
+        say(sentences,
+            str_fmt(mem, "%s %s: %.1f %% of pairs of one person are missed; %.1f %% over all.", of, g->name,
+                    100 * share(g->missed, g->same), 100 * share(all->missed, all->same)));
     if (joined)
-        say(sentences, str_fmt(mem, "%s %s: %.1f %% of pairs of two people would be joined; %.1f %% over all.",
-                               of, g->name, 100 * share(g->joined, g->different),
-                               100 * share(all->joined, all->different)));
+        say(sentences,
+            str_fmt(mem, "%s %s: %.1f %% of pairs of two people would be joined; %.1f %% over all.", of,
+                    g->name, 100 * share(g->joined, g->different), 100 * share(all->joined, all->different)));
     if (asked)
         say(sentences, str_fmt(mem, "%s %s: %.1f %% of pairs of two people would trouble a reviewer; %.1f %% "
                                "over all.", of, g->name, 100 * share(g->asked, g->different),
@@ -227,7 +231,8 @@ static Json *group_json(const Group *g, bool weaker)
     json_set(j, "joined", json_new_real(share(g->joined, g->different)));
     json_set(j, "asked", json_new_real(share(g->asked, g->different)));
     json_set(j, "name_bits_same", json_new_real(g->same ? g->bits_same / (double)g->same : 0));
-    json_set(j, "name_bits_different", json_new_real(g->different ? g->bits_different / (double)g->different : 0));
+    json_set(j, "name_bits_different",
+             json_new_real(g->different ? g->bits_different / (double)g->different : 0));
     json_set_bool(j, "weaker", weaker);
     return j;
 }
@@ -237,7 +242,8 @@ static Json *groups_json(Arena *mem, const Groups *groups, const char *of, Json 
     Json *list = json_new_list();
     Group all = total(groups);
     for (size_t i = 0; i < groups->count; i++)
-        json_push(list, group_json(&groups->item[i], weaker_tell(mem, &groups->item[i], &all, of, sentences)));
+        json_push(list,
+                  group_json(&groups->item[i], weaker_tell(mem, &groups->item[i], &all, of, sentences)));
     json_push(list, group_json(&all, false));
     return list;
 }
@@ -247,7 +253,8 @@ static Json *groups_json(Arena *mem, const Groups *groups, const char *of, Json 
 static bool names_add(Arena *mem, const char *path, const char *part, FairNames *names, Err *err)
 {
     Str text;
-    return file_read(mem, path, NAMES_BYTES, &text, err) && fair_names_read(mem, text, path, part, names, err);
+    return file_read(mem, path, NAMES_BYTES, &text, err) &&
+           fair_names_read(mem, text, path, part, names, err);
 }
 
 static bool names_read(const FairnessOptions *o, Arena *mem, FairNames *names, Err *err)
@@ -311,7 +318,8 @@ static Json *report_make(Work *w, const FairNames *names)
     json_set(j, "weaker", sentences);
     json_set(j, "left_out", left);
     json_set(j, "aspects", aspects_json());
-    json_set_text(j, "never", "No aspect that is compared is a nationality, an ethnicity or a religion. Origin is "
+    json_set_text(j, "never",
+                  "No aspect that is compared is a nationality, an ethnicity or a religion. Origin is "
                   "known here only because the table of names says it.");
     return j;
 }
@@ -333,7 +341,8 @@ bool fairness(Arena *mem, const FairnessOptions *options, Json **report, Err *er
         if (names.origins[i].given_count >= NAMES_LEAST && names.origins[i].family_count >= NAMES_LEAST)
             pairs_of(&w, &names.origins[i], &pairs);
     if (!pairs.count)
-        return err_set(err, ERR_INVALID, "No origin has %d given and %d family names.", NAMES_LEAST, NAMES_LEAST);
+        return err_set(err, ERR_INVALID, "No origin has %d given and %d family names.", NAMES_LEAST,
+                       NAMES_LEAST);
     link_columns_count(w.columns);
     if (!model_ready(&w, err))
         return false;

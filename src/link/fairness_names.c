@@ -21,7 +21,8 @@ static bool header_read(Arena *mem, const CsvRow *row, const char *path, size_t 
         at[c] = SIZE_MAX;
         for (size_t k = 0; k < ALIASES && at[c] == SIZE_MAX; k++)
             for (size_t i = 0; i < row->count; i++)
-                if (str_same(columns[c].called[k], str_lower_ascii(mem, str_from(mem, str_trim(row->fields[i])))))
+                if (str_same(columns[c].called[k],
+                             str_lower_ascii(mem, str_from(mem, str_trim(row->fields[i])))))
                     at[c] = i;
         if (at[c] == SIZE_MAX && columns[c].needed)
             return err_set(err, ERR_INVALID, "%.60s has no column \"%s\".", path, columns[c].called[0]);

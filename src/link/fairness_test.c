@@ -68,8 +68,8 @@ TEST(a_weaker_origin_is_named)
     StrBuf csv = { .mem = &mem };
     buf_add(&csv, "origin,name,romanised\n");
     for (size_t i = 0; i < COUNT_OF(names); i++)
-        buf_fmt(&csv, "first,%s,%s\nsecond,%s,%s\nthird,%s,%s\n", names[i], names[i], names[i], names[i], names[i],
-                wrong[i]);
+        buf_fmt(&csv, "first,%s,%s\nsecond,%s,%s\nthird,%s,%s\n", names[i], names[i], names[i], names[i],
+                names[i], wrong[i]);
     FairnessOptions o = usual;
     o.people = 400;
     o.names_path = written(&mem, "muster_fairness_names.csv", buf_text(&csv));

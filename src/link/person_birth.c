@@ -93,7 +93,9 @@ static bool from_parts(const Parts *p, PersonBirth *b)
         *b = (PersonBirth){ .year = n[0], .month = n[1], .day = n[2] };
     } else if (p->count == 3) {
         bool month_first = p->month_at == 0 || (p->month_at < 0 && n[1] > 12 && n[0] <= 12);
-        *b = (PersonBirth){ .year = whole_year(n[2], p->digits[2]), .month = n[!month_first], .day = n[month_first] };
+        *b = (PersonBirth){ .year = whole_year(n[2], p->digits[2]),
+                            .month = n[!month_first],
+                            .day = n[month_first] };
     } else {
         return false;
     }

@@ -18,7 +18,8 @@ struct PersonCommons {
     size_t         count, cap;
 };
 
-static int value_order(PersonKind k, const char *s, const char *n, PersonKind k2, const char *s2, const char *n2)
+static int value_order(PersonKind k, const char *s, const char *n, PersonKind k2, const char *s2,
+                       const char *n2)
 {
     int c = (k > k2) - (k < k2);
     c = c ? c : strcmp(n, n2);
@@ -61,10 +62,15 @@ static void weigh(const PersonRules *rules, Arena *mem, const Use *uses, size_t 
     if (!at_least || records < at_least || names <= names_most)
         return;
     *arena_push(mem, out->items, out->count, out->cap) = (PersonCommon){
-        .kind = uses[from].kind, .service = uses[from].service, .normal = uses[from].normal,
-        .records = records, .names = names,
-        .why = str_fmt(mem, "held by %zu records under %zu names; common from %zu records and more than %zu names "
-                       "(%s)", records, names, at_least, names_most, why),
+        .kind = uses[from].kind,
+        .service = uses[from].service,
+        .normal = uses[from].normal,
+        .records = records,
+        .names = names,
+        .why = str_fmt(mem,
+                       "held by %zu records under %zu names; common from %zu records and more than %zu names "
+                       "(%s)",
+                       records, names, at_least, names_most, why),
     };
 }
 
@@ -90,7 +96,8 @@ static void find_common(const PersonRules *rules, Arena *mem, Use *uses, size_t 
     *out = found;
 }
 
-void person_common(const PersonRules *rules, Arena *mem, const Person *people, size_t count, PersonCommons **out)
+void person_common(const PersonRules *rules, Arena *mem, const Person *people, size_t count,
+                   PersonCommons **out)
 {
     Use   *uses = NULL;
     size_t n = 0, cap = 0;

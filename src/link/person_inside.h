@@ -28,7 +28,8 @@ typedef struct MailProvider {
 } MailProvider;
 const MailProvider *rules_mail(const PersonRules *rules, const char *domain);
 /* The bound above which a value of a kind is common, and how many names a household may have; 0: never. */
-void rules_common(const PersonRules *rules, PersonKind kind, size_t *at_least, size_t *names, const char **why);
+void rules_common(const PersonRules *rules, PersonKind kind, size_t *at_least, size_t *names,
+                  const char **why);
 
 /* ---- words of a text */
 typedef struct Words {

@@ -103,14 +103,30 @@ static const char *sex_of(const PersonTools *tools, Arena *mem, const char *verb
 }
 
 static NormalOf *const normal_of[PERSON_KIND__COUNT] = {
-    [PERSON_GIVEN] = name_given,           [PERSON_FAMILY] = name_family,       [PERSON_NAME] = name_full,
-    [PERSON_BIRTH_DATE] = birth_date,      [PERSON_BIRTH_YEAR] = birth_year,    [PERSON_BIRTH_MONTH] = birth_month,
-    [PERSON_BIRTH_DAY] = birth_day,        [PERSON_BIRTH_PLACE] = place_city,   [PERSON_AGE] = birth_age,
-    [PERSON_SEX] = sex_of,                 [PERSON_CITY] = place_city,          [PERSON_REGION] = place_region,
-    [PERSON_POSTCODE] = place_postcode,    [PERSON_ADDRESS] = place_address,    [PERSON_HOUSE_NUMBER] = place_house,
-    [PERSON_EMAIL] = email_of,             [PERSON_PHONE] = phone_of,           [PERSON_ACCOUNT] = account_of,
-    [PERSON_USERNAME] = username_of,       [PERSON_DEVICE] = device_of,         [PERSON_FOOTPRINT] = footprint_of,
-    [PERSON_NATIONAL_ID] = device_of,      [PERSON_OCCUPATION] = words_of,      [PERSON_OTHER] = words_of,
+    [PERSON_GIVEN] = name_given,
+    [PERSON_FAMILY] = name_family,
+    [PERSON_NAME] = name_full,
+    [PERSON_BIRTH_DATE] = birth_date,
+    [PERSON_BIRTH_YEAR] = birth_year,
+    [PERSON_BIRTH_MONTH] = birth_month,
+    [PERSON_BIRTH_DAY] = birth_day,
+    [PERSON_BIRTH_PLACE] = place_city,
+    [PERSON_AGE] = birth_age,
+    [PERSON_SEX] = sex_of,
+    [PERSON_CITY] = place_city,
+    [PERSON_REGION] = place_region,
+    [PERSON_POSTCODE] = place_postcode,
+    [PERSON_ADDRESS] = place_address,
+    [PERSON_HOUSE_NUMBER] = place_house,
+    [PERSON_EMAIL] = email_of,
+    [PERSON_PHONE] = phone_of,
+    [PERSON_ACCOUNT] = account_of,
+    [PERSON_USERNAME] = username_of,
+    [PERSON_DEVICE] = device_of,
+    [PERSON_FOOTPRINT] = footprint_of,
+    [PERSON_NATIONAL_ID] = device_of,
+    [PERSON_OCCUPATION] = words_of,
+    [PERSON_OTHER] = words_of,
 };
 
 const char *person_normal(const PersonTools *tools, Arena *mem, PersonKind kind, const char *verbatim)

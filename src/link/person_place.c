@@ -1,8 +1,8 @@
 /* person_place.c: towns, postcodes and addresses.
  *
- * An address is read by its commas and lines: country and postcode come off wherever they stand, the street is
- * the first part with a number or a word for a street, with what stands before it (a flat, a house's name);
- * what follows is town and county. Without commas all of it is the street's. */
+ * An address is read by its commas and lines: country and postcode come off wherever they stand, the street
+ * is the first part with a number or a word for a street, with what stands before it (a flat, a house's
+ * name); what follows is town and county. Without commas all of it is the street's. */
 #include <string.h>
 #include "intake/normal.h"
 #include "link/person_inside.h"
@@ -83,7 +83,8 @@ static void parts_of(const PersonTools *tools, Arena *mem, const char *verbatim,
 static size_t street_part(const PersonRules *rules, const AddressParts *p)
 {
     for (size_t i = 0; i < p->count; i++)
-        if (is_street(rules, &p->part[i]) && !(i + 1 < p->count && p->part[i].count <= 2 && is_street(rules, &p->part[i + 1])))
+        if (is_street(rules, &p->part[i]) &&
+            !(i + 1 < p->count && p->part[i].count <= 2 && is_street(rules, &p->part[i + 1])))
             return i;
     return 0;
 }

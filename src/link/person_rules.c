@@ -59,9 +59,10 @@ PersonKind person_kind(const char *key)
 /* ---- reading */
 
 static const char *const word_kinds[WORD__COUNT] = {
-    [WORD_COUNTRY] = "country",   [WORD_FLAT] = "flat",     [WORD_HONOUR] = "honour", [WORD_JOINED] = "joined",
-    [WORD_MONTH] = "month",       [WORD_PARTICLE] = "particle", [WORD_REGION] = "region", [WORD_SEX] = "sex",
-    [WORD_SKIP] = "skip",         [WORD_STREET] = "street", [WORD_TITLE] = "title",
+    [WORD_COUNTRY] = "country", [WORD_FLAT] = "flat",   [WORD_HONOUR] = "honour",
+    [WORD_JOINED] = "joined",   [WORD_MONTH] = "month", [WORD_PARTICLE] = "particle",
+    [WORD_REGION] = "region",   [WORD_SEX] = "sex",     [WORD_SKIP] = "skip",
+    [WORD_STREET] = "street",   [WORD_TITLE] = "title",
 };
 
 /* One row: its fields as texts. False: something in it is not known. */

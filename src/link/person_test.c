@@ -35,7 +35,8 @@ static void check_same(const char *what, const char *got, const char *want)
 }
 
 /* The text a property failed for, before the failure. */
-static void check_twice(const PersonTools *tools, Arena *mem, PersonKind kind, const char *text, const char *once)
+static void check_twice(const PersonTools *tools, Arena *mem, PersonKind kind, const char *text,
+                        const char *once)
 {
     const char *twice = person_normal(tools, mem, kind, once);
     if (!twice || strcmp(once, twice) != 0)
@@ -149,9 +150,11 @@ static void check_any(const PersonTools *tools, const char *text)
 TEST(normalising_twice_is_normalising_once)
 {
     static const char *const pieces[] = {
-        "o", "mc", "mac", "van", "der", "bin", "smith", "john", "O'", "-", ",", ", ", " ", ".", "mr ", "dr", "jr",
-        "st", "rd", "no", "flat ", "12", "12a", "1984", "05", "/", "31", "19840512", "@", "gmail.com", "+44", "0",
-        "NE69 7AW", "77009", "unknown", "n/a", "é", "ß", "Я", "ш", "王", "ا", "ğ", "\n", "\xFF", "of", "4th", "x",
+        "o",     "mc", "mac",      "van",   "der",     "bin", "smith", "john",     "O'", "-",
+        ",",     ", ", " ",        ".",     "mr ",     "dr",  "jr",    "st",       "rd", "no",
+        "flat ", "12", "12a",      "1984",  "05",      "/",   "31",    "19840512", "@",  "gmail.com",
+        "+44",   "0",  "NE69 7AW", "77009", "unknown", "n/a", "é",     "ß",        "Я",  "ш",
+        "王",    "ا",  "ğ",        "\n",    "\xFF",    "of",  "4th",   "x",
     };
     READY(r);
     Rng rng = rng_seed(5);
@@ -160,7 +163,8 @@ TEST(normalising_twice_is_normalising_once)
         size_t n = 1 + rng_below(&rng, 7);
         for (size_t i = 0; i < n; i++) {
             const char *piece = pieces[rng_below(&rng, COUNT_OF(pieces))];
-            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", piece, rng_below(&rng, 2) ? " " : "");
+            snprintf(text + strlen(text), sizeof text - strlen(text), "%s%s", piece,
+                     rng_below(&rng, 2) ? " " : "");
         }
         check_any(&r.tools, text);
     }
@@ -313,7 +317,8 @@ TEST(a_value_too_many_hold_is_common)
     for (size_t i = 0; i < CROWD; i++) {
         /* One school's number for all; a family of four, by the same name, shares a box. */
         char        name[32];
-        snprintf(name, sizeof name, "%c%c%s Walker", (int)('a' + i % 26), (int)('a' + i / 4), i < 4 ? "" : "x");
+        snprintf(name, sizeof name, "%c%c%s Walker", (int)('a' + i % 26), (int)('a' + i / 4),
+                 i < 4 ? "" : "x");
         PersonField f[] = {
             { PERSON_NAME, i < 4 ? "Ann Smith" : str_copy(&r.mem, name), NULL, false, false },
             { PERSON_PHONE, "07700 900000", NULL, false, false },
@@ -379,13 +384,13 @@ TEST(rules_can_be_given_and_are_checked)
 /* Nothing about origin or belief is compared: promise of person.h. */
 TEST(no_kind_is_nationality_ethnicity_or_religion)
 {
-    static const char *const never[] = { "nation", "ethnic", "race", "relig", "faith", "caste", "tribe", "origin",
-                                         "citizen", "colour", "belief" };
+    static const char *const never[] = { "nation", "ethnic", "race",    "relig",  "faith", "caste",
+                                         "tribe",  "origin", "citizen", "colour", "belief" };
     for (int k = 1; k < PERSON_KIND__COUNT; k++) {
         CHECK_INT(person_kinds[k].kind, k);
         CHECK_INT(person_kind(person_kinds[k].key), k);
         FOR_EACH(word, never) {
-            bool number = k == PERSON_NATIONAL_ID && strcmp(*word, "nation") == 0;    /* the number on a card */
+            bool number = k == PERSON_NATIONAL_ID && strcmp(*word, "nation") == 0; /* the number on a card */
             CHECK(number || !strstr(person_kinds[k].key, *word));
             CHECK(!strstr(person_kinds[k].words, *word));
         }
@@ -421,7 +426,8 @@ TEST(romanised_names_are_near_the_customary)
         const char *ours = person_normal(&r.tools, &r.mem, PERSON_OTHER, str_from(&r.mem, row.fields[1]));
         const char *custom = person_normal(&r.tools, &r.mem, PERSON_OTHER, str_from(&r.mem, row.fields[3]));
         double      like = sim_jaro_winkler(str_of(ours), str_of(custom));
-        print_message("%-28s %-26s %-26s %.3f\n", str_from(&r.mem, row.fields[0]), ours ? ours : "-", custom, like);
+        print_message("%-28s %-26s %-26s %.3f\n", str_from(&r.mem, row.fields[0]), ours ? ours : "-", custom,
+                      like);
         total += like;
         count++;
     }
@@ -443,8 +449,9 @@ TEST(naughty_texts_are_normalised_or_refused)
     }
 }
 
-TEST_MAIN(every_kind_has_its_normal_form, normalising_twice_is_normalising_once, names_have_parts_and_an_order,
-          dates_are_read_with_what_may_be_swapped, addresses_have_parts, fields_make_one_person,
-          nicknames_share_a_group, a_value_too_many_hold_is_common, common_values_of_a_column,
-          rules_can_be_given_and_are_checked, no_kind_is_nationality_ethnicity_or_religion,
-          romanised_names_are_near_the_customary, naughty_texts_are_normalised_or_refused)
+TEST_MAIN(every_kind_has_its_normal_form, normalising_twice_is_normalising_once,
+          names_have_parts_and_an_order, dates_are_read_with_what_may_be_swapped, addresses_have_parts,
+          fields_make_one_person, nicknames_share_a_group, a_value_too_many_hold_is_common,
+          common_values_of_a_column, rules_can_be_given_and_are_checked,
+          no_kind_is_nationality_ethnicity_or_religion, romanised_names_are_near_the_customary,
+          naughty_texts_are_normalised_or_refused)

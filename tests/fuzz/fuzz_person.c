@@ -1,5 +1,5 @@
-/* fuzz_person.c: any bytes as any kind of value. A normal form is ASCII, not empty, no placeholder, and its own
- * normal form; parts of names, dates and addresses hold together. The first byte picks the kind. */
+/* fuzz_person.c: any bytes as any kind of value. A normal form is ASCII, not empty, no placeholder, and its
+ * own normal form; parts of names, dates and addresses hold together. The first byte picks the kind. */
 #include <assert.h>
 #include <string.h>
 #include "link/person.h"
@@ -33,7 +33,8 @@ static void check_parts(const PersonTools *tools, Arena *mem, const char *text)
     assert(!a.sector == !a.outcode && (!a.outcode || a.postcode));
 }
 
-/* Reading the rules and opening ICU's tables takes longer than a thousand inputs: once, and never released. */
+/* Reading the rules and opening ICU's tables takes longer than a thousand inputs: once, and never released.
+ */
 static const PersonTools *tools_once(void)
 {
     static Arena       keep;
