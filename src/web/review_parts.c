@@ -62,7 +62,7 @@ void review_sides(Html *h, const PairRow *p, const NominalRow *one, const Nomina
         table_cell_open(h, NULL);
         tag(h, shown[a->grade].words, shown[a->grade].colour);
         html_lit(h, " ");
-        if (a->grade == PAIR_CLOSE || a->grade == PAIR_DIFFERS)
+        if (a->grade == PAIR_CLOSE || (a->grade == PAIR_DIFFERS && !str_same(a->says, "differs")))
             why(h, a->says);
         table_cell_close(h);
         table_row_end(h);

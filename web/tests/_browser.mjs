@@ -97,6 +97,22 @@ class Visit {
         return problems;
     }
 
+    async decideByKeys(path, key, reason) {
+        const problems = await this.go(path);
+        await this.page.keyboard.press(key);
+        await this.page.keyboard.type(reason);
+        await this.page.keyboard.press("Enter");
+        await this.page.waitForSelector(".govuk-notification-banner--success", { timeout: WAIT_MS })
+            .catch(() => problems.push("no word of success"));
+        return [...problems, ...this.errors];
+    }
+
+    async drawsGraph(path) {
+        const { problems } = await this.look(path);
+        const canvas = await this.page.locator(".m-graph canvas").count();
+        return canvas ? problems : [...problems, "no graph"];
+    }
+
     async upload(path, file) {
         const problems = await this.go(path);
         const form = this.page.locator("form[enctype]").first();

@@ -114,7 +114,7 @@ export async function findRecords(server, caller) {
     const { pairs } = await caller.get("/links/review");
     return {
         force: nominal.force,
-        pairs: pairs.map((p) => `/links/review/${p.pair}`),
+        pairs: pairs.map((p) => ({ one: p.one, path: `/links/review/${p.pair}` })),
         "/links/review/{ref}": pairs[0] && `/links/review/${pairs[0].pair}`,
         "/links/explain/{one}/{two}": pairs[0] && `/links/explain/${pairs[0].one}/${pairs[0].two}`,
         "/nominals/{ref}/records": `${at}/records`,

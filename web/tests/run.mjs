@@ -55,6 +55,20 @@ async function liveSections(browser, server, who) {
     await visit.close();
 }
 
+// Pairs are decided by keys alone, and by forms alone; what became one is then drawn.
+async function decidePairs(browser, server, who, records) {
+    const [first, second] = records.pairs;
+    const visit = await browser.signIn(server, who, widths[0]);
+    check("a pair can be decided by keys", await visit.decideByKeys(first.path, "y", "Same man, seen twice"));
+    check("the records of a nominal are drawn", await visit.drawsGraph(`/nominals/${first.one}/records`));
+    check("and fit a phone's window", await (await browser.signIn(server, who, widths[1])).drawsGraph(`/nominals/${first.one}/records`));
+    await visit.close();
+    const plain = await browser.signIn(server, who, widths[0], { scripts: false });
+    check("a pair can be decided without scripts", second ? await plain.submitFirst([second.path], "/links/review/") : []);
+    check("and the decision undone", await plain.submitFirst([first.path], "/links/decisions/"));
+    await plain.close();
+}
+
 async function pagesOf(caller, list) {
     const pages = [];
     for (const entry of list) {
@@ -91,6 +105,7 @@ async function main() {
         }
         await visitAll(browser, server, officer, seen);
         await withoutScripts(browser, server, server.people.coordinator, pages, records);
+        await decidePairs(browser, server, server.people.coordinator, records);
         await liveSections(browser, server, server.people.coordinator);
     } finally {
         await browser.close();
