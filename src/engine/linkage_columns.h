@@ -49,7 +49,8 @@ typedef struct LinkValue {
                          name: group numbers of nicknames; phone: last seven digits */
     uint32_t    tokens_at;    /* in the group's tokens: hashes of the words, sorted */
     uint16_t    token_count;
-    uint16_t    flags;
+    uint16_t    local;        /* of an e-mail address: bytes before the @ */
+    char        head[8];      /* the first bytes of the text */
 } __attribute__((aligned(64))) LinkValue;      /* one cache line: comparing reads values all over */
 
 /* Numbers of the groups of given names that a name belongs to (robert, bob: one group). At most three;

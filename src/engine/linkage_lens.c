@@ -58,53 +58,17 @@ static uint64_t see_nick(const LinkValue *v)
     return v->part[0] ? number_or_blank(v->part[0]) : see_exact(v);
 }
 
-/* Words that so many addresses and names hold that they tell nothing. */
-static const char *const common_words[] = {
-    "apartment", "avenue", "boulevard", "circuit", "close",   "court", "crescent",
-    "drive",     "east",   "flat",      "house",   "lane",    "north", "place",
-    "road",      "south",  "square",    "street",  "terrace", "unit",  "west",
-};
-
-static bool common(Str word)
-{
-    for (size_t i = 0; i < COUNT_OF(common_words); i++)
-        if (str_eq(word, str_of(common_words[i])))
-            return true;
-    return word.len < 2 || (word.at[0] >= '0' && word.at[0] <= '9');
-}
-
-/* The longest word that is not common, and the next; of equal length the first in the alphabet. */
-static void telling_words(Str text, Str best[2])
-{
-    size_t at = 0;
-    Str    word;
-    best[0] = best[1] = (Str){ "", 0 };
-    while (link_next_word(text, &at, &word)) {
-        if (common(word))
-            continue;
-        for (size_t i = 0; i < 2; i++) {
-            bool better = word.len > best[i].len ||
-                          (word.len == best[i].len && memcmp(word.at, best[i].at, word.len) < 0);
-            if (!better)
-                continue;
-            Str was = best[i];
-            best[i] = word;
-            word = was;
-        }
-    }
-}
-
 static uint64_t see_word(const LinkValue *v)
 {
     Str best[2];
-    telling_words(text_of(v), best);
+    link_telling_words(text_of(v), best);
     return best[0].len ? number_or_blank(link_text_hash(best[0])) : 0;
 }
 
 static uint64_t see_word2(const LinkValue *v)
 {
     Str best[2];
-    telling_words(text_of(v), best);
+    link_telling_words(text_of(v), best);
     return best[1].len ? number_or_blank(link_text_hash(best[1])) : 0;
 }
 

@@ -200,11 +200,9 @@ static unsigned letters_apart(uint64_t a, uint64_t b)
     return (unsigned)(n * 0x0101010101010101u >> 56);
 }
 
-/* Symmetric to the last digit: Jaro's greedy matching depends on which text is walked. */
 static double likeness(const LinkValue *a, const LinkValue *b)
 {
-    int order = a->len != b->len ? (a->len < b->len ? -1 : 1) : memcmp(a->text, b->text, a->len);
-    return order <= 0 ? sim_jaro_winkler(text_of(a), text_of(b)) : sim_jaro_winkler(text_of(b), text_of(a));
+    return sim_jaro_winkler(text_of(a), text_of(b));
 }
 
 /* Two classes of letters change at most with a replacement. */
@@ -215,17 +213,24 @@ static bool within_edits(const LinkValue *a, const LinkValue *b, unsigned edits)
            sim_osa_within(text_of(a), text_of(b), (int)edits) <= (int)edits;
 }
 
-/* Cheap "surely below `floor`": with c letters in common, Jaro is at most (c/la + c/lb + 1)/3. Letters are
- * counted by class, so c is at most the shorter length less the classes only one of them has, halved. */
-static bool cannot_reach(const LinkValue *a, const LinkValue *b, double floor)
+/* Cheap "surely below `floor`": with c letters in common, Jaro is at most (c/la + c/lb + 1)/3, and only above
+ * 0.7 does a common beginning add to it. Letters are counted by class, so c is at most what the two lengths
+ * leave after the classes that only one of them has. */
+static bool below(double la, double lb, uint64_t a, uint64_t b, const char *head_a, const char *head_b, double floor)
 {
-    unsigned apart = letters_apart(a->letters, b->letters);
-    double   la = a->len, lb = b->len;
-    double   common = (la + lb - apart) / 2, shorter = la < lb ? la : lb;
+    double common = (la + lb - letters_apart(a, b)) / 2, shorter = la < lb ? la : lb;
     if (common > shorter)
         common = shorter;
     double jaro = (common / la + common / lb + 1) / 3;
-    return jaro + 0.4 * (1 - jaro) < floor;
+    int    start = 0;
+    while (start < 4 && head_a[start] && head_a[start] == head_b[start])
+        start++;
+    return (jaro > 0.7 ? jaro + 0.1 * start * (1 - jaro) : jaro) < floor;
+}
+
+static bool cannot_reach(const LinkValue *a, const LinkValue *b, double floor)
+{
+    return below(a->len, b->len, a->letters, b->letters, a->head, b->head, floor);
 }
 
 static size_t words_shared(const Two *t)
@@ -347,7 +352,7 @@ static unsigned level_address(const Two *t)
     }
     if (shared == more)
         return ADDRESS_EXACT;
-    bool   far = shared == 0 && letters_apart(t->a->letters, t->b->letters) > (same_number ? 12 : 7);
+    bool   far = shared <= 1 && t->a->part[0] != t->b->part[0] && letters_apart(t->a->letters, t->b->letters) > 4;
     double like = far ? 0 : sim_words(text_of(t->a), text_of(t->b), 0.5);
     if (same_number && (like >= 0.88 || (shared == fewer && fewer > 1)))
         return ADDRESS_CLOSE;
@@ -365,11 +370,12 @@ static unsigned level_email(const Two *t)
         return EMAIL_LOCAL;
     if (a->part[2] && a->part[2] == b->part[2])
         return EMAIL_NAME;
-    if (cannot_reach(a, b, 0.86))
+    if (!a->local || !b->local || below(a->local, b->local, a->letters, b->letters, a->head, b->head, 0.86))
         return EMAIL_DIFFERS;
     if (a->len > 12 && b->len > 12 && within_edits(a, b, 4))
         return EMAIL_CLOSE;
-    return likeness(a, b) >= 0.86 ? EMAIL_ALIKE : EMAIL_DIFFERS;
+    Str x = { a->text, a->local }, y = { b->text, b->local };
+    return sim_jaro_winkler(x, y) >= 0.86 ? EMAIL_ALIKE : EMAIL_DIFFERS;
 }
 
 static unsigned level_phone(const Two *t)

@@ -112,6 +112,41 @@ static void derive_postcode(Str s, LinkValue *v)
     v->part[2] = hash_part(s, 0, uk ? area : s.len / 2);
 }
 
+/* Words that so many addresses and names hold that they tell nothing. */
+static const char *const common_words[] = {
+    "apartment", "avenue", "boulevard", "circuit", "close",   "court", "crescent",
+    "drive",     "east",   "flat",      "house",   "lane",    "north", "place",
+    "road",      "south",  "square",    "street",  "terrace", "unit",  "west",
+};
+
+static bool common(Str word)
+{
+    for (size_t i = 0; i < COUNT_OF(common_words); i++)
+        if (str_eq(word, str_of(common_words[i])))
+            return true;
+    return word.len < 2 || (word.at[0] >= '0' && word.at[0] <= '9');
+}
+
+void link_telling_words(Str text, Str best[2])
+{
+    size_t at = 0;
+    Str    word;
+    best[0] = best[1] = (Str){ "", 0 };
+    while (link_next_word(text, &at, &word)) {
+        if (common(word))
+            continue;
+        for (size_t i = 0; i < 2; i++) {
+            bool better = word.len > best[i].len ||
+                          (word.len == best[i].len && memcmp(word.at, best[i].at, word.len) < 0);
+            if (!better)
+                continue;
+            Str was = best[i];
+            best[i] = word;
+            word = was;
+        }
+    }
+}
+
 static void derive_address(Str s, LinkValue *v)
 {
     size_t at = 0;
@@ -119,6 +154,10 @@ static void derive_address(Str s, LinkValue *v)
     while (!v->sound && link_next_word(s, &at, &word))
         if (digit(word.at[0]))
             v->sound = link_word_hash(word);
+    Str best[2];      /* what tells the street: letters are its letters */
+    link_telling_words(s, best);
+    v->part[0] = best[0].len ? link_word_hash(best[0]) : 0;
+    v->letters = letters_of(best[0]);
 }
 
 /* The part before the @, the domain, and the letters of the part before the @: tom.s77 and toms are close. */
@@ -133,7 +172,8 @@ static void derive_email(Str s, LinkValue *v)
     v->part[0] = hash_part(s, 0, local);
     v->part[1] = sign ? hash_part(s, local + 1, s.len) : 0;
     v->part[2] = n > 3 ? link_word_hash((Str){ letters, n }) : 0;
-    v->flags = (uint16_t)(local < UINT16_MAX ? local : UINT16_MAX);
+    v->letters = letters_of((Str){ s.at, local });
+    v->local = (uint16_t)(local < UINT16_MAX ? local : UINT16_MAX);
 }
 
 static void derive_phone(Str s, LinkValue *v)
@@ -158,6 +198,7 @@ size_t link_value_derive(LinkKind kind, LinkValue *v, uint32_t words[LINK_WORDS_
 {
     Str s = { v->text, v->len };
     v->letters = letters_of(s);
+    memcpy(v->head, s.at, s.len < sizeof v->head ? s.len : sizeof v->head);
     if (derives[kind])
         derives[kind](s, v);
     return words_sorted(s, words);

@@ -10,3 +10,5 @@ uint32_t link_word_hash(Str word);    /* never 0 */
 size_t   link_value_derive(LinkKind kind, LinkValue *v, uint32_t words[LINK_WORDS_MAX]);
 /* The next word of a text parted by blanks or hyphens; false at its end. */
 bool     link_next_word(Str text, size_t *at, Str *word);
+/* The longest word that is not a common one, and the next; of equal length the first in the alphabet. */
+void     link_telling_words(Str text, Str best[2]);
