@@ -9,11 +9,12 @@
 #include <sys/mman.h>
 #include <sys/stat.h>
 #include <unistd.h>
+#include "base/map.h"
 #include "reader/marks.h"
 #include "triage/confined.h"
 #include "triage/inside.h"
 
-enum { BATCH = DIGESTS_BATCH, JOBS_WAITING = 1024, PIECE_BYTES = 1 << 20 };
+enum { BATCH = DIGESTS_BATCH, JOBS_WAITING = 1024, PIECE_BYTES = 1 << 20, ROOM_BYTES = SMALL_BYTES + 4096 };
 
 typedef struct Worker {
     Work       *work;
@@ -22,6 +23,7 @@ typedef struct Worker {
     Reading    *reading;
     Arena       mem;                           /* as long as the worker */
     Arena       batch;                         /* of one batch */
+    Pages room; /* where small files of a folder are read to, one after another */
 } Worker;
 
 struct Work {
@@ -142,8 +144,9 @@ static void unread(TriageFile *f, Unit *u, const char *why)
     f->why = unit_text(u, why, strlen(why));
 }
 
-/* Reads a file of the folder: small ones whole, others through their digests. Leaves it open in `spool`. */
-static void disk_read(Worker *me, Job *job)
+/* Reads a file of the folder, the `nth` of its batch: a small one whole, another through its digests. Leaves
+ * it open in `spool`. The room for both is the worker's, since new memory costs more than digesting it. */
+static void disk_read(Worker *me, Job *job, size_t nth)
 {
     TriageFile *f = job->file;
     struct stat s;
@@ -155,8 +158,8 @@ static void disk_read(Worker *me, Job *job)
     bool small = s.st_size <= SMALL_BYTES;
     size_t room = small ? (size_t)s.st_size + 1 : PIECE_BYTES;
     DigestStream *d = small ? NULL : digests_begin(&job->mem);
-    uint8_t *piece = small ? NULL : arena_new(&me->batch, uint8_t, room);
-    job->at = small ? arena_new(&job->mem, uint8_t, room) : arena_new(&job->mem, uint8_t, MARKS_BYTES);
+    uint8_t *piece = me->room.at + nth * ROOM_BYTES;
+    job->at = small ? piece : arena_new(&job->mem, uint8_t, MARKS_BYTES);
     if (!small)
         (void)posix_fadvise(job->spool, 0, 0, POSIX_FADV_SEQUENTIAL);
     for (;;) {
@@ -355,7 +358,7 @@ static bool batch_run(Worker *me, Job **jobs, size_t n, Err *err)
     bool good = true;
     for (size_t i = 0; i < n; i++) {
         if (jobs[i]->on_disk)
-            disk_read(me, jobs[i]);
+            disk_read(me, jobs[i], i);
         if (jobs[i]->digested || !jobs[i]->at)
             continue;
         at[small] = jobs[i]->at;
@@ -383,6 +386,7 @@ static void *worker_main(void *ctx)
     Err err = { 0 };
     Job *jobs[BATCH];
     size_t n;
+    me->room = pages_new((size_t)BATCH * ROOM_BYTES);
     if (!w->undecoded) {
         DecodeOptions d = { .children = 1, .clock = w->o->clock, .clock_ctx = w->o->clock_ctx };
         if (!decode_open(&me->mem, &d, &me->decode, &err))
@@ -399,6 +403,7 @@ static void *worker_main(void *ctx)
     }
     decode_close(me->decode);
     reading_close(me->reading);
+    pages_done(&me->room);
     arena_done(&me->batch);
     arena_done(&me->mem);
     return NULL;
