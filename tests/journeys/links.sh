@@ -1,0 +1,71 @@
+#!/usr/bin/env bash
+# links.sh: one man under two names, father and son at one address, and a pair nobody but a person can settle:
+# what is joined by itself, what is asked, what a decision does, and that undoing it gives back what was.
+. "$(dirname "$0")/journey.bash"
+need node
+need sqlite3
+
+check "init makes a database" m init --admin coordinator
+check "operation open records the authority" m operation open --file "$fixtures/authority.json"
+head='list_ref,family_name,given_names,date_of_birth,address,town,postcode,email,purchased_at'
+names=(Ackroyd Bolsover Cattermole Dunwoody Entwistle Fairclough Garside)
+{
+    echo "$head"
+    for i in $(seq 0 41); do
+        echo "S$i,${names[$((i % 7))]},Alan$i,19$((40 + i))-0$((1 + i % 9))-1$((i % 9)),$i Mill Road,Town$i,LS$((1 + i % 20)) $((1 + i % 9))AB,,2026-05-01"
+    done
+    echo 'R1,Ashdown,Robert,1984-05-12,12 High Street,Alnwick,NE69 7AW,bob.ashdown@example.org,2026-05-01'
+    echo 'R2,Ashdown,Bob,1984-05-12,12 High St,Alnwick,NE69 7AW,,2026-05-02'
+    echo 'F1,Beckwith,John,1950-03-04,3 Church Lane,Otley,LS21 1AA,,2026-05-01'
+    echo 'F2,Beckwith,John,1979-11-21,3 Church Lane,Otley,LS21 1AA,,2026-05-02'
+    echo 'P1,Carmichael,Stephen,1971-08-09,,Kendal,,,2026-05-01'
+    echo 'P2,Carmichael,Steven,1971-09-08,,Kendal,LA9 4AB,,2026-05-02'
+} > people.csv
+check "the list is taken in" m import people.csv
+
+nominal() { sqlite3 "$db" "SELECT s.nominal FROM sighting s JOIN referral r ON r.id = s.referral WHERE r.source_ref = '$1'"; }
+# What people see of nominals, without the marks of when something changed.
+state() {
+    sqlite3 "$db" "SELECT id, name, born, status, merged_into, referrals, children, stage, address FROM nominal ORDER BY id;
+        SELECT id, nominal FROM sighting ORDER BY id; SELECT a, b FROM apart; SELECT id, top_a, top_b, state, decided FROM link_pair"
+}
+same "Robert and Bob are one nominal" "$(nominal R1)" "$(nominal R2)"
+check "father and son are two" test "$(nominal F1)" != "$(nominal F2)"
+same "what was joined by weight names the pair it came from" \
+    "$(sqlite3 "$db" 'SELECT count(*) FROM merge m JOIN link_pair p ON p.id = m.pair WHERE p.weight >= 15000')" 1
+
+check "what waits is listed" m link review --json
+cp out review.json
+js "Stephen and Steven wait for a person" 'assert(f[0].some(p => /family name/.test(p.reason)))' review.json
+ref=$(node -p "const n=JSON.parse(fs.readFileSync('review.json')); n.find(p => /day and month swapped/.test(p.reason)).pair")
+one=$(node -p "const n=JSON.parse(fs.readFileSync('review.json')); n.find(p => p.pair === '$ref').one")
+two=$(node -p "const n=JSON.parse(fs.readFileSync('review.json')); n.find(p => p.pair === '$ref').two")
+check "the pair is explained" m link explain "$one" "$two"
+says "in a sentence first" "The two records give the same family name"
+check "and in numbers" m link explain "$one" "$two" --json
+cp out explained.json
+js "which add up" 'const x = f[0]; assert(Math.abs(x.waterfall.at(-1).sum - x.weight_millibits) <= 20)' explained.json
+
+state > before
+check "a person says they are one" m link decide "$ref" same --reason "Same passport" --json
+decision=$(node -p "JSON.parse(fs.readFileSync('out')).decision")
+same "and they are" "$(nominal P1)" "$(nominal P2)"
+check "decisions leave as labels" m link labels -o labels.csv
+same "one row each" "$(grep -c same labels.csv)" 1
+check "the decision is undone" m link undecide "$decision" --reason "The wrong file"
+state > after
+same "exactly what was before is back" "$(cmp before after && echo yes)" yes
+check "then they are said to be two" m link decide "$ref" different --reason "Two passports"
+check "linking again leaves them two" m link run
+check "still two" test "$(nominal P1)" != "$(nominal P2)"
+check "and no longer asked about" m link review --json
+cp out review.json
+js "the pair is off the list" "assert(!f[0].some(p => p.pair === '$ref'))" review.json
+check "how linking stands" m link report --json
+cp out report.json
+js "is told" 'assert(f[0].model && f[0].thresholds.link_bits > f[0].thresholds.review_bits && f[0].records > 40)' report.json
+js "father and son share a household" 'assert(f[0].households.some(h => h.nominals.length === 2))' report.json
+check "ledger verify" m ledger verify
+check "rebuild" m ledger rebuild
+says "rebuild is identical" "identical"
+finish
