@@ -30,8 +30,8 @@ typedef Instant DecodeClock(void *ctx);
 
 typedef struct DecodeOptions {                 /* a 0 takes the value in brackets */
     int          children;                     /* [1] one for each core is best */
-    int          picture_ms, video_ms;         /* [20 s; 15 min] a file may take; then its child is killed. A video
-                                                  gets no more than a minute and 5 s for each MiB */
+    int          picture_ms, video_ms;         /* [20 s; 15 min] a file may take; then its child is killed.
+                                                  A video gets no more than a minute and 5 s for each MiB */
     uint64_t     bytes_max;                    /* [256 MiB] of a picture; a video is read in pieces */
     uint64_t     pixels_max;                   /* [256 M] of a picture */
     uint64_t     frame_every_us;               /* [one second] */

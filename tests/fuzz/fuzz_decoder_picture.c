@@ -1,5 +1,5 @@
-/* fuzz_decoder_picture.c: any bytes as a picture of whatever kind they claim to be. The decoder must come to an end
- * with hashes or with a reason, within its bounds. */
+/* fuzz_decoder_picture.c: any bytes as a picture of whatever kind they claim to be. The decoder must
+ * come to an end with hashes or with a reason, within its bounds. */
 #include <assert.h>
 #include "decoder/answer.h"
 #include "engine/media.h"

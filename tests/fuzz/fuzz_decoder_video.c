@@ -1,4 +1,5 @@
-/* fuzz_decoder_video.c: any bytes as a video. The decoder must come to an end within its bounds, frames in order. */
+/* fuzz_decoder_video.c: any bytes as a video. The decoder must come to an end within its bounds, with
+ * frames in order. */
 #include <assert.h>
 #include "decoder/video.h"
 
