@@ -18,12 +18,14 @@ typedef struct Way {
     const char *rules;       /* ICU transform rules */
 } Way;
 
-/* Scripts of India write no vowel where one is inherent, and no one says it at the end of a name. ISO 15919's
- * letters become those a passport shows. */
+/* Scripts of India write no vowel where one is inherent, and no one says it at the end of a name, nor between
+ * two syllables that have vowels of their own (Balavindara: Balvindar). ISO 15919's letters become those a
+ * passport shows. */
 #define INDIC                                                                                                \
-    "::Any-Latin; ::NFC; ṁ } [pbm] > m; ṁ > n; ṅ > n; ñ > n; ã } [:L:] > an; ĩ } [:L:] > in;"                \
-    " ũ } [:L:] > un; ch > chh; c > ch; ś > sh; ṣ > sh;"                                                     \
-    " [:L:] { a } [^[:L:][:M:]] > ; [:L:] { a } $ > ;"
+    "::Any-Latin; ::NFC; ṁ } [pbm] > m; ṁ > n; ṅ > n; ñ > n; ch > chh; c > ch; ś > sh; ṣ > sh; ph > f;"      \
+    " [:L:] { a } [^[:L:][:M:]] > ; [:L:] { a } $ > ; ::Null;"                                               \
+    " $V = [aeiouāīūēō]; $C = [bcdfgjklmnprstvyzhṭḍṇ]; $T = $C h? [rlvy]? $V;"                    \
+    " $V $C { a } $T > ; $V $C h { a } $T > ;"
 
 /* Korean family names have customary spellings that no table of sounds gives. `W` stands around a word. */
 #define KOREAN                                                                                               \
@@ -46,7 +48,7 @@ static const Way ways[] = {
     { USCRIPT_ETHIOPIC,   NULL,      "::Amharic-Latin/BGN;"    },
     { USCRIPT_DEVANAGARI, NULL,      INDIC                     },
     { USCRIPT_BENGALI,    NULL,      INDIC                     },
-    { USCRIPT_GURMUKHI,   NULL,      INDIC                     },
+    { USCRIPT_GURMUKHI,   NULL,      "ੰ > ਂ; ::Null;" INDIC      },      /* ICU drops one of its nasal signs */
     { USCRIPT_GUJARATI,   NULL,      INDIC                     },
     { USCRIPT_HANGUL,     NULL,      KOREAN                    },
 };

@@ -53,7 +53,7 @@ double sim_jaccard_words(Str a, Str b);
 double sim_words(Str a, Str b, double missing);
 
 size_t sim_prefix(Str a, Str b);             /* equal first symbols */
-/* Equal, or one insertion, deletion, replacement or swap of neighbours away: the commonest test, and cheap. */
+/* Equal, or one insertion, deletion, replacement or swap of neighbours away: cheap, the commonest test. */
 bool sim_one_edit(Str a, Str b);
 
 /* ---- sound. Codes are upper-case ASCII and NUL-terminated; "" for a text without letters A-Z. */
