@@ -10,6 +10,7 @@
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 #include "base/map.h"
@@ -55,7 +56,7 @@ Sort *sort_new(const SortOrder *order, const char *spill_path, size_t budget_byt
     Sort *s = arena_new(mem, Sort, 1);
     s->order = *order;
     s->mem = mem;
-    s->spill_path = str_copy(mem, spill_path);
+    s->spill_path = str_fmt(mem, "%sXXXXXX", spill_path);
     s->fd = -1;
     s->budget = budget_bytes > SORT_BUDGET_MIN ? budget_bytes : SORT_BUDGET_MIN;
     size_t pool = s->budget / 5 * 2;
@@ -251,7 +252,7 @@ static bool spill_begin(Sort *s, Err *err)
 {
     if (s->fd >= 0)
         return true;
-    s->fd = open(s->spill_path, O_RDWR | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
+    s->fd = mkostemp(s->spill_path, O_CLOEXEC);      /* another build may be making the same set */
     if (s->fd < 0)
         return err_set(err, ERR_STORE, "Sorting could not write beside the set: %s.", strerror(errno));
     unlink(s->spill_path);
