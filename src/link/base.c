@@ -199,7 +199,7 @@ static void u_sample(LinkBase *b)
         for (size_t l = 1; l < link_kind_specs[k->kind].level_count; l++) {
             LinkLevelFit *f = &k->levels[l];
             f->u = (seen[a][l] + PAIRS_SUPPOSED * f->u) / (all[a] + PAIRS_SUPPOSED);
-            f->weight_bits = log2(f->m / f->u);
+            f->weight_bits = log2((f->m > 1e-9 ? f->m : 1e-9) / f->u);
         }
     }
 }

@@ -8,7 +8,7 @@
 
 static const Kind *const tables[] = { FIELD_KINDS, pair_kinds, NULL };
 
-enum { T_ROWS, T_PAIRS, T_MERGES, T_SUGGESTED, T__COUNT };
+enum { T_ROWS, T_PAIRS, T_MERGES, T_SUGGESTED, T_PARTITION, T__COUNT };
 static const Sql t_sql[T__COUNT] = {
     /* Everything but the marks of when (changed, scored_upto). */
     [T_ROWS] = { "t.rows", "SELECT group_concat(x, char(10)) FROM (SELECT json_array(id, name, given, "
@@ -26,6 +26,11 @@ static const Sql t_sql[T__COUNT] = {
                            " outcome, state, decided) AS x FROM link_pair ORDER BY id)" },
     [T_PAIRS] = { "t.pairs", "SELECT count(*) FROM link_pair WHERE outcome <> 'none'" },
     [T_MERGES] = { "t.merges", "SELECT count(*) FROM merge WHERE undone_by IS NULL" },
+    [T_PARTITION] = { "t.partition", "SELECT group_concat(g, char(10)) FROM (SELECT g FROM (SELECT "
+                                     "group_concat(ref, ' ') AS g FROM"
+                                     " (SELECT s.nominal AS n, r.source_ref AS ref FROM sighting s JOIN "
+                                     "referral r ON r.id = s.referral ORDER BY"
+                                     " r.source_ref) GROUP BY n) ORDER BY g)" },
     [T_SUGGESTED] = { "t.suggested", "SELECT count(*) FROM ledger_entry WHERE kind = 'link.suggested'" },
 };
 
@@ -63,16 +68,21 @@ static int64_t number(Bench *b, int sql)
     return n;
 }
 
-static const char *everything(Bench *b)
+static const char *said(Bench *b, int sql)
 {
     Err err = { 0 };
     CLEANUP(rows_done) Rows r = { 0 };
     StrBuf buf = { .mem = &b->g.c.mem };
     bool more = false;
-    CHECK_OK(db_query(b->g.c.db, &t_sql[T_ROWS], NO_VALUES, &r, &err), &err);
+    CHECK_OK(db_query(b->g.c.db, &t_sql[sql], NO_VALUES, &r, &err), &err);
     while (rows_next(&r, &more, &err) && more)
         buf_fmt(&buf, "%s\n--\n", row_null(&r, 0) ? "" : row_text(&r, 0));
     return buf_text(&buf);
+}
+
+static const char *everything(Bench *b)
+{
+    return said(b, T_ROWS);
 }
 
 /* Forty strangers of common and rare names, none like another. */
@@ -133,6 +143,32 @@ TEST(one_man_under_two_names_becomes_one_nominal)
     CHECK_INT(ground_who(&b.g, "R1"), ground_who(&b.g, "R2"));
     CHECK_INT(number(&b, T_MERGES), 1);
     bench_done(&b);
+}
+
+/* Whoever came first, and whether weighed one file at a time or all at once. */
+TEST(order_of_arrival_changes_nobody)
+{
+    const char *const files[] = { robert, father_and_son, perhaps };
+    static const int orders[][3] = { { 0, 1, 2 }, { 2, 1, 0 }, { 1, 2, 0 } };
+    char want[8192] = "";
+    for (int at_once = 0; at_once < 2; at_once++)
+        FOR_EACH(order, orders) {
+            Bench b;
+            bench_open(&b);
+            for (int i = 0; i < 3; i++) {
+                ground_take(&b.g, str_fmt(&b.g.c.mem, "file-%d.csv", i), files[(*order)[i]]);
+                if (i == 1)
+                    strangers(&b);
+                if (!at_once)
+                    weigh(&b);
+            }
+            weigh(&b);
+            const char *got = said(&b, T_PARTITION);
+            if (!want[0])
+                snprintf(want, sizeof want, "%s", got);
+            CHECK_TEXT(got, want);
+            bench_done(&b);
+        }
 }
 
 TEST(strangers_and_households_are_never_joined)
@@ -293,8 +329,8 @@ TEST(rebuild_is_identical)
 }
 
 TEST_MAIN(statements_fit_the_schema, one_man_under_two_names_becomes_one_nominal,
-          strangers_and_households_are_never_joined, kept_apart_is_not_joined_again,
-          weighing_again_says_nothing_new, undoing_same_gives_back_what_was,
+          order_of_arrival_changes_nobody, strangers_and_households_are_never_joined,
+          kept_apart_is_not_joined_again, weighing_again_says_nothing_new, undoing_same_gives_back_what_was,
           undoing_different_gives_back_what_was, undoing_cannot_say_gives_back_what_was,
           decision_needs_an_answer_and_a_reason, restricted_nominal_is_in_no_pair_of_who_may_not_see_it,
           explanation_adds_up_and_reads_as_sentences, rebuild_is_identical)
