@@ -1,6 +1,4 @@
 /* triage_test.c: whole runs over folders, archives and images made here, and over the reference images. */
-#include <archive.h>
-#include <archive_entry.h>
 #include <dirent.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -11,6 +9,7 @@
 #include "base/test.h"
 #include "base/rng.h"
 #include "match/known_read.h"
+#include "reader/testing.h"
 #include "triage/report.h"
 
 static Instant steady(void *ctx)
@@ -243,33 +242,17 @@ static char *set_of(Place *p, const char *name, const Listed *listed, size_t cou
 
 typedef struct Device { Str known, benign, negative, by_md5; Picture *near, *other; } Device;
 
-static la_ssize_t to_fd(struct archive *a, void *ctx, const void *at, size_t n)
-{
-    (void)a;
-    return write(*(int *)ctx, at, n);
-}
-
 static void packed(const Place *p, const char *name, const char *inside, Str bytes)
 {
     CLEANUP(arena_done) Arena mem = { 0 };
-    int fd = open(str_fmt(&mem, "%s/%s", p->device, name), O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
-    struct archive *a = archive_write_new();
-    struct archive_entry *e = archive_entry_new();
-    CHECK(fd >= 0);
-    CHECK_INT(archive_write_set_format_zip(a), ARCHIVE_OK);
-    CHECK_INT(archive_write_open(a, &fd, NULL, to_fd, NULL), ARCHIVE_OK);
-    archive_entry_set_pathname(e, inside);
-    archive_entry_set_size(e, (la_int64_t)bytes.len);
-    archive_entry_set_filetype(e, AE_IFREG);
-    archive_entry_set_perm(e, 0600);
-    archive_entry_set_mtime(e, 1400000000, 0);
-    CHECK_INT(archive_write_header(a, e), ARCHIVE_OK);
-    CHECK_INT(archive_write_data(a, bytes.at, bytes.len), (long)bytes.len);
-    CHECK_INT(archive_write_close(a), ARCHIVE_OK);
-    archive_write_free(a);
-    archive_entry_free(e);
-    const struct timespec then[2] = { { 1400000000, 0 }, { 1400000000, 0 } };
-    CHECK_INT(futimens(fd, then), 0);
+    int fd = -1;
+    Packing pack = pack_begin(archive_write_set_format_zip, NULL, &fd);
+    pack_add(&pack, inside, bytes.at, bytes.len);
+    pack_end(&pack);
+    size_t n = (size_t)lseek(fd, 0, SEEK_END);
+    uint8_t *at = arena_new(&mem, uint8_t, n);
+    CHECK(pread(fd, at, n, 0) == (ssize_t)n);
+    on_device(p, name, at, n);
     close(fd);
 }
 

@@ -1,4 +1,4 @@
-/* fuzz_triage_journal.c: any bytes as a journal, and as the inside of a record whose sum is right. Whatever is
+/* fuzz_triage_journal.c: any bytes as a journal, and as the inside of a record whose sum is right. What is
  * read back is whole, and is taken up only as far as the bytes are sound. */
 #include <assert.h>
 #include <string.h>

@@ -1,5 +1,5 @@
-/* fuzz_triage_reading.c: any packets as a reader's: what passes the rules must leave a unit whole, whatever the
- * child says, in whatever order. Two bytes of length before each packet. */
+/* fuzz_triage_reading.c: any packets as a reader's: what passes the rules must leave a unit whole, whatever
+ * the child says, in whatever order. Two bytes of length before each packet. */
 #include <assert.h>
 #include <string.h>
 #include <unistd.h>
@@ -28,7 +28,9 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     size_t files = 0, begun = 0;
     ReadingRules rules = { 0 };
     Unit *unit = unit_new(0, STR("fuzz"));
-    Take t = { .unit = unit, .prefix = size & 1 ? "a.zip" : "", .whole = &whole, .give = give, .ctx = &files };
+    Take t = {
+        .unit = unit, .prefix = size & 1 ? "a.zip" : "", .whole = &whole, .give = give, .ctx = &files
+    };
     while (size >= 2) {
         ReadingEvent e;
         size_t n = (size_t)data[0] << 8 | data[1];
