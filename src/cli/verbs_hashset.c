@@ -9,7 +9,13 @@
 #include "match/known_read.h"
 #include "match/set_file.h"
 
-enum { QUERY_BYTES = 8 * 1024 * 1024, NEAR_CAP = 1000, NEAR_BATCH = 4096, VERIFIERS_MAX = 16 };
+enum {
+    QUERY_BYTES = 8 * 1024 * 1024,
+    OUT_BYTES = 1024 * 1024,
+    NEAR_CAP = 1000,
+    NEAR_BATCH = 4096,
+    VERIFIERS_MAX = 16
+};
 
 /* ---- keys: of the database, if there is one, or of a file ---- */
 
@@ -409,37 +415,56 @@ bool verb_hashset_info(Cli *cli, Err *err)
 typedef struct Finding {
     Cli    *cli;
     Json   *hits;                            /* with --json */
-    StrBuf  line;
+    char   *out;                             /* OUT_BYTES; lines on their way to standard output */
+    size_t  used;
 } Finding;
 
-/* "digest source version scale grade series" becomes "digest source grade series". */
+static void hits_flush(Finding *f)
+{
+    fwrite(f->out, 1, f->used, stdout);
+    f->used = 0;
+}
+
+/* "digest source version scale grade series" becomes "digest source grade series". A line is shorter than
+ * OUT_BYTES by far: KNOWN_TEXT_MAX bounds its texts. */
 static void hit_print(Finding *f, Str line)
 {
-    Str part[6] = {0};
-    size_t n = 0;
-    for (size_t from = 0, at = 0; at <= line.len && n < 6; at++)
-        if (at == line.len || line.at[at] == '\t') {
-            part[n++] = (Str){ line.at + from, at - from };
-            from = at + 1;
+    static const bool kept[] = { true, true, false, false, true, true };
+    const char *at = line.at, *end = line.at + line.len;
+    if (f->used + line.len + 1 > OUT_BYTES)
+        hits_flush(f);
+    for (size_t i = 0; i < COUNT_OF(kept); i++) {
+        const char *tab = i + 1 < COUNT_OF(kept) ? memchr(at, '\t', (size_t)(end - at)) : NULL;
+        size_t len = (size_t)((tab ? tab : end) - at);
+        if (kept[i]) {
+            memcpy(f->out + f->used, at, len);
+            f->used += len;
+            f->out[f->used++] = i + 1 < COUNT_OF(kept) ? '\t' : '\n';
         }
-    if (!f->hits) {
-        printf(STR_FMT "\t" STR_FMT "\t" STR_FMT "\t" STR_FMT "\n", STR_ARG(part[0]), STR_ARG(part[1]),
-               STR_ARG(part[4]), STR_ARG(part[5]));
-        return;
+        at += len + (tab != NULL);
     }
+}
+
+static void hit_json(Finding *f, Str line)
+{
     static const char *const keys[] = { "digest", "set", "version", "scale", "grade", "series" };
     Json *j = json_new_object();
-    for (size_t i = 0; i < n; i++)
-        json_set_text(j, keys[i], str_from(&f->cli->mem, part[i]));
+    size_t n = 0;
+    for (size_t from = 0, at = 0; at <= line.len && n < COUNT_OF(keys); at++)
+        if (at == line.len || line.at[at] == '\t') {
+            json_set_text(j, keys[n++], str_copy_n(&f->cli->mem, line.at + from, at - from));
+            from = at + 1;
+        }
     json_push(f->hits, j);
 }
 
 static bool hits_print(void *ctx, Str lines)
 {
+    Finding *f = ctx;
     while (lines.len) {
         const char *end = memchr(lines.at, '\n', lines.len);
         size_t len = end ? (size_t)(end - lines.at) : lines.len;
-        hit_print(ctx, (Str){ lines.at, len });
+        (f->hits ? hit_json : hit_print)(f, (Str){ lines.at, len });
         lines = (Str){ lines.at + len + (end != NULL), lines.len - len - (end != NULL) };
     }
     return true;
@@ -529,12 +554,14 @@ static void sets_done(SetFile *sets, size_t count)
 
 bool verb_hashset_find(Cli *cli, Err *err)
 {
-    FindAll a = { .f = { .cli = cli, .hits = cli->json ? json_new_list() : NULL } };
+    FindAll a = { .f = { .cli = cli, .hits = cli->json ? json_new_list() : NULL,
+                         .out = arena_new(&cli->mem, char, OUT_BYTES) } };
     CLEANUP(json_done) Json *hits = a.f.hits;
     bool ok = sets_open(cli, &a.sets, &a.count, err);
     for (size_t i = 0; ok && i < cli->args.word_count; i++)
         ok = pieces_read(cli, cli->args.words[i], piece_find_all, &a, err);
     sets_done(a.sets, a.count);
+    hits_flush(&a.f);
     fflush(stdout);
     if (ok && a.sum.bad_lines)
         fprintf(stderr, "muster: %llu lines are no digests.\n", (unsigned long long)a.sum.bad_lines);
