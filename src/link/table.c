@@ -107,13 +107,15 @@ static const TableField *mapped(const TableMap *map, PersonKind kind)
     return NULL;
 }
 
-/* Year, month and day apart are a date if there is no date; a house number is a part of its address. */
+/* Year, month and day apart are a date if there is no date; a house number is a part of its address; a whole
+ * name beside its parts says nothing more, and weighed beside them would say it twice. */
 static bool joins_another(const TableMap *map, PersonKind kind)
 {
     bool dates =
         !mapped(map, PERSON_BIRTH_DATE) && mapped(map, PERSON_BIRTH_YEAR) && mapped(map, PERSON_BIRTH_MONTH);
+    bool names = mapped(map, PERSON_GIVEN) && mapped(map, PERSON_FAMILY);
     return ((kind == PERSON_BIRTH_MONTH || kind == PERSON_BIRTH_DAY) && dates) ||
-           (kind == PERSON_HOUSE_NUMBER && mapped(map, PERSON_ADDRESS));
+           (kind == PERSON_NAME && names) || (kind == PERSON_HOUSE_NUMBER && mapped(map, PERSON_ADDRESS));
 }
 
 static bool is_date_in_parts(const TableMap *map, PersonKind kind)
@@ -348,7 +350,7 @@ static bool rows_read(Reading *r, Csv *csv, uint8_t source, Err *err)
         if (r->table->rows == UINT32_MAX - 1)
             return err_set(err, ERR_LIMIT, "The file has more rows than can be linked at once.");
         row_add(r, &row, source);
-        if (r->scratch.used_bytes > 256 * 1024)
+        if (r->scratch.used_bytes > 16 * 1024)      /* small blocks stay with the process when freed */
             arena_reset(&r->scratch);
     }
 }
