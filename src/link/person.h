@@ -6,7 +6,7 @@
  * Invariants: normalising twice equals once; every normal form is ASCII; a blank, a placeholder ("unknown",
  * n/a, 01/01/1900) or an impossible value gives no normal form, so it can never count as agreement; what is
  * too common to tell people apart (a school's phone, an operator's shared address) is found from frequency by
- * person_common and is then `shared`. The lists are data people may edit: data/names/ (see its first lines).
+ * person_common and is then `shared`. The lists are data people may edit: docs/names.md.
  * No kind of value is a nationality, an ethnicity or a religion, and none may be added. */
 #pragma once
 #include "base/fold.h"
