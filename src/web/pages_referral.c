@@ -359,7 +359,7 @@ static Json *footprints_json(Arena *mem, const Referral *f)
     return list;
 }
 
-static Json *files_json(const Referral *f)
+static Json *files_json(Arena *mem, const Referral *f)
 {
     Json *list = json_new_list();
     for (size_t i = 0; i < f->file_count; i++) {
@@ -368,6 +368,7 @@ static Json *files_json(const Referral *f)
         json_set_text(one, "value", f->files[i].value);
         json_set_text(one, "classification", f->files[i].classification);
         json_set_text(one, "known_in", f->files[i].matched);
+        json_set_text(one, "match", ref_write(mem, 'M', f->files[i].id));
         json_push(list, one);
     }
     return list;
@@ -396,7 +397,7 @@ static Json *referral_json(const Request *r, const Referral *f)
     set_kept(j, "sensitive_text", f->row.sensitive_text);
     json_set(j, "people", people_json(r, f));
     json_set(j, "footprints", footprints_json(r->mem, f));
-    json_set(j, "files", files_json(f));
+    json_set(j, "files", files_json(r->mem, f));
     return j;
 }
 

@@ -99,6 +99,15 @@ export async function callAs(server, who) {
     };
 }
 
+// Not every report names files: the first linked one that does.
+async function firstMatch(caller, links) {
+    for (const link of links) {
+        const { files } = await caller.get(`/referrals/${link.referral}`);
+        if (files.length) return `/matches/${files[0].match}`;
+    }
+    return undefined;
+}
+
 // One record of each kind, so that every address can be visited; the first of the queue gets its package sent.
 export async function findRecords(server, caller) {
     const { nominals } = await caller.get("/queue");
@@ -109,6 +118,11 @@ export async function findRecords(server, caller) {
     const { packages } = await caller.get("/packages");
     const ref = packages[0].package;
     await caller.post(`/packages/${ref}/send`, {});
+    await caller.post(`/packages/${ref}/receive`, {});
+    await caller.post(`/packages/${ref}/accept`, {});
+    await caller.post(`/packages/${ref}/action`,
+        { kind: "exhibit", ref: "XT1", on: new Date(Date.now() - 86400000).toISOString().slice(0, 10), state: "waiting", quantity: "1" });
+    const { exhibits } = await caller.get(`/packages/${ref}`);
     const [{ children }, { files }, { links }] =
         await Promise.all(["/children", "/intake", "/links"].map((path) => caller.get(path)));
     const { pairs } = await caller.get("/links/review");
@@ -123,8 +137,10 @@ export async function findRecords(server, caller) {
         "/nominals/{ref}/history": `${at}/history`,
         "/packages/{ref}": `/packages/${ref}`,
         "/packages/{ref}/export": `/packages/${ref}/export`,
+        "/exhibits/{ref}": `/exhibits/${exhibits[0].exhibit}`,
         "/children/{ref}": `/children/${children[0].child}`,
         "/intake/{ref}": `/intake/${files.find((f) => f.rejected)?.file ?? files[0].file}`,
+        "/matches/{ref}": await firstMatch(caller, links),
         "/referrals/{ref}": `/referrals/${links[0].referral}`,
         "/ledger/{seq}": "/ledger/60",
         "/ledger/{seq}/proof": "/ledger/60/proof",
