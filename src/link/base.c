@@ -29,6 +29,8 @@ struct LinkBase {
     LinkPlan       plan;
     LinkIndex     *index;
     Thresholds     thresholds;
+    PersonCommons
+        *common[ASPECT__COUNT]; /* values too many hold to tell people apart; NULL: not looked for */
     double         rare[ASPECT__COUNT];      /* share of a value met for the first time */
     const char    *model_name;
     Record        *records;          /* sorted by id */
@@ -55,6 +57,7 @@ static void rows_drop(LinkBase *b)
     link_model_done(&b->model);
     arena_done(&b->rows_mem);
     b->columns = NULL;
+    memset(b->common, 0, sizeof b->common);
     b->records = NULL;
     b->owner = NULL;
     b->count = b->cap = b->rows = b->owner_cap = b->rows_counted = b->dead = 0;
@@ -87,8 +90,23 @@ static Record *record_at(const LinkBase *b, int64_t id)
     return lo < b->count && b->records[lo].id == id ? &b->records[lo] : NULL;
 }
 
+static bool is_common(const LinkBase *b, size_t field, const char *value)
+{
+    return b->common[field] &&
+           person_common_find(b->common[field], profile_kind((Aspect)field), NULL, value) != NULL;
+}
+
+/* NULL where the row says nothing. */
+static const char *text_at(const LinkBase *b, size_t field, uint32_t row, Arena *mem)
+{
+    Str text = link_columns_text(b->columns, field, row);
+    return text.len ? str_from(mem, text) : NULL;
+}
+
 static uint32_t value_code(LinkBase *b, size_t field, const char *value)
 {
+    if (is_common(b, field, value))
+        return LINK_BLANK;
     uint32_t code = link_columns_code(b->columns, field, str_of(value));
     if (b->rows_counted && code != LINK_BLANK && link_columns_share(b->columns, field, code) <= 0)
         link_columns_set_share(b->columns, field, str_of(value), b->rare[field]);
@@ -204,6 +222,51 @@ static void u_sample(LinkBase *b)
     }
 }
 
+/* A record counts once for each value, however many rows it has. */
+static bool said_before(const LinkBase *b, size_t field, uint32_t row)
+{
+    uint32_t code = link_columns_row(b->columns, row)[field];
+    for (uint32_t r = row; r-- > 0 && b->owner[r] == b->owner[row];)
+        if (link_columns_row(b->columns, r)[field] == code)
+            return true;
+    return false;
+}
+
+static bool common_at(const LinkBase *b, size_t field, uint32_t row, Arena *mem)
+{
+    const char *text = text_at(b, field, row, mem);
+    return text && is_common(b, field, text);
+}
+
+/* A school's phone or a hostel's address is no agreement: what more records hold, under more names, than a
+ * household has is blank from here on. */
+static void common_blank(LinkBase *b)
+{
+    CLEANUP(arena_done) Arena mem = { 0 };
+    const char **values = arena_new(&mem, const char *, b->rows),
+               **names = arena_new(&mem, const char *, b->rows);
+    for (uint32_t row = 0; row < b->rows; row++)
+        names[row] = text_at(b, ASPECT_FAMILY, row, &mem);
+    for (size_t a = 0; a < ASPECT__COUNT; a++) {
+        PersonKind kind = profile_kind((Aspect)a);
+        size_t count = 0;
+        if (!person_kinds[kind].shared)
+            continue;
+        for (uint32_t row = 0; row < b->rows; row++)
+            values[row] = said_before(b, a, row) ? NULL : text_at(b, a, row, &b->rows_mem);
+        person_common_column(profile_rules(b->tools), &b->rows_mem, kind, values, names, b->rows,
+                             &b->common[a]);
+        (void)person_commons(b->common[a], &count);
+        for (uint32_t row = 0; count && row < b->rows; row++)
+            if (common_at(b, a, row, &mem)) {
+                uint32_t codes[LINK_FIELDS_MAX];
+                memcpy(codes, link_columns_row(b->columns, row), sizeof codes);
+                codes[a] = LINK_BLANK;
+                link_columns_replace(b->columns, row, codes);
+            }
+    }
+}
+
 /* In a small base nearly every value that two records share looks common, only because they share it. So what
  * was counted is blended with what the model expects, as if a thousand more records had been counted, and one
  * of those that hold the value does not count: it is the one being compared. */
@@ -236,6 +299,7 @@ static bool build(LinkBase *b, Db *db, Err *err)
                                   profile_rules(b->tools));
     if (!changed_read(b, db, err) || !model_load(b, err))
         return false;
+    common_blank(b);
     link_columns_count(b->columns);
     if (b->rows >= ROWS_SAMPLED) /* in a smaller one, the few pairs of one person would weigh as strangers' */
         u_sample(b);

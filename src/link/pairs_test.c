@@ -303,6 +303,32 @@ TEST(explanation_adds_up_and_reads_as_sentences)
     bench_done(&b);
 }
 
+/* A hostel's address is no agreement. */
+TEST(value_that_many_share_is_no_evidence)
+{
+    static const char *const family[] = { "Abbot", "Birch", "Crane", "Drury",
+                                          "Eames", "Flint", "Grove", "Hardy" };
+    Bench b;
+    Err err = { 0 };
+    Explained e;
+    bench_open(&b);
+    StrBuf text = { .mem = &b.g.c.mem };
+    buf_add(&text, LIST);
+    for (int i = 0; i < 16; i++)
+        buf_fmt(&text, "H%d,%s,Guest%d,19%02d-03-04,1 Hostel Row,Leeds,,,,2026-05-01\n", i, family[i % 8], i,
+                50 + i);
+    strangers(&b);
+    ground_take(&b.g, "hostel.csv", buf_text(&text));
+    weigh(&b);
+    Viewer v = crew_viewer(&b.g.c, b.g.c.coordinator);
+    CHECK_OK(pair_explain(b.g.c.db, &b.g.c.mem, b.base, &v, ground_who(&b.g, "H0"), ground_who(&b.g, "H1"),
+                          instant_date_utc(TEST_NOW), &e, &err),
+             &err);
+    CHECK(e.weighed && e.pair.aspects[ASPECT_ADDRESS].grade == PAIR_BLANK);
+    CHECK(e.pair.aspects[ASPECT_CITY].grade == PAIR_MATCH);
+    bench_done(&b);
+}
+
 TEST(rebuild_is_identical)
 {
     Bench b;
@@ -333,4 +359,5 @@ TEST_MAIN(statements_fit_the_schema, one_man_under_two_names_becomes_one_nominal
           kept_apart_is_not_joined_again, weighing_again_says_nothing_new, undoing_same_gives_back_what_was,
           undoing_different_gives_back_what_was, undoing_cannot_say_gives_back_what_was,
           decision_needs_an_answer_and_a_reason, restricted_nominal_is_in_no_pair_of_who_may_not_see_it,
-          explanation_adds_up_and_reads_as_sentences, rebuild_is_identical)
+          explanation_adds_up_and_reads_as_sentences, value_that_many_share_is_no_evidence,
+          rebuild_is_identical)

@@ -53,12 +53,12 @@ LinkNicknames *profile_nicknames(const ProfileTools *tools)
     return person_nicknames;
 }
 
-const void *profile_rules(const ProfileTools *tools)
+const PersonRules *profile_rules(const ProfileTools *tools)
 {
     return tools->person.rules;
 }
 
-static const char *normal_of(const ProfileTools *t, Arena *mem, Aspect a, const char *verbatim)
+PersonKind profile_kind(Aspect a)
 {
     static const PersonKind kinds[ASPECT__COUNT] = {
         [ASPECT_GIVEN] = PERSON_GIVEN,       [ASPECT_FAMILY] = PERSON_FAMILY,
@@ -67,7 +67,12 @@ static const char *normal_of(const ProfileTools *t, Arena *mem, Aspect a, const 
         [ASPECT_EMAIL] = PERSON_EMAIL,       [ASPECT_PHONE] = PERSON_PHONE,
         [ASPECT_USERNAME] = PERSON_USERNAME, [ASPECT_OCCUPATION] = PERSON_OCCUPATION,
     };
-    return person_normal(&t->person, mem, kinds[a], verbatim);
+    return kinds[a];
+}
+
+static const char *normal_of(const ProfileTools *t, Arena *mem, Aspect a, const char *verbatim)
+{
+    return person_normal(&t->person, mem, profile_kind(a), verbatim);
 }
 
 static void value_add(const ProfileTools *t, Arena *mem, Profile *p, Aspect a, const char *verbatim,

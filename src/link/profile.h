@@ -5,6 +5,7 @@
  * that their source flagged as shared have no normal form and never count. */
 #pragma once
 #include "engine/linkage_columns.h"
+#include "link/person.h"
 #include "store/store.h"
 
 typedef enum Aspect {
@@ -35,7 +36,8 @@ typedef struct ProfileTools ProfileTools;        /* what normalising needs; one 
 MUST_USE bool profile_tools(Arena *mem, ProfileTools **out, Err *err);
 void profile_tools_done(ProfileTools *tools);    /* before the arena goes; accepts NULL */
 LinkNicknames *profile_nicknames(const ProfileTools *tools);      /* for columns; with profile_rules */
-const void    *profile_rules(const ProfileTools *tools);
+const PersonRules *profile_rules(const ProfileTools *tools);
+PersonKind profile_kind(Aspect a);
 /* One record; a record without sightings is empty. Without `tools` (NULL) nothing has a normal form. */
 MUST_USE bool profile_record(Db *db, Arena *mem, const ProfileTools *tools, int64_t record, Profile *out,
                              Err *err);
