@@ -126,6 +126,33 @@ uint64_t link_pattern(const LinkComparer *x, const uint32_t *a, const uint32_t *
     return x->given != SIZE_MAX && x->family != SIZE_MAX ? crossed(x, pattern, l.same, a, b) : pattern;
 }
 
+bool link_pattern_reaching(const LinkComparer *x, const LinkGiveUp *g, const uint32_t *a, const uint32_t *b,
+                           uint64_t *pattern)
+{
+    Lanes    l = lanes(x, a, b);
+    uint64_t found = 0;
+    double   most = g->prior;
+    for (uint32_t left = l.same; left; left &= left - 1) {
+        unsigned f = (unsigned)__builtin_ctz(left);
+        found |= (uint64_t)x->exact[f] << (f * 4);
+        most += (double)g->most[f][x->exact[f]];
+    }
+    for (uint32_t left = l.differ; left; left &= left - 1)
+        most += (double)g->most[__builtin_ctz(left)][0];
+    for (size_t i = 0; i < x->field_count && most >= g->least; i++) {
+        unsigned f = g->order[i];
+        if (!(l.differ >> f & 1))
+            continue;
+        unsigned level = level_remembered(x, f, a[f], b[f]);
+        found |= (uint64_t)level << (f * 4);
+        most += (double)(g->most[f][level] - g->most[f][0]);
+    }
+    if (most < g->least)
+        return false;
+    *pattern = x->given != SIZE_MAX && x->family != SIZE_MAX ? crossed(x, found, l.same, a, b) : found;
+    return true;
+}
+
 /* ---- counting */
 
 static size_t slot_of(const LinkPatternTable *t, uint64_t pattern)

@@ -26,6 +26,16 @@ typedef struct LinkComparer {
 LinkComparer link_comparer(const LinkColumns *c, LinkMemo memo);
 /* Rows as link_columns_row gives them. */
 uint64_t link_pattern(const LinkComparer *x, const uint32_t *a, const uint32_t *b);
+/* Bounds for giving up early: no pair below `least` is wanted, and comparison f brings at most
+ * most[f][level], or most[f][0] as long as its level is not known (and is not exact). */
+typedef struct LinkGiveUp {
+    double   least, prior;
+    float    most[LINK_FIELDS_MAX][LINK_LEVELS_MAX];
+    uint8_t  order[LINK_FIELDS_MAX];      /* comparisons from cheap to dear */
+} LinkGiveUp;
+/* The same as link_pattern, or false as soon as the pair cannot reach `least`. */
+bool link_pattern_reaching(const LinkComparer *x, const LinkGiveUp *g, const uint32_t *a, const uint32_t *b,
+                           uint64_t *pattern);
 
 static inline unsigned link_pattern_level(uint64_t pattern, size_t comparison)
 {

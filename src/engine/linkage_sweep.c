@@ -35,6 +35,7 @@ typedef struct Worker {
     Shared      *shared;
     Arena        mem;
     LinkComparer comparer;
+    LinkGiveUp   give_up;
     LinkSwept    out;
     LinkKeeper  *keeper;
     Half        *a, *b;
@@ -139,16 +140,18 @@ static bool pair_weigh(Worker *w, uint64_t pattern, const Half *ha, size_t i, co
     return s->keep(w->keeper, (LinkPair){ a < b ? a : b, a < b ? b : a, (float)bits }, &w->err);
 }
 
-static bool pair_count(Worker *w, bool repeat, const Half *ha, size_t i, const Half *hb, size_t j)
+static bool pair_score(Worker *w, const Half *ha, size_t i, const Half *hb, size_t j)
 {
-    const LinkSweep  *s = w->shared->s;
-    uint64_t          pattern = link_pattern(&w->comparer, ha->codes[i], hb->codes[j]);
-    bool              is_new;
-    LinkPatternCount *slot = link_pattern_at(repeat ? &w->out.repeats : &w->out.first, pattern, &is_new);
-    if (is_new && s->model)
-        link_weigh_bounds(s->model, pattern, &slot->low, &slot->high);
-    slot->pairs++;
-    return !s->model || repeat || slot->high < s->keep_bits || pair_weigh(w, pattern, ha, i, hb, j);
+    uint64_t pattern;
+    return !link_pattern_reaching(&w->comparer, &w->give_up, ha->codes[i], hb->codes[j], &pattern) ||
+           pair_weigh(w, pattern, ha, i, hb, j);
+}
+
+static void pair_count(Worker *w, bool repeat, const Half *ha, size_t i, const Half *hb, size_t j)
+{
+    bool     is_new;
+    uint64_t pattern = link_pattern(&w->comparer, ha->codes[i], hb->codes[j]);
+    link_pattern_at(repeat ? &w->out.repeats : &w->out.first, pattern, &is_new)->pairs++;
 }
 
 static bool halves_pair(Worker *w, size_t rule, const Half *ha, const Half *hb)
@@ -163,7 +166,9 @@ static bool halves_pair(Worker *w, size_t rule, const Half *ha, const Half *hb)
             w->out.rule_pairs[rule] += !repeat;
             if (repeat && !s->by_rule)
                 continue;
-            if (!pair_count(w, repeat, ha, i, hb, j))
+            if (!s->model)
+                pair_count(w, repeat, ha, i, hb, j);
+            else if (!pair_score(w, ha, i, hb, j))
                 return false;
         }
     }
@@ -174,7 +179,8 @@ static bool halves_pair(Worker *w, size_t rule, const Half *ha, const Half *hb)
  * asked for while the blocks before are compared. */
 enum { AHEAD_ROWS = 24, AHEAD_VALUES = 10 };
 
-static void ask_ahead(const LinkSweep *s, const LinkRuleBlocks *r, const LinkComparer *x, size_t from, size_t count)
+static void ask_ahead(const LinkSweep *s, const LinkRuleBlocks *r, const LinkComparer *x, size_t from,
+                      size_t count)
 {
     const LinkBlocks *blocks = s->plan->blocks;
     for (size_t at = from; at < from + count; at++) {
@@ -239,6 +245,8 @@ static void worker_begin(Worker *w, Shared *sh, size_t index)
     w->a = arena_alloc(&w->mem, 1, sizeof *w->a, 64);
     w->b = arena_alloc(&w->mem, 1, sizeof *w->b, 64);
     w->comparer = link_comparer(s->c, link_memo_new(&w->mem));
+    if (s->model)
+        w->give_up = link_give_up(s->model, &w->comparer, s->keep_bits);
     w->out.first.mem = w->out.repeats.mem = &w->mem;
 }
 

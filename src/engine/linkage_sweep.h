@@ -1,5 +1,6 @@
-/* linkage_sweep.h: every candidate pair of a counted plan, once, on several threads: its pattern counted and,
- * with a model, its weight given to whoever keeps pairs.
+/* linkage_sweep.h: every candidate pair of a counted plan, once, on several threads: its pattern counted or,
+ * with a model, its weight given to whoever keeps pairs (a pair that cannot reach keep_bits is left as soon
+ * as that is certain).
  *
  * Rows of a block are copied side by side first, so that comparing them touches no other memory. */
 #pragma once

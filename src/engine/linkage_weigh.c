@@ -106,3 +106,57 @@ void link_weigh_bounds(const LinkModel *model, uint64_t pattern, float *low, flo
     *low = (float)(link_sums_bits(model, least, &withheld) - 1e-3);
     *high = (float)(link_sums_bits(model, most, &withheld) + 1e-3);
 }
+
+/* Cheapest first: dates are arithmetic, codes are parts already cut; texts come last. */
+static const uint8_t cost_of_kind[LINK_KIND__COUNT] = {
+    [LINK_DATE] = 1,  [LINK_YEAR] = 1,  [LINK_CODE] = 0,    [LINK_TOKEN] = 0, [LINK_PHONE] = 2,
+    [LINK_NUMBER] = 2, [LINK_POSTCODE] = 2, [LINK_GIVEN] = 3, [LINK_FAMILY] = 3, [LINK_PLACE] = 3,
+    [LINK_WORDS] = 3, [LINK_HANDLE] = 3, [LINK_EMAIL] = 4, [LINK_ADDRESS] = 5, [LINK_NAME] = 6,
+};
+enum { LEVEL_CROSSED = 7, LEVEL_SWAPPED = 8 };      /* of given names, see linkage_pattern.c */
+
+/* What swapped names could bring, to whichever of the two names is looked at first: both may still turn out
+ * to be swapped, whatever they are as they stand. */
+static float crossed_most(const LinkModel *model, const LinkComparer *x)
+{
+    if (x->given == SIZE_MAX || x->family == SIZE_MAX)
+        return 0;
+    const LinkLevelFit *given = model->comparisons[x->given].levels;
+    return (float)fmax(0, fmax(given[LEVEL_CROSSED].weight_bits, given[LEVEL_SWAPPED].weight_bits));
+}
+
+static double overlaps_most(const LinkModel *model)
+{
+    double most = 0;
+    for (size_t i = 0; i < model->dependence_count; i++) {
+        float best = 0;
+        for (size_t a = 0; a < LINK_LEVELS_MAX; a++)
+            for (size_t b = 0; b < LINK_LEVELS_MAX; b++)
+                best = fmaxf(best, model->dependences[i].bits[a][b]);
+        most += (double)best;
+    }
+    return most;
+}
+
+LinkGiveUp link_give_up(const LinkModel *model, const LinkComparer *x, double least)
+{
+    double     p = model->match_share;
+    float      crossed = crossed_most(model, x);
+    LinkGiveUp g = { .least = least - 1e-3, .prior = log2(p / (1 - p)) + overlaps_most(model) };
+    for (size_t f = 0; f < x->field_count; f++) {
+        const LinkComparison *k = &model->comparisons[f];
+        size_t                exact = x->exact[f];
+        bool                  name = f == x->given || f == x->family;
+        for (size_t l = 1; l <= exact; l++) {
+            float bits = (float)k->levels[l].weight_bits + (float)(l == exact ? k->term_cap_bits : 0);
+            g.most[f][l] = name && l < 4 ? fmaxf(bits, crossed) : bits;
+            if (l < exact)
+                g.most[f][0] = fmaxf(l == 1 ? g.most[f][1] : g.most[f][0], g.most[f][l]);
+        }
+        size_t at = f;
+        for (; at > 0 && cost_of_kind[x->kinds[g.order[at - 1]]] > cost_of_kind[x->kinds[f]]; at--)
+            g.order[at] = g.order[at - 1];
+        g.order[at] = (uint8_t)f;
+    }
+    return g;
+}

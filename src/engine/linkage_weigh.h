@@ -22,3 +22,5 @@ double   link_weigh(const LinkModel *model, const LinkComparer *x, const LinkTer
                     const uint32_t *a, const uint32_t *b);
 /* The least and most that any pair of the pattern can weigh. */
 void     link_weigh_bounds(const LinkModel *model, uint64_t pattern, float *low, float *high);
+/* Bounds for link_pattern_reaching: they hold for every pair, swapped names and dependences included. */
+LinkGiveUp link_give_up(const LinkModel *model, const LinkComparer *x, double least);
