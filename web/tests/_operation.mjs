@@ -118,8 +118,6 @@ export async function findRecords(server, caller) {
     const { packages } = await caller.get("/packages");
     const ref = packages[0].package;
     await caller.post(`/packages/${ref}/send`, {});
-    await caller.post(`/packages/${ref}/receive`, {});
-    await caller.post(`/packages/${ref}/accept`, {});
     await caller.post(`/packages/${ref}/action`,
         { kind: "exhibit", ref: "XT1", on: new Date(Date.now() - 86400000).toISOString().slice(0, 10), state: "waiting", quantity: "1" });
     const { exhibits } = await caller.get(`/packages/${ref}`);
