@@ -40,16 +40,16 @@ MUST_USE bool places_find(const Places *p, Arena *mem, const char *postcode, Pla
  * answer.refused, with why): urgent first, in batches. */
 MUST_USE bool attribute_pending(Ledger *ledger, Db *db, const Hand *hand, const Operators *o, const Places *p,
                                 size_t *looked, size_t *attributed, Err *err);
-/* A person found an error in an answer or its comparison: the household goes, the nominal is scored again, and
- * a clock runs until someone has decided what follows for all that relied on it (R-15; operate/relied.h lists
- * it). */
+/* A person found an error in an answer or its comparison: the household goes, the nominal is scored again,
+ * and a clock runs until someone has decided what follows for all that relied on it (R-15; operate/relied.h
+ * lists it). */
 MUST_USE bool attribution_withdraw(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
                                    int64_t attribution, const char *reason, Err *err);
 /* What was decided: ERR_CONFLICT when nothing of this nominal waits for it. */
 MUST_USE bool attribution_reviewed(Ledger *ledger, Db *db, const Hand *hand, int64_t nominal,
                                    const char *reason, Err *err);
 typedef struct AttributionError {
-    bool withdrawn, to_review;               /* to_review: nobody has decided yet what follows for this nominal */
+    bool withdrawn, to_review; /* to_review: nobody has decided yet what follows for this nominal */
     Instant at;
     const char *why;
 } AttributionError;

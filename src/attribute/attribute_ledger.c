@@ -60,8 +60,9 @@ static bool review_start(Tx *tx, const Entry *e, int64_t nominal, Err *err)
     bool found = false;
     ClockStart start = { .kind = ERROR_REVIEW, .subject = nominal, .letter = 'N', .nominal = nominal,
                          .due = json_int(e->body, "due", 0) };
-    return db_int(tx->db, &attribute_sql[ATTR_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found, err)
-        && clock_start(tx, e, &start, err);
+    return db_int(tx->db, &attribute_sql[ATTR_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found,
+                  err) &&
+           clock_start(tx, e, &start, err);
 }
 
 static bool apply_withdrawn(Tx *tx, const Entry *e, Arena *mem, Err *err)
@@ -79,11 +80,12 @@ static bool apply_withdrawn(Tx *tx, const Entry *e, Arena *mem, Err *err)
         return err_set(err, ERR_CONFLICT, "It has already been withdrawn.");
     int64_t nominal = row_int(&rows, 0);
     rows_done(&rows);
-    return db_run(tx, &attribute_sql[ATTR_WITHDRAW],
-                  VALUES(sql_int(id), sql_int(e->seq), sql_text(json_text(e->body, "reason")), sql_int(e->at)),
-                  err)
-        && nominal_place_again(tx, e, nominal, true, err) && nominal_touch(tx, e, nominal, err)
-        && review_start(tx, e, nominal, err);
+    return db_run(
+               tx, &attribute_sql[ATTR_WITHDRAW],
+               VALUES(sql_int(id), sql_int(e->seq), sql_text(json_text(e->body, "reason")), sql_int(e->at)),
+               err) &&
+           nominal_place_again(tx, e, nominal, true, err) && nominal_touch(tx, e, nominal, err) &&
+           review_start(tx, e, nominal, err);
 }
 
 static bool apply_reviewed(Tx *tx, const Entry *e, Arena *mem, Err *err)

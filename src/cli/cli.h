@@ -95,9 +95,11 @@ VerbRun verb_init, verb_user_add, verb_user_list, verb_user_password,
     verb_user_stand_down;                                               /* verbs_people.c */
 VerbRun verb_hashset_build, verb_hashset_diff, verb_hashset_find, verb_hashset_info, verb_hashset_key,
     verb_hashset_merge, verb_hashset_near, verb_hashset_verify; /* verbs_hashset.c */
-VerbRun verb_hashset_answers, verb_hashset_exchanges, verb_hashset_export, verb_hashset_grade; /* verbs_exchange.c */
+VerbRun verb_hashset_answers, verb_hashset_exchanges, verb_hashset_export,
+    verb_hashset_grade; /* verbs_exchange.c */
 VerbRun verb_hashset_add, verb_hashset_dismiss, verb_hashset_held, verb_hashset_list, verb_hashset_release,
-    verb_hashset_retire, verb_hashset_series, verb_job_cancel, verb_job_list, verb_job_run; /* verbs_known.c */
+    verb_hashset_retire, verb_hashset_series, verb_job_cancel, verb_job_list,
+    verb_job_run;                                                       /* verbs_known.c */
 VerbRun verb_operation_open, verb_operation_close, verb_operation_list; /* verbs_operation.c */
 VerbRun verb_import, verb_simulate;                                     /* verbs_intake.c */
 VerbRun verb_link_run, verb_link_undo, verb_link_merge, verb_referral_assess, verb_attribution_relied,

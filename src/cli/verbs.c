@@ -32,14 +32,14 @@ const Verb cli_verbs[] = {
            { "threads", "N", "Worker threads", false },
            { "insecure-cookies", NULL, "Cookies without Secure, for plain HTTP", false }),
       0, 0, OPENS_NOTHING, verb_demo },
-    { "exhibit", "attach", "X-REF COUNTS",
-      "Record at a seized device what a triage of it found",
-      "COUNTS is what muster triage --json prints: counts, the report's digest and the sets' roots; no path and no file.\n"
+    { "exhibit", "attach", "X-REF COUNTS", "Record at a seized device what a triage of it found",
+      "COUNTS is what muster triage --json prints: counts, the report's digest and the sets' roots; no path "
+      "and no file.\n"
       "  muster triage image.E01 --set known.set --json -o report.json > counts.json\n"
       "  muster exhibit attach X-3Z1RD counts.json",
       NULL, 2, 2, OPENS_WRITE, verb_exhibit_attach },
-    { "exhibit", "list", "N-REF", "Seized devices of a nominal, those to be examined first at the top", "", NULL, 1, 1,
-      OPENS_READ, verb_exhibit_list },
+    { "exhibit", "list", "N-REF", "Seized devices of a nominal, those to be examined first at the top", "",
+      NULL, 1, 1, OPENS_READ, verb_exhibit_list },
     { "figures", NULL, NULL,
       "Counts as at a date, by force and place; the notice; the bridge between two dates",
       "Recomputed from the recorded facts each time; the same date gives the same figures for ever with "
@@ -58,7 +58,8 @@ const Verb cli_verbs[] = {
       0, 0, OPENS_WRITE, verb_figures },
     { "hashset", "add", "SET", "Use a set file in the operation, and compare all files held with it",
       "The file is copied beside the database, by its root. A set of the same name is its next version:\n"
-      "once all files are compared, the earlier one's matches end. Stopped at any point, muster job run goes on.\n"
+      "once all files are compared, the earlier one's matches end. Stopped at any point, muster job run goes "
+      "on.\n"
       "  muster hashset add known.set",
       OPTS({ "no-flow", NULL, "Only register; compare later", false }), 1, 1, OPENS_WRITE, verb_hashset_add },
     { "hashset", "answers", "FILE", "Take in what the national database answered about grades sent",
@@ -91,8 +92,8 @@ const Verb cli_verbs[] = {
     { "hashset", "dismiss", "H-REF", "Decide that a held hash never counts",
       "  muster hashset dismiss H-3Z1 --reason \"an advertising banner\"",
       OPTS({ "reason", "TEXT", "Why", true }), 1, 1, OPENS_WRITE, verb_hashset_dismiss },
-    { "hashset", "exchanges", NULL, "Grades sent to the national database, and what came back", "", NULL, 0, 0,
-      OPENS_READ, verb_hashset_exchanges },
+    { "hashset", "exchanges", NULL, "Grades sent to the national database, and what came back", "", NULL, 0,
+      0, OPENS_READ, verb_hashset_exchanges },
     { "hashset", "export", NULL, "Write grades of our own that were not sent yet, for the national database",
       "  muster hashset export --format vics -o grades.json",
       OPTS({ "format", "FORMAT", "vics or csv", true }, { "out", "FILE", "Where to (-o)", true },
@@ -105,8 +106,9 @@ const Verb cli_verbs[] = {
       verb_hashset_find },
     { "hashset", "grade", "HASH", "Record a person's grade of a file that no set knows",
       "HASH is a digest or an M reference.\n  muster hashset grade 0cc1... --scale UK --grade B",
-      OPTS({ "grade", "GRADE", "As the scale writes it", true }, { "scale", "NAME", "UK, VICS UK, ...", true },
-           { "series", "NAME", "The victim series", false }, { "note", "TEXT", "Sensitive text", false },
+      OPTS({ "grade", "GRADE", "As the scale writes it", true },
+           { "scale", "NAME", "UK, VICS UK, ...", true }, { "series", "NAME", "The victim series", false },
+           { "note", "TEXT", "Sensitive text", false },
            { "victim-identified", NULL, "The victim is identified", false }),
       1, 1, OPENS_WRITE, verb_hashset_grade },
     { "hashset", "held", NULL, "Hashes so common that a person decides what they are worth",
@@ -200,9 +202,12 @@ const Verb cli_verbs[] = {
            { "key", "VKEY", "Its verifier key (default: this database's own)", false }),
       0, 0, OPENS_READ, verb_ledger_verify },
     { "link", "evaluate", "FILE", "Link a table whose truth is known, and measure how right that is",
-      "The model is trained without the truth. --map says which column is which field; columns joined by + are "
-      "one\nvalue. Fields: given, family, name, birth_date (or birth_year, birth_month, birth_day), sex, city, "
-      "region,\nbirth_place, postcode, address, house_number, email, phone, username, national_id, occupation, "
+      "The model is trained without the truth. --map says which column is which field; columns joined by + "
+      "are "
+      "one\nvalue. Fields: given, family, name, birth_date (or birth_year, birth_month, birth_day), sex, "
+      "city, "
+      "region,\nbirth_place, postcode, address, house_number, email, phone, username, national_id, "
+      "occupation, "
       "other.NAME.\nRows of one --truth value are one person; where every value differs (rec-12-org, "
       "rec-12-dup-0) the part that\nmakes persons is found, or said: --truth-part 2.\n"
       "  muster link evaluate people.csv --map given=first_name,family=surname,birth_date=dob --truth "
@@ -210,29 +215,35 @@ const Verb cli_verbs[] = {
       OPTS({ "map", "FIELDS", "field=column,field=column+column...", true },
            { "truth", "COLUMN", "Rows that agree on it are one person", false },
            { "truth-part", "N", "Only the Nth part of it, cut at other than letters and digits", false },
-           { "pairs", "FILE", "Labelled pairs instead: two columns of ids, and a score or label if any", false },
+           { "pairs", "FILE", "Labelled pairs instead: two columns of ids, and a score or label if any",
+             false },
            { "id", "COLUMN", "The column that labelled pairs name rows by", false },
            { "second", "FILE", "A second file: pairs across the two only", false },
            { "second-map", "FIELDS", "Its map, if another", false },
            { "model", "FILE", "Use this model instead of training one", false },
-           { "model-out", "FILE", "Keep the trained model", false },
-           { "threads", "N", "Threads (1)", false }, { "seed", "N", "Of all samples (1)", false },
+           { "model-out", "FILE", "Keep the trained model", false }, { "threads", "N", "Threads (1)", false },
+           { "seed", "N", "Of all samples (1)", false },
            { "memory", "MB", "For scored pairs; beyond it they go to disk (4096)", false },
            { "points", "N", "Points of the curve (100)", false }),
       1, 1, OPENS_NOTHING, verb_link_evaluate },
-    { "link", "common", NULL, "Values too common to tell people apart: a school's number, an operator's address",
-      "Found from how often a value is held, and under how many names. They never count as agreement. Bounds are in\n"
+    { "link", "common", NULL,
+      "Values too common to tell people apart: a school's number, an operator's address",
+      "Found from how often a value is held, and under how many names. They never count as agreement. Bounds "
+      "are in\n"
       "data/names/common.csv; values that say nothing whatever their number in data/names/placeholders.csv.",
       NULL, 0, 0, OPENS_READ, verb_link_common },
     { "link", "decide", "T-PAIR ANSWER", "Decide whether two records are one person",
       "ANSWER is same, different or cannot-say.\n"
       "  muster link decide T-3Z1 different --reason \"father and son\"",
       OPTS({ "reason", "TEXT", "Why", true }), 2, 2, OPENS_WRITE, verb_link_decide },
-    { "link", "explain", "N-ONE N-TWO", "Say why two records are one person, or not: in words, then in numbers",
+    { "link", "explain", "N-ONE N-TWO",
+      "Say why two records are one person, or not: in words, then in numbers",
       "  muster link explain N-3Z1RD N-7KQ4M", NULL, 2, 2, OPENS_READ, verb_link_explain },
     { "link", "fairness", NULL, "For whom linking works less well: errors by script and origin of names",
-      "People are made of a table of names and written twice; nothing of the operation is read. --names FILE is any\n"
-      "CSV with an origin, a name and, if it has one, how that is romanised; with --surnames FILE the first holds\n"
+      "People are made of a table of names and written twice; nothing of the operation is read. --names FILE "
+      "is any\n"
+      "CSV with an origin, a name and, if it has one, how that is romanised; with --surnames FILE the first "
+      "holds\n"
       "given names. No aspect that is compared is a nationality, an ethnicity or a religion.\n"
       "  muster link fairness --names forenames.csv --surnames surnames.csv",
       OPTS({ "names", "FILE", "Names by origin, as CSV (a small table is built in)", false },
@@ -248,8 +259,9 @@ const Verb cli_verbs[] = {
     { "link", "merge", "N-KEPT N-MERGED", "Decide that two nominals are one person",
       "  muster link merge N-3Z1RD N-7KQ4M --reason \"...\"", OPTS({ "reason", "TEXT", "Why", true }), 2, 2,
       OPENS_WRITE, verb_link_merge },
-    { "link", "report", NULL, "How linking stands: model, thresholds, counts, losses, households, common values", "",
-      NULL, 0, 0, OPENS_READ, verb_link_report },
+    { "link", "report", NULL,
+      "How linking stands: model, thresholds, counts, losses, households, common values", "", NULL, 0, 0,
+      OPENS_READ, verb_link_report },
     { "link", "review", NULL, "Pairs that wait for a person, risk to children first", "",
       OPTS({ "limit", "N", "At most (50)", false }), 0, 0, OPENS_READ, verb_link_review },
     { "link", "run", NULL, "Link what is not linked yet, with the reason for each link",
@@ -345,15 +357,18 @@ const Verb cli_verbs[] = {
       0, 0, OPENS_NOTHING, verb_simulate },
     { "triage", NULL, "PATH|IMAGE",
       "Match a seized device with sets of known files, without anyone looking at it",
-      "Reads a folder, a disk image (raw, E01, VHD, VMDK, QCOW2) or an archive, only reading. Stopped at any point, "
+      "Reads a folder, a disk image (raw, E01, VHD, VMDK, QCOW2) or an archive, only reading. Stopped at any "
+      "point, "
       "--resume\n"
-      "goes on. The report holds digests, counts and paths, never a picture. Needs no database and no network.\n"
+      "goes on. The report holds digests, counts and paths, never a picture. Needs no database and no "
+      "network.\n"
       "  muster triage image.E01 --set known.set --json -o report.json",
       OPTS({ "set", "SET", "A set of known files made by muster hashset build; may be given again", false },
            { "out", "REPORT", "Where to (-o)", true },
            { "format", "FORMAT", "page, json, vics, case or csv (by REPORT's ending; else page)", false },
            { "attach", NULL, "Record the counts at the exhibit in the operation (--db)", false },
-           { "exhibit", "REF", "The exhibit: any reference for the report; an X reference with --attach", false },
+           { "exhibit", "REF", "The exhibit: any reference for the report; an X reference with --attach",
+             false },
            { "resume", NULL, "Go on with a run that was stopped", false },
            { "verify", NULL, "Also digest the whole medium, against the digest kept in the image", false },
            { "all-files", NULL, "List every file, not only what matters", false },

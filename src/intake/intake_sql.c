@@ -71,7 +71,8 @@ const Sql intake_sql[INTAKE__COUNT] = {
                                                      " incident_at, received_at, priority_reason, "
                                                      "annotations, summary, bundled, merged_into, "
                                                      "completeness, missing,"
-                                                     " grading, sensitive_text, nobody) VALUES ($1, $2, $3, $4, $5, "
+                                                     " grading, sensitive_text, nobody) VALUES ($1, $2, $3, "
+                                                     "$4, $5, "
                                                      "$6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, "
                                                      "$17, '',"
                                                      " $18, $19)" },

@@ -15,8 +15,8 @@ const char *assessment_says(const char *outcome);        /* NULL: no such outcom
 /* Starts clocks for referrals without an owner, and ends those of referrals that now lead to someone. */
 MUST_USE bool assess_pending(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand, size_t *done,
                              Err *err);
-/* A person's decision. ERR_NOT_FOUND; ERR_INVALID without a reason or with an unknown outcome; ERR_CONFLICT if
- * it leads to someone, stands under another referral, or was decided already. */
+/* A person's decision. ERR_NOT_FOUND; ERR_INVALID without a reason or with an unknown outcome; ERR_CONFLICT
+ * if it leads to someone, stands under another referral, or was decided already. */
 MUST_USE bool referral_assess(Ledger *ledger, const Hand *hand, int64_t referral, const char *outcome,
                               const char *reason, Err *err);
 extern const Kind assess_kinds[];

@@ -3,8 +3,9 @@
  * Callers put a Job on the queue and sleep. The writer opens a transaction, runs each waiting command in a
  * savepoint of its own, keeps taking commands that arrive meanwhile, commits once, and wakes every caller
  * with its own result. The first command of a group needs no savepoint, because the transaction is its own so
- * far: undoing it is rolling back and beginning anew. That matters to large commands (a batch of rows): inside
- * a savepoint SQLite keeps the former content of every page, and each statement with a trigger walks all of it.
+ * far: undoing it is rolling back and beginning anew. That matters to large commands (a batch of rows):
+ * inside a savepoint SQLite keeps the former content of every page, and each statement with a trigger walks
+ * all of it.
  *
  * Invariants:
  *  1. A caller is woken with true only after the COMMIT that holds its command has returned.

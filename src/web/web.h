@@ -133,7 +133,8 @@ Handler page_exhibit;                                                  /* pages_
 Handler page_children, page_child, page_child_safeguard, page_child_refer;  /* pages_children.c */
 Handler page_figures, page_figures_drill, page_figures_publish, page_force; /* pages_figures.c */
 Handler page_intake, page_intake_file, page_intake_upload, page_intake_live; /* pages_intake.c */
-Handler page_hashsets, page_held, page_held_decide, page_job_cancel, page_jobs, page_match; /* pages_hashset.c */
+Handler page_hashsets, page_held, page_held_decide, page_job_cancel, page_jobs,
+    page_match;                                                             /* pages_hashset.c */
 Handler page_ledger, page_entry, page_ledger_proof, page_ledger_checkpoint; /* pages_ledger.c */
 Handler page_people, page_person_add, page_person_stand_down, page_agencies,
     page_operation; /* pages_people.c */
