@@ -266,6 +266,8 @@ bool reading_run(Reading *r, const ReadingAsk *ask, ReadingSeen *seen, void *ctx
         }
         if (e.is.kind == READER_DONE) {
             *end = READING_DONE;
+            if (ask->what == READER_IMAGE)     /* what an image took hold of goes with its child */
+                reading_close(r);
             return true;
         }
         e.bytes = e.is.kind == READER_BYTES ? r->shared + (size_t)e.is.slot * READER_SLOT_BYTES : NULL;
