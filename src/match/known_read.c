@@ -95,20 +95,19 @@ int digest_named(Str name)
 
 bool text_is(Str text, const char *word)
 {
-    size_t i = 0;
-    for (; i < text.len && word[i]; i++) {
+    for (size_t i = 0; i < text.len; i++) {
         char c = text.at[i];
-        if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != word[i])
+        if ((c >= 'A' && c <= 'Z' ? c | 0x20 : c) != word[i] || !c)
             return false;
     }
-    return i == text.len && !word[i];
+    return !word[text.len];
 }
 
 bool yes_no(Str text, bool *out)
 {
-    static const struct { const char *word; bool yes; } words[] = {
-        { "", false },      { "0", false },  { "1", true },    { "false", false }, { "n", false },
-        { "no", false },    { "true", true }, { "y", true },   { "yes", true },
+    static const struct { const char *word; bool yes; } words[] = {         /* the usual ones first */
+        { "false", false }, { "true", true }, { "", false },   { "0", false }, { "1", true },
+        { "n", false },     { "no", false },  { "y", true },   { "yes", true },
     };
     FOR_EACH(w, words)
         if (text_is(text, w->word)) {
