@@ -272,25 +272,28 @@ TEST(a_child_that_dies_hangs_or_lies_ends_only_its_run)
     };
     Err err = { 0 };
     CLEANUP(found_done) Found f = { 0 };
-    Reading *r = NULL;
+    Reading *patient = NULL, *short_of_time = NULL;
     int fd = -1;
     Packing p = pack_begin(archive_write_set_format_zip, NULL, &fd);
     pack_add(&p, "one.txt", words, sizeof words - 1);
     pack_end(&p);
-    CHECK_OK(reading_open(&f.mem, &(ReadingLimits){ .quiet_ms = 200 }, &r, &err), &err);
+    CHECK_OK(reading_open(&f.mem, NULL, &patient, &err), &err);
+    CHECK_OK(reading_open(&f.mem, &(ReadingLimits){ .quiet_ms = 50 }, &short_of_time, &err), &err);
     FOR_EACH (c, cases) {
         CLEANUP(found_done) Found bad = { 0 };
+        CLEANUP(found_done) Found good = { 0 };
         ReadingAsk ask = { .what = READER_ARCHIVE, .fds = &fd, .count = 1, .test = c->fault };
+        Reading *r = c->end == READING_SILENT ? short_of_time : patient;
         CHECK_OK(reading_run(r, &ask, collect, &bad, &bad.end, &err), &err);
         CHECK_INT(bad.end, c->end);
         CHECK(reading_end_says(bad.end)[0]);
-        CLEANUP(found_done) Found good = { 0 };
         ask.test = 0;
-        CHECK_OK(reading_run(r, &ask, collect, &good, &good.end, &err), &err);
+        CHECK_OK(reading_run(patient, &ask, collect, &good, &good.end, &err), &err);
         CHECK_INT(good.end, READING_DONE);
         check_words(&good, "one.txt");
     }
-    reading_close(r);
+    reading_close(patient);
+    reading_close(short_of_time);
     close(fd);
 }
 
