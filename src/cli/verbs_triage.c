@@ -177,8 +177,8 @@ bool verb_exhibit_list(Cli *cli, Err *err)
 
 /* ---- the verb ---- */
 
-static bool write_and_tell(Cli *cli, const TriageReport *r, ReportFormat format, const char *out, int64_t exhibit,
-                           Err *err)
+static bool write_and_tell(Cli *cli, const TriageReport *r, ReportFormat format, const char *out,
+                           int64_t exhibit, Err *err)
 {
     Sha256 digest;
     if (!report_write(r, format, out, &digest, err))
