@@ -229,14 +229,23 @@ static void refit(LinkComparison *k, const LinkComparison *prior, const double *
     }
 }
 
-static double reweigh(LinkModel *model)
+/* A level that neither side showed keeps the prior's weight, whatever is left over for it; and what differs
+ * never speaks for one person. */
+static double weight_of(const LinkLevelFit *fit, const LinkLevelFit *prior, size_t level)
+{
+    bool   unseen = fit->m_pairs < 1 && fit->u_pairs < 1;
+    double bits = unseen ? log2(prior->m / prior->u) : log2(fit->m / fit->u);
+    return level == LINK_LEVEL_DIFFERS ? fmin(bits, 0) : bits;
+}
+
+static double reweigh(LinkModel *model, const LinkModel *prior)
 {
     double moved = 0;
     for (size_t f = 0; f < model->comparison_count; f++)
         for (size_t l = 1; l < link_kind_specs[model->comparisons[f].kind].level_count; l++) {
             LinkLevelFit *fit = &model->comparisons[f].levels[l];
             double        was = fit->weight_bits;
-            fit->weight_bits = log2(fit->m / fit->u);
+            fit->weight_bits = weight_of(fit, &prior->comparisons[f].levels[l], l);
             moved = fmax(moved, fabs(was - fit->weight_bits));
         }
     return moved;
@@ -265,7 +274,7 @@ static void round_once(Training *t)
         refit(&t->model->comparisons[f], &t->prior->comparisons[f], m.m[f], PRIOR_M_PAIRS, true);
         refit(&t->model->comparisons[f], &t->prior->comparisons[f], u.u[f], PRIOR_U_PAIRS, false);
     }
-    t->moved = reweigh(t->model);
+    t->moved = reweigh(t->model, t->prior);
 }
 
 /* ---- comparisons that go together */
@@ -454,7 +463,7 @@ static void begin(Training *t)
     for (size_t i = 0; i < PASSES_MAX; i++)
         t->passes[i].true_share = 0.2;
     t->passes[0].true_share = fmin(0.1, 1 / ((double)link_columns_rows(t->c) + 2));
-    reweigh(t->model);
+    reweigh(t->model, t->prior);
 }
 
 bool link_model_train(const LinkColumns *c, const LinkPlan *plan, const LinkModel *prior,
