@@ -303,6 +303,34 @@ TEST(explanation_adds_up_and_reads_as_sentences)
     bench_done(&b);
 }
 
+/* Whichever store call fails, a decision is whole or not there. */
+TEST(failing_store_leaves_no_half_decision)
+{
+    Bench b;
+    Err err = { 0 };
+    bench_open(&b);
+    strangers(&b);
+    ground_take(&b.g, "perhaps.csv", perhaps);
+    weigh(&b);
+    PairRow p = the_pair(&b, "P1", "P2");
+    const char *before = everything(&b);
+    bool good = false;
+    int failed = 0;
+    for (int64_t n = 1; !good && n < 500; n++) {
+        store_fail_after(b.g.c.store, n);
+        good = pair_decide(b.g.c.ledger, &b.g.hand, p.id, "same", "Looked at both files", NULL, &err);
+        store_fail_after(b.g.c.store, 0);
+        if (good)
+            break;
+        err_clear(&err);
+        failed++;
+        CHECK_TEXT(everything(&b), before);
+    }
+    CHECK(good && failed > 10);
+    CHECK_INT(ground_who(&b.g, "P1"), ground_who(&b.g, "P2"));
+    bench_done(&b);
+}
+
 /* A hostel's address is no agreement. */
 TEST(value_that_many_share_is_no_evidence)
 {
@@ -360,4 +388,4 @@ TEST_MAIN(statements_fit_the_schema, one_man_under_two_names_becomes_one_nominal
           undoing_different_gives_back_what_was, undoing_cannot_say_gives_back_what_was,
           decision_needs_an_answer_and_a_reason, restricted_nominal_is_in_no_pair_of_who_may_not_see_it,
           explanation_adds_up_and_reads_as_sentences, value_that_many_share_is_no_evidence,
-          rebuild_is_identical)
+          failing_store_leaves_no_half_decision, rebuild_is_identical)
