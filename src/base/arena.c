@@ -4,6 +4,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #if defined(__SANITIZE_ADDRESS__)
 #include <sanitizer/asan_interface.h>
 #define HIDE(at, n) ASAN_POISON_MEMORY_REGION((at), (n))
@@ -31,11 +32,23 @@ static void out_of_memory(void)
     abort();
 }
 
+/* Asks for huge pages: a table of many megabytes costs a fault every 4 KB else. A hint, so failing is fine. */
+static void ask_huge(const ArenaBlock *b, size_t cap)
+{
+    enum { HUGE_BYTES = 2 * 1024 * 1024 };
+    uintptr_t from = ((uintptr_t)b + HUGE_BYTES - 1) & ~(uintptr_t)(HUGE_BYTES - 1);
+    uintptr_t to = ((uintptr_t)b + cap) & ~(uintptr_t)(HUGE_BYTES - 1);
+    if (to > from)
+        (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
+}
+
 static ArenaBlock *block_new(size_t cap)
 {
     ArenaBlock *b = cap < SIZE_MAX - sizeof *b ? malloc(sizeof *b + cap) : NULL;
     if (!b)
         out_of_memory();
+    if (cap > 8 * BIGGEST_BLOCK_BYTES)
+        ask_huge(b, cap);
     b->older = NULL;
     b->cap = cap;
     b->used = 0;
