@@ -216,7 +216,8 @@ static bool within_edits(const LinkValue *a, const LinkValue *b, unsigned edits)
 /* Cheap "surely below `floor`": with c letters in common, Jaro is at most (c/la + c/lb + 1)/3, and only above
  * 0.7 does a common beginning add to it. Letters are counted by class, so c is at most what the two lengths
  * leave after the classes that only one of them has. */
-static bool below(double la, double lb, uint64_t a, uint64_t b, const char *head_a, const char *head_b, double floor)
+static bool below(double la, double lb, uint64_t a, uint64_t b, const char *head_a, const char *head_b,
+                  double floor)
 {
     double common = (la + lb - letters_apart(a, b)) / 2, shorter = la < lb ? la : lb;
     if (common > shorter)
@@ -352,7 +353,8 @@ static unsigned level_address(const Two *t)
     }
     if (shared == more)
         return ADDRESS_EXACT;
-    bool   far = shared <= 1 && t->a->part[0] != t->b->part[0] && letters_apart(t->a->letters, t->b->letters) > 4;
+    bool far =
+        shared <= 1 && t->a->part[0] != t->b->part[0] && letters_apart(t->a->letters, t->b->letters) > 4;
     double like = far ? 0 : sim_words(text_of(t->a), text_of(t->b), 0.5);
     if (same_number && (like >= 0.88 || (shared == fewer && fewer > 1)))
         return ADDRESS_CLOSE;
