@@ -148,7 +148,8 @@ size_t table_map_fields(const TableMap *map, LinkField out[LINK_FIELDS_MAX])
 /* ---- reading */
 
 /* Raw values to codes: each different text is normalised once. */
-typedef struct Raws { uint64_t *hashes; uint32_t *codes; size_t slots, used; } Raws;
+typedef struct RawCode { uint64_t hash; uint32_t code; } RawCode;      /* side by side: one miss a look-up */
+typedef struct Raws { RawCode *at; size_t slots, used; } Raws;
 
 typedef struct Reading {
     const PersonTools *tools;
@@ -247,16 +248,13 @@ static void raws_widen(Reading *r, Raws *raws)
 {
     Raws old = *raws;
     raws->slots = old.slots ? old.slots * 4 : 4096;
-    raws->hashes = arena_new(&r->raw_mem, uint64_t, raws->slots);
-    raws->codes = arena_new(&r->raw_mem, uint32_t, raws->slots);
+    raws->at = arena_new(&r->raw_mem, RawCode, raws->slots);
     for (size_t i = 0; i < old.slots; i++) {
-        size_t at = (size_t)old.hashes[i] & (raws->slots - 1);
-        while (old.hashes[i] && raws->hashes[at])
+        size_t at = (size_t)old.at[i].hash & (raws->slots - 1);
+        while (old.at[i].hash && raws->at[at].hash)
             at = (at + 1) & (raws->slots - 1);
-        if (old.hashes[i]) {
-            raws->hashes[at] = old.hashes[i];
-            raws->codes[at] = old.codes[i];
-        }
+        if (old.at[i].hash)
+            raws->at[at] = old.at[i];
     }
 }
 
@@ -267,15 +265,16 @@ static uint32_t code_of(Reading *r, size_t i, Str raw)
     if (raws->used * 2 >= raws->slots)
         raws_widen(r, raws);
     size_t at = (size_t)h & (raws->slots - 1);
-    while (raws->hashes[at] && raws->hashes[at] != h)
+    while (raws->at[at].hash && raws->at[at].hash != h)
         at = (at + 1) & (raws->slots - 1);
-    if (!raws->hashes[at]) {
-        raws->hashes[at] = h;
+    RawCode *known = &raws->at[at];
+    if (!known->hash) {
         raws->used++;
-        raws->codes[at] =
+        known->hash = h;
+        known->code =
             link_columns_code(r->table->columns, r->table->field_of[i], str_of(normal_of(r, i, raw)));
     }
-    return raws->codes[at];
+    return known->code;
 }
 
 static uint32_t date_code(Reading *r, const CsvRow *row, size_t i)
