@@ -32,7 +32,7 @@ static void out_of_memory(void)
     abort();
 }
 
-/* Asks for huge pages: a table of many megabytes costs a fault every 4 KB else. A hint, so failing is fine. */
+/* Asks for huge pages: else a table of many megabytes costs a fault every 4 KB. A hint: failing is fine. */
 static void ask_huge(const ArenaBlock *b, size_t cap)
 {
     enum { HUGE_BYTES = 2 * 1024 * 1024 };
