@@ -273,6 +273,30 @@ static bool live_through(Demo *d, Err *err)
     return flow_run(&d->cli->app, d->cli->app.db, &d->hand, NULL, NULL, &flow, err);
 }
 
+/* A list of buyers as such lists come: a man twice, spelt as each shop heard him. What is certain enough is
+ * joined by itself; the others are for a person to decide, so that the page for it has something to show.
+ * None of them is in the simulation's truth, and none changes a figure. */
+static bool doubles_write(Demo *d, Err *err)
+{
+    static const char rows[] =
+        "list_ref,family_name,given_names,date_of_birth,town,postcode,purchased_at\n"
+        "D-01,Carmichael,Stephen,1971-08-09,Kendal,,2026-05-01\n"
+        "D-02,Carmichael,Steven,1971-09-08,Kendal,LA9 4AB,2026-05-02\n"
+        "D-03,Hollingworth,Geoffrey,1958-03-27,Buxton,SK17 6AA,2026-05-03\n"
+        "D-04,Hollingsworth,Jeff,1958-03-27,Buxton,,2026-05-09\n"
+        "D-05,Wetherby,Alistair,1983-11-02,Hexham,NE46 1AA,2026-04-11\n"
+        "D-06,Weatherby,Alastair,1983-02-11,Hexham,,2026-04-19\n"
+        "D-07,Thackeray,Dominic,1990-06-14,Otley,LS21 1AA,2026-04-21\n"
+        "D-08,Thackray,Dominick,1990-06-15,Otley,,2026-05-05\n"
+        "D-09,Fairbrother,Neville,1949-12-30,Louth,LN11 9AA,2026-03-30\n"
+        "D-10,Fairbrother,Nev,1949-12-03,Louth,,2026-05-11\n"
+        "D-11,Pemberton,Crispin,1976-01-19,Ludlow,SY8 1AA,2026-04-02\n"
+        "D-12,Pembertone,Krispin,1976-10-19,Ludlow,,2026-04-27\n";
+    const char *name = str_fmt(&d->cli->mem, "%s/in/500-%s-buyers.csv", d->folder,
+                               date_iso(&d->cli->mem, d->today - 2));
+    return file_write(name, (Str){ rows, sizeof rows - 1 }, err);
+}
+
 static bool make_demo(Cli *cli, const char *folder, Err *err)
 {
     Demo d = { .cli = cli, .folder = folder, .today = london_date(instant_now()) };
@@ -281,7 +305,8 @@ static bool make_demo(Cli *cli, const char *folder, Err *err)
     };
     SimulateReport made;
     fprintf(stderr, "Writing a synthetic operation in the real input formats...\n");
-    if (!simulate_run(&sim, &cli->mem, &made, err) || !list_files(&d, err) || !d.file_count)
+    if (!simulate_run(&sim, &cli->mem, &made, err) || !doubles_write(&d, err) || !list_files(&d, err) ||
+        !d.file_count)
         return err_while(err, "simulating");
     d.hand.at = day_hour(file_day(d.files[0], d.today) - 1, 9);
     fprintf(stderr, "Living through it: %zu files, %zu reports...\n", d.file_count, made.reports);

@@ -41,7 +41,7 @@ static const Sql desk_sql[D__COUNT] = {
     [D_STATE] = { "d.state", "SELECT state FROM package WHERE id = $1" },
     [D_STAGE] = { "d.stage", "SELECT stage FROM nominal WHERE id = $1" },
     [D_ENTRIES] = { "d.entries", "SELECT count(*) FROM ledger_entry WHERE kind = $1" },
-    /* What triggers keep (schema 008, 014), counted afresh: each gives the rows that differ. */
+    /* What triggers keep (schema 008, 013), counted afresh: each gives the rows that differ. */
     [D_TALLY_WRONG] = { "d.tally_wrong", "SELECT count(*) FROM operation_tally t WHERE"
                                          " t.referrals <> (SELECT count(*) FROM referral r WHERE r.operation "
                                          "= t.operation)"

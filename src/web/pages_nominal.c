@@ -528,6 +528,38 @@ static void draw(const Request *r, Response *out, const NominalView *v)
     respond_html(r, out, &h);
 }
 
+static Json *answers_json(const Request *r, const Nominal *n)
+{
+    Json *list = json_new_list();
+    for (size_t i = 0; i < n->attribution_count; i++) {
+        const AttributionRow *a = &n->attributions[i];
+        Json *one = json_new_object();
+        json_set_int(one, "attribution", a->id);
+        json_set_text(one, "operator", a->operator_name);
+        json_set_text(one, "operator_ref", a->operator_ref);
+        json_set_text(one, "at", instant_iso(r->mem, a->at));
+        json_set_text(one, "agrees", a->agrees);
+        json_set_bool(one, "withdrawn", a->withdrawn);
+        json_push(list, one);
+    }
+    return list;
+}
+
+static Json *checks_json(const Request *r, const RiskView *risk)
+{
+    Json *list = json_new_list();
+    for (size_t i = 0; i < risk->check_count; i++) {
+        const CheckRow *c = &risk->checks[i];
+        Json *one = json_new_object();
+        json_set_text(one, "check", ref_write(r->mem, 'K', c->id));
+        json_set_text(one, "kind", c->kind);
+        json_set_text(one, "answer", c->answer);
+        json_set_text(one, "due", c->due == INSTANT_NONE ? NULL : instant_iso(r->mem, c->due));
+        json_push(list, one);
+    }
+    return list;
+}
+
 static Json *nominal_json(const Request *r, const NominalView *v)
 {
     const NominalRow *row = &v->n.row;
@@ -567,6 +599,8 @@ static Json *nominal_json(const Request *r, const NominalView *v)
     }
     for (size_t i = 0; i < v->package_count; i++)
         json_push(packages, json_new_text(ref_write(r->mem, 'P', v->packages[i].id)));
+    json_set(j, "answers", answers_json(r, &v->n));
+    json_set(j, "checks", checks_json(r, &v->risk));
     json_set(j, "footprints", footprints);
     json_set(j, "links", links);
     json_set(j, "packages", packages);

@@ -124,11 +124,14 @@ export async function findRecords(server, caller) {
     const [{ children }, { files }, { links }] =
         await Promise.all(["/children", "/intake", "/links"].map((path) => caller.get(path)));
     const { pairs } = await caller.get("/links/review");
+    const answered = (await Promise.all(nominals.map((n) => caller.get(`/nominals/${n.nominal}`))))
+        .flatMap((n) => n.answers);
     return {
         force: nominal.force,
         pairs: pairs.map((p) => ({ one: p.one, path: `/links/review/${p.pair}` })),
         "/links/review/{ref}": pairs[0] && `/links/review/${pairs[0].pair}`,
         "/links/explain/{one}/{two}": pairs[0] && `/links/explain/${pairs[0].one}/${pairs[0].two}`,
+        "/attributions/{id}": `/attributions/${answered[0].attribution}`,
         "/nominals/{ref}/records": `${at}/records`,
         nominals: nominals.slice(0, 20).map((n) => `/nominals/${n.nominal}`),
         "/nominals/{ref}": at,
