@@ -13,6 +13,7 @@
 #include "base/limits.h"
 #include "base/zone.h"
 #include "cli/cli.h"
+#include "cli/demo_device.h"
 #include "cli/demo_people.h"
 #include "dispatch/package.h"
 #include "intake/import.h"
@@ -270,6 +271,8 @@ static bool live_through(Demo *d, Err *err)
     progress_end(&p);
     d->cli->app.opt.fixed_now = INSTANT_NONE;
     d->hand.at = app_now(&d->cli->app);
+    if (!demo_device(d->cli, d->folder, &d->hand, err))
+        return false;
     return flow_run(&d->cli->app, d->cli->app.db, &d->hand, NULL, NULL, &flow, err);
 }
 
