@@ -30,6 +30,10 @@ static void report_tell(const Json *j)
     measure_tell("pairs, own threshold", json_get(j, "pairs_at_own_threshold"));
     measure_tell("pairs, each alone", json_get(j, "pairs_alone"));
     measure_tell("clusters, own threshold", json_get(j, "clusters"));
+    const Json *once = json_get(j, "one_to_one");
+    if (once)
+        printf("One record, at most one partner: %s. %s\n", json_bool(once, "applied", false) ? "yes" : "no",
+               json_text(once, "because"));
     printf("%lld rows, %lld true pairs, %lld pairs compared in %.2f s\n", (long long)json_int(j, "rows", 0),
            (long long)json_int(j, "true_pairs", 0), (long long)json_int(j, "candidate_pairs", 0),
            json_number(j, "seconds", 0));
@@ -53,6 +57,9 @@ static bool options_read(Cli *cli, EvaluateOptions *o, Err *err)
         !arg_int(cli, "points", 100, 1, 100000, &points, err) ||
         !arg_int(cli, "truth-part", -1, 1, 20, &part, err))
         return false;
+    OneToOne one_to_one;
+    if (!one_to_one_read(arg(cli, "one-to-one"), &one_to_one, err))
+        return false;
     *o = (EvaluateOptions){ .path = cli->args.words[0],
                             .second = arg(cli, "second"),
                             .map = arg(cli, "map"),
@@ -61,6 +68,7 @@ static bool options_read(Cli *cli, EvaluateOptions *o, Err *err)
                             .truth_part = (int)part,
                             .pairs_path = arg(cli, "pairs"),
                             .id = arg(cli, "id"),
+                            .one_to_one = one_to_one,
                             .model_path = arg(cli, "model"),
                             .threads = (unsigned)threads,
                             .seed = (uint64_t)seed,

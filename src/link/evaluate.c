@@ -7,7 +7,9 @@
 #include "engine/cluster.h"
 #include "engine/linkage_blocks.h"
 #include "engine/linkage_pattern.h"
+#include "engine/linkage_rivals.h"
 #include "link/measure.h"
+#include "link/one_to_one.h"
 #include "link/table.h"
 
 typedef struct Evaluation {
@@ -19,8 +21,10 @@ typedef struct Evaluation {
     LinkPlan               plan;
     LinkModel              prior, model;
     LinkPairs             *pairs;
-    const LinkPair        *scored;
+    const LinkPair        *scored, *weighed;     /* as they are by themselves; against their rivals */
     size_t                 scored_count;
+    OnceInput              files;
+    OnceEvidence           once;
     LinkRunCounts          counts;
     ClusterResult          clusters;
     LinkPair              *settled;
@@ -33,6 +37,8 @@ static double seconds_since(Evaluation *e, Instant then)
 {
     return (double)(e->o->now(e->o->ctx) - then) / 1e6;
 }
+
+static const double SETTLE_BITS = 2.5, SUPPORT_BITS = -0.5;    /* 85 in a hundred; two in five */
 
 /* ---- reading */
 
@@ -251,6 +257,25 @@ static bool link_all(Evaluation *e, Err *err)
     return true;
 }
 
+/* ---- two files that each hold a person once */
+
+static bool weigh_rivals(Evaluation *e, Err *err)
+{
+    const EvaluateOptions *o = e->o;
+    e->weighed = e->scored;
+    e->files = (OnceInput){ .asked = o->one_to_one, .columns = e->table.columns, .prior = &e->prior,
+                            .model = &e->model, .limits = e->plan.limits, .pairs = e->scored,
+                            .pair_count = e->scored_count, .join_bits = SETTLE_BITS,
+                            .run = { .threads = o->threads, .seed = o->seed,
+                                     .memory_bytes = o->memory_bytes } };
+    if (!o->second)
+        return true;
+    bool ok = once_tell(&e->files, &e->once, err);
+    if (ok && e->once.once)
+        e->weighed = link_rivals_weigh(e->mem, e->scored, e->scored_count, e->table.rows);
+    return ok;
+}
+
 /* ---- what blocking loses */
 
 typedef struct Losses { Evaluation *e; uint64_t first[LINK_RULES_MAX], any[LINK_RULES_MAX], lost; } Losses;
@@ -301,8 +326,6 @@ static Json *blocking_json(Evaluation *e)
  * Records are joined at a threshold that no label chose. A pair's settled weight then says what its records'
  * other pairs say too: within a cluster at least the threshold, across clusters less. */
 
-static const double SETTLE_BITS = 2.5, SUPPORT_BITS = -0.5;    /* 85 in a hundred; two in five */
-
 static uint32_t aspects_of(const Evaluation *e, const LinkComparer *x, const LinkPair *p)
 {
     const LinkColumns *c = e->table.columns;
@@ -329,7 +352,7 @@ static void cluster_rows(Evaluation *e)
     for (size_t i = 0; i < e->table.rows; i++)
         keys[i] = link_row_hash(e->table.columns, (uint32_t)i, 0);
     for (size_t i = 0; i < e->scored_count; i++) {
-        const LinkPair *p = &e->scored[i];
+        const LinkPair *p = &e->weighed[i];
         if ((double)p->weight_bits >= SUPPORT_BITS)
             edges[in.edge_count++] =
                 (ClusterEdge){ p->a, p->b, p->weight_bits, shareable ? aspects_of(e, &x, p) : 0 };
@@ -386,7 +409,7 @@ static void settle_pairs(Evaluation *e)
     const uint32_t *cluster = e->clusters.cluster;
     qsort(e->settled, within, sizeof *e->settled, by_rows);
     for (size_t i = 0; i < e->scored_count; i++) {
-        LinkPair p = e->scored[i];
+        LinkPair p = e->weighed[i];
         if (cluster[p.a] != cluster[p.b]) {
             p.weight_bits = fminf(p.weight_bits, (float)SETTLE_BITS - 0.01f);
             *end++ = p;
@@ -415,14 +438,6 @@ static Json *clusters_json(Evaluation *e)
 
 /* ---- the report */
 
-static Json *curve_json(const Curve *curve)
-{
-    Json *list = json_new_list();
-    for (size_t i = 0; i < curve->count; i++)
-        json_push(list, measure_json(&curve->points[i]));
-    return list;
-}
-
 static Json *report_of(Evaluation *e)
 {
     Curve   curve = curve_of(e->mem, &e->truth, e->settled, e->settled_count, e->o->curve_points);
@@ -435,6 +450,8 @@ static Json *report_of(Evaluation *e)
     json_set(j, "pairs_at_own_threshold", measure_json(&chosen));
     json_set(j, "pairs_alone", measure_json(&alone.best));
     json_set(j, "clusters", clusters_json(e));
+    if (e->o->second)
+        json_set(j, "one_to_one", once_json(&e->files, &e->once));
     json_set(j, "curve", curve_json(&curve));
     json_set(j, "curve_alone", curve_json(&alone));
     json_set_int(j, "candidate_pairs", (int64_t)e->counts.candidate_pairs);
@@ -465,8 +482,9 @@ bool evaluate(Arena *mem, const EvaluateOptions *options, Json **report, Err *er
     bool ok = read_tables(e, err);
     e->read_s = seconds_since(e, e->began);
     ok = ok && read_truth(e, err) && link_all(e, err);
+    Instant then = options->now(options->ctx);
+    ok = ok && weigh_rivals(e, err);
     if (ok) {
-        Instant then = options->now(options->ctx);
         cluster_rows(e);
         settle_pairs(e);
         e->cluster_s = seconds_since(e, then);

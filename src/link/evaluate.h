@@ -6,7 +6,7 @@
 #pragma once
 #include "base/json.h"
 #include "base/when.h"
-#include "engine/linkage_run.h"
+#include "link/one_to_one.h"
 
 typedef struct EvaluateOptions {
     const char   *path, *second;          /* second: pairs across the two files only */
@@ -14,6 +14,7 @@ typedef struct EvaluateOptions {
     const char   *truth;                  /* column; or */
     int           truth_part;             /* measure.h; -1: found */
     const char   *pairs_path, *id;        /* labelled pairs and the column that they name rows by */
+    OneToOne      one_to_one;             /* of two files; AUTO: told from the weights */
     const char   *model_path;             /* a trained model to use as it is; NULL: train */
     unsigned      threads;
     uint64_t      seed;

@@ -259,6 +259,14 @@ Measure measure_at(const Truth *t, const LinkPair *pairs, size_t count, double t
     return measure_of(found, right, t->true_pairs, threshold_bits);
 }
 
+Json *curve_json(const Curve *curve)
+{
+    Json *list = json_new_list();
+    for (size_t i = 0; i < curve->count; i++)
+        json_push(list, measure_json(&curve->points[i]));
+    return list;
+}
+
 /* ---- clusters */
 
 static uint64_t *members_by(Arena *mem, const uint32_t *group, size_t rows)

@@ -51,6 +51,7 @@ typedef struct Curve {
     Measure  best;                /* highest F1; of equals the higher threshold */
 } Curve;
 Curve curve_of(Arena *mem, const Truth *t, const LinkPair *pairs, size_t count, size_t most);
+Json *curve_json(const Curve *curve);     /* a list of measures */
 Measure measure_at(const Truth *t, const LinkPair *pairs, size_t count, double threshold_bits);
 /* Pairs within clusters; cluster_of has a number a row. */
 Measure measure_clusters(const Truth *t, const uint32_t *cluster_of, double threshold_bits);
