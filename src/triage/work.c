@@ -14,16 +14,18 @@
 #include "triage/confined.h"
 #include "triage/inside.h"
 
-enum { BATCH = DIGESTS_BATCH, JOBS_WAITING = 1024, PIECE_BYTES = 1 << 20, ROOM_BYTES = SMALL_BYTES + 4096 };
+enum { BATCH = DIGESTS_BATCH, JOBS_WAITING = 1024, ROOM_BYTES = SMALL_BYTES + 4096,
+       PIECE_BYTES = 256 << 10 };              /* of a large file: stays in cache from read to digest */
 
 typedef struct Worker {
     Work       *work;
     pthread_t   thread;
-    DecodePool *decode;
+    DecodePool *decode;                        /* NULL until the first picture */
     Reading    *reading;
     Arena       mem;                           /* as long as the worker */
     Arena       batch;                         /* of one batch */
     Pages room; /* where small files of a folder are read to, one after another */
+    size_t      used;                          /* of the room, by this batch */
 } Worker;
 
 struct Work {
@@ -144,9 +146,11 @@ static void unread(TriageFile *f, Unit *u, const char *why)
     f->why = unit_text(u, why, strlen(why));
 }
 
-/* Reads a file of the folder, the `nth` of its batch: a small one whole, another through its digests. Leaves
- * it open in `spool`. The room for both is the worker's, since new memory costs more than digesting it. */
-static void disk_read(Worker *me, Job *job, size_t nth)
+/* Reads a file of the folder: a small one whole, another through its digests. Leaves it open in `spool`. The
+ * room for both is the worker's, since new memory costs more than digesting it; small files lie close
+ * together there, since a page touched for the first time is new memory too. No file of a batch takes more
+ * than ROOM_BYTES. */
+static void disk_read(Worker *me, Job *job)
 {
     TriageFile *f = job->file;
     struct stat s;
@@ -158,7 +162,7 @@ static void disk_read(Worker *me, Job *job, size_t nth)
     bool small = s.st_size <= SMALL_BYTES;
     size_t room = small ? (size_t)s.st_size + 1 : PIECE_BYTES;
     DigestStream *d = small ? NULL : digests_begin(&job->mem);
-    uint8_t *piece = me->room.at + nth * ROOM_BYTES;
+    uint8_t *piece = me->room.at + me->used;
     job->at = small ? piece : arena_new(&job->mem, uint8_t, MARKS_BYTES);
     if (!small)
         (void)posix_fadvise(job->spool, 0, 0, POSIX_FADV_SEQUENTIAL);
@@ -178,14 +182,25 @@ static void disk_read(Worker *me, Job *job, size_t nth)
             atomic_fetch_add(&me->work->bytes_seen, (uint64_t)n);
         }
         f->size += (uint64_t)n;
+        if (small && f->size == (uint64_t)s.st_size)
+            break;                             /* asked for one byte more, so this is its end */
     }
     if (small) {
         job->len = (size_t)f->size;
+        me->used += (room + 63) & ~(size_t)63;
         atomic_fetch_add(&me->work->bytes_seen, f->size);
     } else {
         f->digests = digests_end(d);
         job->digested = true;
     }
+}
+
+/* Starting and trying a decoder takes as long as digesting many megabytes: not before there is a picture. */
+static bool decoder_ready(Worker *me, Err *err)
+{
+    const TriageOptions *o = me->work->o;
+    DecodeOptions d = { .children = 1, .clock = o->clock, .clock_ctx = o->clock_ctx };
+    return me->decode || decode_open(&me->mem, &d, &me->decode, err);
 }
 
 static bool decode(Worker *me, Job *job, Err *err)
@@ -205,7 +220,7 @@ static bool decode(Worker *me, Job *job, Err *err)
         f->undecoded = "It could not be kept in memory to be decoded.";
         return true;
     }
-    if (!decode_file(me->decode, &in, &me->batch, &r, err))
+    if (!decoder_ready(me, err) || !decode_file(me->decode, &in, &me->batch, &r, err))
         return false;
     if (r.state != DECODE_OK) {
         f->undecoded = unit_text(job->unit, r.reason ? r.reason : "", strlen(r.reason ? r.reason : ""));
@@ -356,9 +371,10 @@ static bool batch_run(Worker *me, Job **jobs, size_t n, Err *err)
     Job *of[BATCH];
     Digests out[BATCH];
     bool good = true;
+    me->used = 0;
     for (size_t i = 0; i < n; i++) {
         if (jobs[i]->on_disk)
-            disk_read(me, jobs[i], i);
+            disk_read(me, jobs[i]);
         if (jobs[i]->digested || !jobs[i]->at)
             continue;
         at[small] = jobs[i]->at;
@@ -387,11 +403,6 @@ static void *worker_main(void *ctx)
     Job *jobs[BATCH];
     size_t n;
     me->room = pages_new((size_t)BATCH * ROOM_BYTES);
-    if (!w->undecoded) {
-        DecodeOptions d = { .children = 1, .clock = w->o->clock, .clock_ctx = w->o->clock_ctx };
-        if (!decode_open(&me->mem, &d, &me->decode, &err))
-            fail(w, &err);
-    }
     while ((n = jobs_take(w, jobs)) > 0) {
         size_t bytes = 0;
         for (size_t i = 0; i < n; i++)
