@@ -282,6 +282,7 @@ TEST(a_model_reads_back_as_it_was_written)
             CHECK(fabs(read.comparisons[f].levels[i].weight_bits -
                        l.model.comparisons[f].levels[i].weight_bits) < 1e-9);
     CHECK_INT(read.dependence_count, l.model.dependence_count);
+    link_model_done(&read);
     CHECK_FAILS(link_model_read(STR("{\"version\":1,\"match_share\":2}"), &read, &err), &err, ERR_INVALID);
     link_model_done(&read);
     linked_done(&l);

@@ -277,7 +277,7 @@ static Device device_make(Place *p)
     on_device(p, "unknown-2.jpg", two.at, two.len);             /* told by content, not by name */
     on_device(p, "lone.png", lone.at, lone.len);
     on_device(p, "broken.png", one.at, 60);
-    on_device(p, "torn.zip", "PK\x03\x04 and nothing more", 24);
+    on_device(p, "torn.zip", "PK\x03\x04 and nothing more", sizeof "PK\x03\x04 and nothing more" - 1);
     CHECK_INT(symlink("/etc", str_fmt(&p->mem, "%s/out", p->device)), 0);
     CHECK_INT(symlink("known.txt", str_fmt(&p->mem, "%s/link", p->device)), 0);
     return d;
