@@ -331,7 +331,6 @@ static void draw_match(const Request *r, Response *out, const MatchExplained *m)
     Html h = html_new(r->mem);
     Page page = request_page(r, "Why this file is known", NAV_INTAKE);
     page_begin(&h, &page);
-    heading(&h, EL_H1, "l", "Why this file is known");
     summary_open(&h, NULL);
     summary_row(&h, m->kind, m->value);
     summary_row_open(&h, "Referral");
