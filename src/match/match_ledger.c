@@ -63,11 +63,11 @@ static bool match_write(Tx *tx, const Entry *e, const Json *m, Err *err)
 {
     int64_t file = json_int(m, "file_hash", 0), set = json_int(m, "hash_set", 0),
             votes = json_int(m, "votes", -1), quality = json_int(m, "quality", -1);
-    const char *digest = json_text(m, "digest");
+    /* Facts from before reasons were kept name no digest: it is the kind of the file's own hash. */
     return db_run(tx, &match_sql[MATCH_REASON_CLEAR], VALUES(sql_int(file), sql_int(set), sql_int(e->seq)),
                   err) &&
            db_run(tx, &match_sql[MATCH_REASON_NEW],
-                  VALUES(sql_int(file), sql_int(set), sql_text(digest ? digest : ""),
+                  VALUES(sql_int(file), sql_int(set), sql_text(json_text(m, "digest")),
                          sql_int(json_int(m, "distance", 0)), quality < 0 ? sql_null() : sql_int(quality),
                          sql_text(json_text(m, "found")), sql_text(json_text(m, "grade")),
                          sql_text(json_text(m, "scale")), sql_text(json_text(m, "series")),

@@ -47,7 +47,9 @@ const Sql match_sql[MATCH__COUNT] = {
                                                "distance, quality, found, grade, scale, series,"
                                                " votes, trusted, victim_identified, provisional, entry)"
                                                " VALUES ($1, $2, (SELECT count(*) FROM match_reason r WHERE "
-                                               "r.file_hash = $1 AND r.hash_set = $2), $3, $4, $5,"
+                                               "r.file_hash = $1 AND r.hash_set = $2),"
+                                               " coalesce($3, (SELECT kind FROM file_hash WHERE id = $1)), "
+                                               "$4, $5,"
                                                " $6, $7, $8, $9, $10, $11, $12, $13, $14)" },
     [MATCH_CLEAR] = { "match.clear", "DELETE FROM file_match WHERE file_hash = $1" },
     /* Harmless and negative sets come before all others; a hash that is held or dismissed counts nowhere. */
