@@ -4,6 +4,7 @@
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
+#include "engine/forest.h"
 
 ClusterRules cluster_rules(double link_bits, double review_bits, uint32_t shareable)
 {
@@ -84,21 +85,6 @@ size_t cluster_pairs_tidy(ClusterPair *pairs, size_t count)
 
 /* ---- the parts */
 
-static uint32_t top(uint32_t *parent, uint32_t i)
-{
-    while (parent[i] != i)
-        i = parent[i] = parent[parent[i]];
-    return i;
-}
-
-static void unite(uint32_t *parent, uint32_t a, uint32_t b)
-{
-    a = top(parent, a);
-    b = top(parent, b);
-    if (a != b)
-        parent[a < b ? b : a] = a < b ? a : b; /* the smallest number stands for all */
-}
-
 /* Everything of the input, counted out by part. */
 typedef struct Run {
     const ClusterInput *in;
@@ -121,12 +107,12 @@ static void parts_find(Run *r, Arena *mem)
         parent[i] = i;
     for (size_t i = 0; i < in->edge_count; i++) {
         assert(in->edges[i].a < in->nodes && in->edges[i].b < in->nodes);
-        unite(parent, in->edges[i].a, in->edges[i].b);
+        forest_join(parent, in->edges[i].a, in->edges[i].b);
     }
     for (size_t i = 0; i < in->same_count; i++)
-        unite(parent, in->same[i].a, in->same[i].b);
+        forest_join(parent, in->same[i].a, in->same[i].b);
     for (uint32_t i = 0; i < in->nodes; i++)
-        r->part_of[i] = top(parent, i) == i ? r->parts++ : r->part_of[top(parent, i)];
+        r->part_of[i] = forest_top(parent, i) == i ? r->parts++ : r->part_of[forest_top(parent, i)];
 }
 
 static void nodes_deal(Run *r, Arena *mem)

@@ -7,6 +7,7 @@
 #include "engine/cluster_inside.h"
 #include <stdlib.h>
 #include <string.h>
+#include "engine/forest.h"
 
 enum { PASSES_MAX = 64 };
 
@@ -32,13 +33,6 @@ typedef struct Joining {
     size_t              slots, used;
     ClusterCounts      *counts;
 } Joining;
-
-static uint32_t top(uint32_t *parent, uint32_t i)
-{
-    while (parent[i] != i)
-        i = parent[i] = parent[parent[i]];
-    return i;
-}
 
 static uint64_t between_key(uint32_t a, uint32_t b)
 {
@@ -121,7 +115,7 @@ static void groups_join(Joining *j, uint32_t a, uint32_t b)
 static void decided_join(Joining *j)
 {
     for (size_t i = 0; i < j->part->same_count; i++) {
-        uint32_t a = top(j->parent, j->part->same[i].a), b = top(j->parent, j->part->same[i].b);
+        uint32_t a = forest_top(j->parent, j->part->same[i].a), b = forest_top(j->parent, j->part->same[i].b);
         if (a == b)
             continue;
         const Between *t = between_find(j, a, b);
@@ -155,7 +149,7 @@ static size_t pass(Joining *j, const ClusterEdge *edges, size_t *count, ClusterC
     ClusterEdge *kept = (ClusterEdge *)edges;
     *refused = (ClusterCounts){ 0 };
     for (size_t i = 0; i < *count; i++) {
-        uint32_t a = top(j->parent, edges[i].a), b = top(j->parent, edges[i].b);
+        uint32_t a = forest_top(j->parent, edges[i].a), b = forest_top(j->parent, edges[i].b);
         if (a == b)
             continue;
         const Between *t = between_find(j, a, b);
@@ -209,7 +203,7 @@ void cluster_part(const ClusterPart *p, const ClusterRules *rules, Arena *mem, u
     decided_join(&j);
     strongest_join(&j);
     for (uint32_t i = 0; i < p->nodes; i++)
-        label[i] = top(label, i);
+        label[i] = forest_top(label, i);
     cluster_move(p, rules, mem, label);
     cluster_cut(p, rules, mem, label, counts);
 }
@@ -224,15 +218,15 @@ void cluster_households(const ClusterPart *p, const ClusterRules *rules, Arena *
     for (uint32_t i = 0; i < p->nodes; i++)
         parent[i] = label[i];
     for (size_t i = 0; i < p->edge_count; i++) {
-        uint32_t a = top(parent, p->edges[i].a), b = top(parent, p->edges[i].b);
+        uint32_t a = forest_top(parent, p->edges[i].a), b = forest_top(parent, p->edges[i].b);
         if (!cluster_shareable(&p->edges[i], rules) || a == b)
             continue;
         parent[a] = b;
     }
     for (uint32_t i = 0; i < p->nodes; i++)
-        size[top(parent, i)] += label[i] == i;
+        size[forest_top(parent, i)] += label[i] == i;
     for (uint32_t i = 0; i < p->nodes; i++) {
-        uint32_t t = top(parent, i);
+        uint32_t t = forest_top(parent, i);
         bool lives = size[t] >= 2 && size[t] <= rules->household_max;
         household[i] = lives ? t : CLUSTER_NONE;
         counts->households += lives && !met[t];

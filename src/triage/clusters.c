@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/map.h"
+#include "engine/forest.h"
 #include "engine/near.h"
 #include "triage/inside.h"
 
@@ -18,20 +19,6 @@ static int by_hash(const void *a, const void *b)
     const Hashed *x = a, *y = b;
     int c = memcmp(x->bytes, y->bytes, sizeof x->bytes);
     return c ? c : (x->file > y->file) - (x->file < y->file);
-}
-
-static uint32_t root_of(uint32_t *up, uint32_t i)
-{
-    while (up[i] != i)
-        i = up[i] = up[up[i]];
-    return i;
-}
-
-static void join(uint32_t *up, uint32_t a, uint32_t b)
-{
-    a = root_of(up, a);
-    b = root_of(up, b);
-    up[a > b ? a : b] = a < b ? a : b;         /* the lowest stays: order does not matter */
 }
 
 static void neighbours_join(const NearTable *table, const NearIndex *index, int distance, uint32_t *up)
@@ -49,7 +36,7 @@ static void neighbours_join(const NearTable *table, const NearIndex *index, int 
             if (all.total > all.n)             /* crowded: all of them, this once */
                 near_scan(table, table->digests + 32 * (at + i), 1, distance, all.total, &mem, &all);
             for (uint32_t k = 0; k < all.n; k++)
-                join(up, (uint32_t)(at + i), all.hits[k].row);
+                forest_join(up, (uint32_t)(at + i), all.hits[k].row);
         }
     }
 }
@@ -72,7 +59,7 @@ static void number(Arena *mem, TriageReport *out, const Hashed *pictures, const 
     for (size_t i = 0; i < rows; i++)
         sizes[i].root = (uint32_t)i;
     for (size_t i = 0; i < count; i++)
-        sizes[root_of(up, row[i])].files++;
+        sizes[forest_top(up, row[i])].files++;
     for (size_t i = 0; i < rows; i++)
         if (sizes[i].files)
             sizes[n++] = sizes[i];
@@ -84,7 +71,7 @@ static void number(Arena *mem, TriageReport *out, const Hashed *pictures, const 
         out->cluster_sizes[i] = sizes[i].files;
     }
     for (size_t i = 0; i < count; i++)
-        out->cluster[pictures[i].file] = number_of[root_of(up, row[i])];
+        out->cluster[pictures[i].file] = number_of[forest_top(up, row[i])];
 }
 
 bool clusters_find(Arena *mem, TriageReport *out, const uint32_t *of, size_t count, int distance, Err *err)
