@@ -106,6 +106,21 @@ bool cli_operation(Cli *cli, Operation *out, Err *err)
     return operation_current(cli->app.db, &cli->mem, out, err);
 }
 
+bool cli_may(const Cli *cli, Permission p, const char *what, Err *err)
+{
+    return viewer_may(&cli->viewer, p) ||
+           err_set(err, ERR_DENIED, "A %s may not %s.", role_name(cli->viewer.role), what);
+}
+
+bool cli_work(Cli *cli, Hand *hand, Err *err)
+{
+    Operation o;
+    if (!cli_operation(cli, &o, err))
+        return false;
+    *hand = cli_hand(cli, o.id);
+    return true;
+}
+
 Hand cli_hand(const Cli *cli, int64_t operation)
 {
     return viewer_hand(&cli->viewer, operation, app_now(&cli->app));

@@ -89,6 +89,7 @@ typedef struct Progress {
 Progress progress_begin(const Cli *cli, const char *what, const char *unit);
 void progress_show(Progress *p, int64_t done, int64_t total);
 void progress_end(Progress *p);
+void progress_stage(void *ctx, const char *stage, size_t done); /* a FlowProgress; ctx: the Progress */
 
 /* The verbs, by file. */
 VerbRun verb_init, verb_user_add, verb_user_list, verb_user_password,
@@ -123,3 +124,6 @@ VerbRun verb_link_evaluate;                                      /* verbs_evalua
 MUST_USE bool cli_open(Cli *cli, Opens opens, Err *err);
 MUST_USE bool cli_operation(Cli *cli, Operation *out, Err *err); /* the current one */
 Hand cli_hand(const Cli *cli, int64_t operation);
+/* ERR_DENIED: "A press officer may not WHAT." */
+MUST_USE bool cli_may(const Cli *cli, Permission p, const char *what, Err *err);
+MUST_USE bool cli_work(Cli *cli, Hand *hand, Err *err); /* the hand of who acts, in the current operation */

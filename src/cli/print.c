@@ -97,3 +97,10 @@ void progress_end(Progress *p)
     if (!p->quiet && p->terminal && p->last_shown)
         fputs("\r\033[K", stderr);
 }
+
+void progress_stage(void *ctx, const char *stage, size_t done)
+{
+    Progress *p = ctx;
+    p->what = stage;
+    progress_show(p, (int64_t)done, 0);
+}

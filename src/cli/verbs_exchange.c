@@ -10,10 +10,8 @@ enum { ANSWERS_BYTES_MAX = 64 * 1024 * 1024 };
 static bool may_exchange(Cli *cli, Hand *hand, Err *err)
 {
     Operation o;
-    if (!viewer_may(&cli->viewer, PERM_HASHSET_MANAGE))
-        return err_set(err, ERR_DENIED, "A %s may not grade files or exchange grades.",
-                       role_name(cli->viewer.role));
-    if (!cli_operation(cli, &o, err))
+    if (!cli_may(cli, PERM_HASHSET_MANAGE, "grade files or exchange grades", err) ||
+        !cli_operation(cli, &o, err))
         return false;
     *hand = cli_hand(cli, o.id);
     return operation_live(&o, hand->at, err);

@@ -13,13 +13,6 @@ static void show_bytes(void *ctx, int64_t done, int64_t total, int64_t rows)
     progress_show(p, done, total);
 }
 
-static void show_stage(void *ctx, const char *stage, size_t done)
-{
-    Progress *p = ctx;
-    p->what = stage;
-    progress_show(p, (int64_t)done, 0);
-}
-
 static bool scale_read(const char *text, double *out)
 {
     char *end = NULL;
@@ -90,7 +83,7 @@ static bool follow_on(Cli *cli, const Hand *hand, Err *err)
     if (arg(cli, "no-flow"))
         return true;
     Progress p = progress_begin(cli, "following on", "done");
-    bool ok = flow_run(&cli->app, cli->app.db, hand, show_stage, &p, &flow, err);
+    bool ok = flow_run(&cli->app, cli->app.db, hand, progress_stage, &p, &flow, err);
     progress_end(&p);
     if (!ok || cli->json)
         return ok;

@@ -11,23 +11,13 @@
 static bool may_manage(Cli *cli, Hand *hand, Err *err)
 {
     Operation o;
-    if (!viewer_may(&cli->viewer, PERM_HASHSET_MANAGE))
-        return err_set(err, ERR_DENIED, "A %s may not manage sets of known files.",
-                       role_name(cli->viewer.role));
-    if (!cli_operation(cli, &o, err))
+    if (!cli_may(cli, PERM_HASHSET_MANAGE, "manage sets of known files", err) || !cli_operation(cli, &o, err))
         return false;
     *hand = cli_hand(cli, o.id);
     return operation_live(&o, hand->at, err);
 }
 
 static void show_files(void *ctx, int64_t done, int64_t total) { progress_show(ctx, done, total); }
-
-static void show_stage(void *ctx, const char *stage, size_t done)
-{
-    Progress *p = ctx;
-    p->what = stage;
-    progress_show(p, (int64_t)done, 0);
-}
 
 /* Known by whom it was signed, as far as this database can tell. */
 static bool signer_read(Cli *cli, const char *path, const char **by, Err *err)
@@ -61,7 +51,7 @@ static bool follow_on(Cli *cli, const Hand *hand, Err *err)
 {
     FlowReport flow;
     Progress p = progress_begin(cli, "following on", "done");
-    bool ok = flow_run(&cli->app, cli->app.db, hand, show_stage, &p, &flow, err);
+    bool ok = flow_run(&cli->app, cli->app.db, hand, progress_stage, &p, &flow, err);
     progress_end(&p);
     return ok;
 }

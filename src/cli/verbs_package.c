@@ -8,13 +8,7 @@
 
 static bool ready(Cli *cli, Permission p, Hand *hand, Err *err)
 {
-    Operation o;
-    if (!viewer_may(&cli->viewer, p))
-        return err_set(err, ERR_DENIED, "A %s may not do that with packages.", role_name(cli->viewer.role));
-    if (!cli_operation(cli, &o, err))
-        return false;
-    *hand = cli_hand(cli, o.id);
-    return true;
+    return cli_may(cli, p, "do that with packages", err) && cli_work(cli, hand, err);
 }
 
 static bool package_named(Cli *cli, size_t i, Package *out, Err *err)

@@ -8,21 +8,6 @@
 #include "link/nominal.h"
 #include "operate/relied.h"
 
-static bool may(const Cli *cli, Permission p, const char *what, Err *err)
-{
-    return viewer_may(&cli->viewer, p) ||
-           err_set(err, ERR_DENIED, "A %s may not %s.", role_name(cli->viewer.role), what);
-}
-
-static bool working_hand(Cli *cli, Hand *hand, Err *err)
-{
-    Operation o;
-    if (!cli_operation(cli, &o, err))
-        return false;
-    *hand = cli_hand(cli, o.id);
-    return true;
-}
-
 static void count_tell(const Cli *cli, const char *key, int64_t n)
 {
     CLEANUP(json_done) Json *j = json_new_object();
@@ -37,7 +22,7 @@ bool verb_link_run(Cli *cli, Err *err)
 {
     Hand hand;
     size_t linked = 0, opened = 0;
-    if (!may(cli, PERM_NOMINAL_DECIDE, "link", err) || !working_hand(cli, &hand, err) ||
+    if (!cli_may(cli, PERM_NOMINAL_DECIDE, "link", err) || !cli_work(cli, &hand, err) ||
         !link_pending(cli->app.ledger, cli->app.db, &hand, &linked, &opened, err))
         return false;
     count_tell(cli, "linked", (int64_t)linked);
@@ -48,7 +33,7 @@ bool verb_link_undo(Cli *cli, Err *err)
 {
     Hand hand;
     int64_t link = 0;
-    return may(cli, PERM_NOMINAL_DECIDE, "undo a link", err) && working_hand(cli, &hand, err) &&
+    return cli_may(cli, PERM_NOMINAL_DECIDE, "undo a link", err) && cli_work(cli, &hand, err) &&
            (str_int(str_of(cli->args.words[0]), 1, INT64_MAX, &link) ||
             err_set(err, ERR_INVALID, "A link is named by its number, as the nominal's page shows it.")) &&
            nominal_unlink(cli->app.ledger, &hand, link, arg(cli, "reason"), err);
@@ -58,7 +43,7 @@ bool verb_link_merge(Cli *cli, Err *err)
 {
     Hand hand;
     int64_t kept = 0, merged = 0;
-    return may(cli, PERM_NOMINAL_DECIDE, "merge nominals", err) && working_hand(cli, &hand, err) &&
+    return cli_may(cli, PERM_NOMINAL_DECIDE, "merge nominals", err) && cli_work(cli, &hand, err) &&
            ref_read(str_of(cli->args.words[0]), 'N', &kept, err) &&
            ref_read(str_of(cli->args.words[1]), 'N', &merged, err) &&
            nominal_merge(cli->app.ledger, &hand, kept, merged, arg(cli, "reason"), err);
@@ -106,7 +91,7 @@ bool verb_attribution_withdraw(Cli *cli, Err *err)
 {
     Hand hand;
     int64_t id = 0, nominal = 0;
-    return working_hand(cli, &hand, err) && attribution_named(cli, PERM_NOMINAL_DECIDE, &id, &nominal, err) &&
+    return cli_work(cli, &hand, err) && attribution_named(cli, PERM_NOMINAL_DECIDE, &id, &nominal, err) &&
            attribution_withdraw(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, arg(cli, "reason"),
                                 err) &&
            verb_attribution_relied(cli, err);
@@ -116,7 +101,7 @@ bool verb_attribution_review(Cli *cli, Err *err)
 {
     Hand hand;
     int64_t id = 0, nominal = 0;
-    return working_hand(cli, &hand, err) && attribution_named(cli, PERM_NOMINAL_DECIDE, &id, &nominal, err) &&
+    return cli_work(cli, &hand, err) && attribution_named(cli, PERM_NOMINAL_DECIDE, &id, &nominal, err) &&
            attribution_reviewed(cli->app.ledger, cli->app.db, &hand, nominal, arg(cli, "reason"), err);
 }
 
@@ -124,7 +109,7 @@ bool verb_referral_assess(Cli *cli, Err *err)
 {
     Hand hand;
     int64_t id = 0;
-    return may(cli, PERM_NOMINAL_DECIDE, "assess a referral", err) && working_hand(cli, &hand, err) &&
+    return cli_may(cli, PERM_NOMINAL_DECIDE, "assess a referral", err) && cli_work(cli, &hand, err) &&
            (viewer_scope(&cli->viewer, PERM_NOMINAL_DECIDE) == 0 ||
             err_set(err, ERR_DENIED, "A referral that leads to nobody belongs to no force.")) &&
            ref_read(str_of(cli->args.words[0]), 'R', &id, err) &&
@@ -135,7 +120,7 @@ bool verb_risk_run(Cli *cli, Err *err)
 {
     Hand hand;
     size_t scored = 0;
-    if (!may(cli, PERM_NOMINAL_DECIDE, "score", err) || !working_hand(cli, &hand, err) ||
+    if (!cli_may(cli, PERM_NOMINAL_DECIDE, "score", err) || !cli_work(cli, &hand, err) ||
         !risk_pending(cli->app.ledger, cli->app.db, cli->app.risk, cli->app.rules, &hand, &scored, err))
         return false;
     count_tell(cli, "scored", (int64_t)scored);
@@ -178,7 +163,7 @@ bool verb_risk_answer(Cli *cli, Err *err)
     FlowReport flow;
     NominalRow row;
     int64_t check = 0, nominal = 0;
-    return may(cli, PERM_NOMINAL_DECIDE, "answer a check", err) && working_hand(cli, &hand, err) &&
+    return cli_may(cli, PERM_NOMINAL_DECIDE, "answer a check", err) && cli_work(cli, &hand, err) &&
            ref_read(str_of(cli->args.words[0]), 'K', &check, err) &&
            check_nominal(cli->app.db, check, &nominal, err) &&
            nominal_row(cli->app.db, &cli->mem, &cli->viewer, nominal, &row, err) &&
@@ -190,7 +175,7 @@ bool verb_risk_decide(Cli *cli, Err *err)
 {
     Hand hand;
     int64_t id = 0;
-    return may(cli, PERM_NOMINAL_DECIDE, "decide a band", err) && working_hand(cli, &hand, err) &&
+    return cli_may(cli, PERM_NOMINAL_DECIDE, "decide a band", err) && cli_work(cli, &hand, err) &&
            ref_read(str_of(cli->args.words[0]), 'N', &id, err) &&
            band_decide(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, arg(cli, "band"),
                        arg(cli, "reason"), err);
@@ -203,7 +188,7 @@ bool verb_risk_second(Cli *cli, Err *err)
     bool yes = str_same(arg(cli, "agree"), "yes");
     if (!yes && !str_same(arg(cli, "agree"), "no"))
         return err_set(err, ERR_INVALID, "--agree takes yes or no.");
-    return may(cli, PERM_BAND_SECOND, "be the second person", err) && working_hand(cli, &hand, err) &&
+    return cli_may(cli, PERM_BAND_SECOND, "be the second person", err) && cli_work(cli, &hand, err) &&
            ref_read(str_of(cli->args.words[0]), 'N', &id, err) &&
            band_second(cli->app.ledger, cli->app.db, cli->app.rules, &hand, id, yes, err);
 }
@@ -221,7 +206,7 @@ bool verb_waiting(Cli *cli, Err *err)
     size_t n = 0;
     Agency agency;
     Operation o;
-    if (!may(cli, PERM_WAITING_READ, "see the board", err) || !cli_operation(cli, &o, err) ||
+    if (!cli_may(cli, PERM_WAITING_READ, "see the board", err) || !cli_operation(cli, &o, err) ||
         !arg_int(cli, "limit", 100, 1, 100000, &limit, err))
         return false;
     f.operation = o.id;
