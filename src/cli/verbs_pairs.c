@@ -9,12 +9,6 @@
 
 enum { LABELS_MAX = 1000000 };
 
-static bool may_decide(const Cli *cli, const char *what, Err *err)
-{
-    return viewer_may(&cli->viewer, PERM_NOMINAL_DECIDE) ||
-           err_set(err, ERR_DENIED, "A %s may not %s.", role_name(cli->viewer.role), what);
-}
-
 static bool operation_of(Cli *cli, int64_t *operation, Err *err)
 {
     Operation o;
@@ -33,7 +27,7 @@ static Date today(const Cli *cli)
 
 static Json *pair_numbers(Arena *mem, const PairRow *p)
 {
-    Json *j = json_new_object(), *steps = json_new_list();
+    Json *j = json_new_object();
     PairStep *step = NULL;
     size_t count = 0;
     json_set_int(j, "weight_millibits", p->weight);
@@ -41,15 +35,7 @@ static Json *pair_numbers(Arena *mem, const PairRow *p)
     json_set_text(j, "outcome", p->outcome);
     json_set_text(j, "model", p->model);
     json_set_text(j, "odds", pair_odds(mem, p->weight));
-    for (size_t i = 0; i < p->aspect_count; i++) {
-        Json *one = json_new_object();
-        json_set_text(one, "aspect", p->aspects[i].aspect);
-        json_set_text(one, "grade", pair_grade_key(p->aspects[i].grade));
-        json_set_text(one, "level", p->aspects[i].level);
-        json_set_int(one, "millibits", p->aspects[i].bits + p->aspects[i].term);
-        json_push(steps, one);
-    }
-    json_set(j, "aspects", steps);
+    json_set(j, "aspects", pair_aspects_json(p));
     pair_steps(mem, p, &step, &count);
     Json *fall = json_new_list();
     for (size_t i = 0; i < count; i++) {
@@ -137,7 +123,7 @@ bool verb_link_review(Cli *cli, Err *err)
     size_t count = 0;
     int64_t limit = 0;
     PairFilter f = { .force = viewer_scope(&cli->viewer, PERM_NOMINAL_DECIDE) };
-    if (!may_decide(cli, "review links", err) || !operation_of(cli, &f.operation, err) ||
+    if (!cli_may(cli, PERM_NOMINAL_DECIDE, "review links", err) || !operation_of(cli, &f.operation, err) ||
         !arg_int(cli, "limit", 50, 1, 100000, &limit, err))
         return false;
     f.limit = (size_t)limit;
@@ -167,7 +153,7 @@ bool verb_link_decide(Cli *cli, Err *err)
     FlowReport flow;
     PairRow p;
     int64_t pair = 0, operation = 0, decision = 0;
-    if (!may_decide(cli, "decide links", err) || !operation_of(cli, &operation, err) ||
+    if (!cli_may(cli, PERM_NOMINAL_DECIDE, "decide links", err) || !operation_of(cli, &operation, err) ||
         !ref_read(str_of(cli->args.words[0]), 'T', &pair, err) ||
         !pair_fetch(cli->app.db, &cli->mem, &cli->viewer, pair, &p, err))
         return false;
@@ -189,7 +175,7 @@ bool verb_link_undecide(Cli *cli, Err *err)
     FlowReport flow;
     PairDecision d;
     int64_t decision = 0, operation = 0;
-    if (!may_decide(cli, "undo a decision", err) || !operation_of(cli, &operation, err))
+    if (!cli_may(cli, PERM_NOMINAL_DECIDE, "undo a decision", err) || !operation_of(cli, &operation, err))
         return false;
     if (!str_int(str_of(cli->args.words[0]), 1, INT64_MAX, &decision))
         return err_set(err, ERR_INVALID, "A decision is named by its number.");
@@ -207,7 +193,7 @@ bool verb_link_labels(Cli *cli, Err *err)
     int64_t operation = 0;
     StrBuf out = { .mem = &cli->mem };
     const char *path = arg(cli, "out");
-    if (!may_decide(cli, "export decisions", err) || !operation_of(cli, &operation, err) ||
+    if (!cli_may(cli, PERM_NOMINAL_DECIDE, "export decisions", err) || !operation_of(cli, &operation, err) ||
         !pair_decisions(cli->app.db, &cli->mem, &cli->viewer, operation, 0, LABELS_MAX, &rows, &count, err))
         return false;
     buf_add(&out, "pair,one,two,answer,weight_millibits,model,decided_at\r\n");
@@ -317,7 +303,8 @@ bool verb_link_report(Cli *cli, Err *err)
 {
     WeighReport r;
     int64_t operation = 0;
-    if (!may_decide(cli, "see how linking stands", err) || !operation_of(cli, &operation, err) ||
+    if (!cli_may(cli, PERM_NOMINAL_DECIDE, "see how linking stands", err) ||
+        !operation_of(cli, &operation, err) ||
         !weigh_report(cli->app.db, &cli->mem, cli->app.base, &cli->viewer, operation, today(cli), &r, err))
         return false;
     if (cli->json) {

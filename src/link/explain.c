@@ -258,3 +258,17 @@ bool pair_without(Db *db, Arena *mem, int64_t nominal, Without **out, size_t *co
                        .others_join = row_bool(&r, 11) };
     return err->kind == ERR_NONE || err_while(err, "telling what would be without a merge");
 }
+
+Json *pair_aspects_json(const PairRow *p)
+{
+    Json *list = json_new_list();
+    for (size_t i = 0; i < p->aspect_count; i++) {
+        Json *one = json_new_object();
+        json_set_text(one, "aspect", p->aspects[i].aspect);
+        json_set_text(one, "grade", pair_grade_key(p->aspects[i].grade));
+        json_set_text(one, "level", p->aspects[i].level);
+        json_set_int(one, "millibits", p->aspects[i].bits + p->aspects[i].term);
+        json_push(list, one);
+    }
+    return list;
+}

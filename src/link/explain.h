@@ -17,6 +17,8 @@ char *pair_odds(Arena *mem, int64_t millibits);
 char *pair_times(Arena *mem, int64_t millibits);
 /* Three sentences: what agrees and what does not; how telling that is; what it comes to. */
 char *pair_sentence(Arena *mem, const PairRow *p);
+/* Each aspect with its grade, level and what it brings, for programs. */
+Json *pair_aspects_json(const PairRow *p);
 /* "14.2": bits with one decimal and a sign where negative. */
 char *pair_bits(Arena *mem, int64_t millibits);
 

@@ -130,7 +130,7 @@ void review_joints(Html *h, const Joint *joints, size_t count)
 
 Json *pair_json(Arena *mem, const PairRow *p)
 {
-    Json *j = json_new_object(), *list = json_new_list();
+    Json *j = json_new_object();
     if (p->id)
         json_set_text(j, "pair", ref_write(mem, 'T', p->id));
     if (p->one) {
@@ -144,14 +144,6 @@ Json *pair_json(Arena *mem, const PairRow *p)
     json_set_text(j, "reason", p->reason);
     json_set_text(j, "sentence", pair_sentence(mem, p));
     json_set_text(j, "model", p->model);
-    for (size_t i = 0; i < p->aspect_count; i++) {
-        Json *one = json_new_object();
-        json_set_text(one, "aspect", p->aspects[i].aspect);
-        json_set_text(one, "grade", pair_grade_key(p->aspects[i].grade));
-        json_set_text(one, "level", p->aspects[i].level);
-        json_set_int(one, "millibits", p->aspects[i].bits + p->aspects[i].term);
-        json_push(list, one);
-    }
-    json_set(j, "aspects", list);
+    json_set(j, "aspects", pair_aspects_json(p));
     return j;
 }
