@@ -27,6 +27,9 @@ MUST_USE bool agency_list(Db *db, Arena *mem, Agency **out, size_t *count, Err *
  * anyone active there; 0 only for an agency without people: then the coordinating agency's first coordinator.
  * Deterministic; usable in apply. */
 MUST_USE bool agency_duty(Db *db, int64_t agency, int64_t *person, Err *err);
+/* The agency that leads an operation, else the first coordinating one; 0 if there is none. Usable in apply.
+ */
+MUST_USE bool operation_lead(Db *db, int64_t operation, int64_t *agency, Err *err);
 /* The coordinating agency's; 0 if nobody is there. */
 MUST_USE bool coordination_duty(Db *db, int64_t *person, Err *err);
 MUST_USE bool agency_supervisor(Db *db, int64_t agency, int64_t *person, Err *err);

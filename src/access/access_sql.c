@@ -29,6 +29,9 @@ const Sql access_sql[ACCESS__COUNT] = {
         "SELECT p.id FROM person p JOIN agency a ON a.id = p.agency WHERE a.kind = 'coordinator' AND"
         " p.active = 1"
         " ORDER BY CASE WHEN p.role = 'coordinator' THEN 0 ELSE 1 END, a.id, p.id LIMIT 1" },
+    [ACCESS_LEAD] = { "access.lead",
+        "SELECT coalesce((SELECT lead_agency FROM operation WHERE id = $1),"
+        " (SELECT id FROM agency WHERE kind = 'coordinator' ORDER BY id LIMIT 1), 0)" },
     [ACCESS_SUPERVISOR] = { "access.supervisor",
         "SELECT p.id FROM person p JOIN agency a ON a.id = p.agency WHERE p.agency = $1 AND p.active = 1"
         " AND p.role = CASE a.kind WHEN 'force' THEN 'force-supervisor' WHEN 'coordinator' THEN 'coordinator'"

@@ -109,6 +109,13 @@ bool agency_duty(Db *db, int64_t agency, int64_t *person, Err *err)
         && (found || coordination_duty(db, person, err));
 }
 
+bool operation_lead(Db *db, int64_t operation, int64_t *agency, Err *err)
+{
+    bool found = false;
+    *agency = 0;
+    return db_int(db, &access_sql[ACCESS_LEAD], VALUES(sql_int(operation)), agency, &found, err);
+}
+
 bool coordination_duty(Db *db, int64_t *person, Err *err)
 {
     bool found = false;

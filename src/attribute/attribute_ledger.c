@@ -1,4 +1,5 @@
 #include "attribute/attribute_ledger.h"
+#include "access/access.h"
 #include "attribute/attribute_sql.h"
 #include "clock/clock.h"
 #include "link/nominal_apply.h"
@@ -57,12 +58,9 @@ static bool apply_refused(Tx *tx, const Entry *e, Arena *mem, Err *err)
 
 static bool review_start(Tx *tx, const Entry *e, int64_t nominal, Err *err)
 {
-    bool found = false;
     ClockStart start = { .kind = ERROR_REVIEW, .subject = nominal, .letter = 'N', .nominal = nominal,
                          .due = json_int(e->body, "due", 0) };
-    return db_int(tx->db, &attribute_sql[ATTR_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found,
-                  err) &&
-           clock_start(tx, e, &start, err);
+    return operation_lead(tx->db, e->operation, &start.agency, err) && clock_start(tx, e, &start, err);
 }
 
 static bool apply_withdrawn(Tx *tx, const Entry *e, Arena *mem, Err *err)

@@ -43,9 +43,6 @@ const Sql attribute_sql[ATTRIBUTE__COUNT] = {
         " WHERE id = $1" },
     [ATTR_WITHDRAW] = { "attribute.withdraw", "UPDATE attribution SET withdrawn_by = $2,"
         " withdrawn_why = $3, withdrawn_at = $4 WHERE id = $1" },
-    [ATTR_LEAD] = { "attribute.lead",
-        "SELECT coalesce((SELECT lead_agency FROM operation WHERE id = $1),"
-        " (SELECT id FROM agency WHERE kind = 'coordinator' ORDER BY id LIMIT 1), 0)" },
     [ATTR_ERROR] = { "attribute.error",
         "SELECT t.withdrawn_by IS NOT NULL, t.withdrawn_at, t.withdrawn_why, EXISTS (SELECT 1 FROM clock c"
         " WHERE c.subject = t.nominal AND c.kind = 'nominal.error-review' AND c.stopped IS NULL)"

@@ -41,10 +41,7 @@ bool package_state(Db *db, Arena *mem, int64_t id, PackageState *out, Err *err)
 
 bool coordinator_of(Db *db, int64_t operation, int64_t *agency, int64_t *person, Err *err)
 {
-    bool found = false;
-    *agency = 0;
-    return db_int(db, SQL(LEAD), VALUES(sql_int(operation)), agency, &found, err) &&
-           agency_duty(db, *agency, person, err);
+    return operation_lead(db, operation, agency, err) && agency_duty(db, *agency, person, err);
 }
 
 /* ---- clocks of a package ---- */

@@ -54,7 +54,6 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
     [DISPATCH_NOMINAL] = { "dispatch.nominal",
         "SELECT n.operation, coalesce(n.force, 0), n.band, n.address, n.force_basis, n.answers, n.why FROM"
         " nominal n WHERE n.id = $1" },
-    [DISPATCH_LEAD] = { "dispatch.lead", "SELECT lead_agency FROM operation WHERE id = $1" },
     [DISPATCH_HANDLING] = { "dispatch.handling",
         "SELECT handling, handling_conditions, classification FROM operation WHERE id = $1" },
 
@@ -178,8 +177,8 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
     [DISPATCH_LIST_OF_NOMINAL] = { "dispatch.list_of_nominal",
         LISTED("package_lead") " AND p.lead = $10 AND ($11 IS NULL OR p.force = $11)" LISTED_END },
     [DISPATCH_RESTS_ON_ERROR] = { "dispatch.rests_on_error",
-        "SELECT t.id FROM package p JOIN attribution t ON t.nominal = p.lead WHERE p.id = $1 AND t.id < p.id"
-        " AND t.withdrawn_by > p.id ORDER BY t.id LIMIT 1" },
+        "SELECT t.id, t.withdrawn_at, t.withdrawn_why FROM package p JOIN attribution t ON t.nominal = p.lead"
+        " WHERE p.id = $1 AND t.id < p.id AND t.withdrawn_by > p.id ORDER BY t.withdrawn_by DESC LIMIT 1" },
     [DISPATCH_LIST_AFTER] = { "dispatch.list_after", "SELECT turn, place FROM package WHERE id = $1" },
     [DISPATCH_FETCH] = { "dispatch.fetch",
         ROW ", p.handling, p.conditions, p.classification, p.manifest, p.return_reason, p.hold_reason,"

@@ -1,4 +1,5 @@
 #include "link/assess.h"
+#include "access/access.h"
 #include "link/referral_sql.h"
 
 enum { REFERRALS_PER_COMMAND = 200 };
@@ -152,12 +153,9 @@ bool referral_assess(Ledger *ledger, const Hand *hand, int64_t referral, const c
 static bool apply_unowned(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     (void)mem;
-    bool found = false;
     ClockStart start = { .kind = CLOCK, .subject = e->subject, .letter = 'R',
                          .due = json_int(e->body, "due", 0) };
-    return db_int(tx->db, &referral_sql[REFERRAL_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found,
-                  err)
-        && clock_start(tx, e, &start, err);
+    return operation_lead(tx->db, e->operation, &start.agency, err) && clock_start(tx, e, &start, err);
 }
 
 static bool apply_assessed(Tx *tx, const Entry *e, Arena *mem, Err *err)

@@ -95,7 +95,4 @@ const Sql referral_sql[REFERRAL__COUNT] = {
                                                          " FROM referral r WHERE r.id = $1" },
     [REFERRAL_ASSESSED] = { "referral.assess", "UPDATE referral SET outcome = $2, outcome_reason = $3 WHERE "
                                                "id = $1" },
-    [REFERRAL_LEAD] = { "referral.lead", "SELECT coalesce((SELECT lead_agency FROM operation WHERE id = $1),"
-                                         " (SELECT id FROM agency WHERE kind = 'coordinator' ORDER BY id "
-                                         "LIMIT 1), 0)" },
 };

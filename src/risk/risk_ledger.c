@@ -27,7 +27,7 @@ char *check_clock(Arena *mem, const char *kind) { return str_fmt(mem, "nominal.%
 static bool start_clock(Tx *tx, const Entry *e, int64_t nominal, const char *kind, Instant due, Err *err)
 {
     CLEANUP(rows_done) Rows rows = {0};
-    bool running = false, found = false;
+    bool running = false;
     ClockStart start = { .kind = kind, .subject = nominal, .letter = 'N', .nominal = nominal, .due = due };
     if (!db_query(tx->db, &risk_sql[RISK_CLOCK_RUNNING], VALUES(sql_int(nominal), sql_text(kind)), &rows, err)
         || !rows_next(&rows, &running, err))
@@ -37,10 +37,8 @@ static bool start_clock(Tx *tx, const Entry *e, int64_t nominal, const char *kin
         start.owner = row_int(&rows, 1);
     }
     rows_done(&rows);
-    if (!running &&
-        !db_int(tx->db, &risk_sql[RISK_LEAD], VALUES(sql_int(e->operation)), &start.agency, &found, err))
-        return false;
-    return clock_start(tx, e, &start, err);
+    return (running || operation_lead(tx->db, e->operation, &start.agency, err)) &&
+           clock_start(tx, e, &start, err);
 }
 
 static bool clocks_write(Tx *tx, const Entry *e, int64_t nominal, Err *err)

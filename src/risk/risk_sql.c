@@ -69,9 +69,6 @@ const Sql risk_sql[RISK__COUNT] = {
         "SELECT kind, started, due FROM clock WHERE subject = $1 AND stopped IS NULL ORDER BY id" },
     [RISK_CLOCK_RUNNING] = { "risk.clock_running",
         "SELECT agency, owner FROM clock WHERE subject = $1 AND kind = $2 AND stopped IS NULL" },
-    [RISK_LEAD] = { "risk.lead",
-        "SELECT coalesce((SELECT lead_agency FROM operation WHERE id = $1),"
-        " (SELECT id FROM agency WHERE kind = 'coordinator' ORDER BY id LIMIT 1), 0)" },
 
     [RISK_SCORE_NEW] = { "risk.score_new",
         "INSERT INTO risk_score (id, nominal, at, model, band, points, why, factors) VALUES ($1, $2, $3,"
