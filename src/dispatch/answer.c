@@ -39,11 +39,11 @@ static bool needs_reason(const Ask *ask, Json *body, Err *err)
 static bool fill_sent(Db *db, Arena *mem, const Ask *ask, const PackageState *p, Json *body, Err *err)
 {
     const char *band = p->nominal_band[0] ? p->nominal_band : p->band;
-    int64_t open = 0, error = 0;
+    WithdrawnAnswer error;
+    int64_t open = 0;
     bool found = false, wrong = false;
-    (void)mem;
     if (!db_int(db, SQL(HITS_OPEN), VALUES(sql_int(p->id)), &open, &found, err) ||
-        !db_int(db, SQL(RESTS_ON_ERROR), VALUES(sql_int(p->id)), &error, &wrong, err))
+        !package_rests_on_error(db, mem, p->id, &error, &wrong, err))
         return false;
     if (wrong) {
         err_set(err, ERR_CONFLICT, "An answer this package rests on was withdrawn after it was built.");

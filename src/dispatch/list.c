@@ -149,3 +149,13 @@ bool package_fetch(Db *db, Arena *mem, const Viewer *v, int64_t id, Package *out
     rows_done(&r);
     return hits_fetch(db, mem, v, out, err) || err_while(err, "reading a package");
 }
+
+bool package_rests_on_error(Db *db, Arena *mem, int64_t package, WithdrawnAnswer *out, bool *found, Err *err)
+{
+    CLEANUP(rows_done) Rows r = {0};
+    if (!db_query(db, SQL(RESTS_ON_ERROR), VALUES(sql_int(package)), &r, err) || !rows_next(&r, found, err))
+        return false;
+    if (*found)
+        *out = (WithdrawnAnswer){ row_int(&r, 0), row_when(&r, 1), row_copy(&r, 2, mem) };
+    return true;
+}

@@ -69,4 +69,13 @@ MUST_USE bool package_fetch(Db *db, Arena *mem, const Viewer *viewer, int64_t id
 /* The package as one file for people and machines: canonical JSON signed with the installation's key,
  * image-free. */
 MUST_USE bool package_export(Db *db, Arena *mem, const Viewer *viewer, int64_t id, Str *out, Err *err);
+/* A withdrawn answer that a package rests on: it was taken before the package was built and withdrawn after.
+ * *found is false when it rests on none. */
+typedef struct WithdrawnAnswer {
+    int64_t attribution;
+    Instant at;
+    const char *why;
+} WithdrawnAnswer;
+MUST_USE bool package_rests_on_error(Db *db, Arena *mem, int64_t package, WithdrawnAnswer *out, bool *found,
+                                     Err *err);
 extern const Kind dispatch_kinds[];

@@ -158,10 +158,4 @@ const Sql operate_sql[OPERATE__COUNT] = {
                                            "'warrant')"
                                            " LEFT JOIN agency a ON a.id = c.force ORDER BY 8, 9, 2 LIMIT "
                                            "200" },
-    [OPERATE_RESTS_ON_ERROR] = { "operate.rests_on_error", "SELECT t.id, t.withdrawn_at, t.withdrawn_why "
-                                                           "FROM package p JOIN attribution t ON t.nominal = "
-                                                           "p.lead"
-                                                           " WHERE p.id = $1 AND t.id < p.id AND "
-                                                           "t.withdrawn_by > p.id ORDER BY t.withdrawn_by "
-                                                           "DESC LIMIT 1" },
 };

@@ -25,7 +25,6 @@ enum {
     OPERATE_RUNNING_OF_ACTIONS,
     OPERATE_LIST,
     OPERATE_RELIED,
-    OPERATE_RESTS_ON_ERROR,
     OPERATE__COUNT
 };
 extern const Sql operate_sql[OPERATE__COUNT];

@@ -33,13 +33,3 @@ bool relied_on(Db *db, Arena *mem, const Viewer *viewer, int64_t attribution, Re
             *arena_push(mem, *out, *count, cap) = relied_read(&r, mem);
     return err->kind == ERR_NONE || err_while(err, "finding what relied on an answer");
 }
-
-bool package_rests_on_error(Db *db, Arena *mem, int64_t package, WithdrawnAnswer *out, bool *found, Err *err)
-{
-    CLEANUP(rows_done) Rows r = {0};
-    if (!db_query(db, SQL(RESTS_ON_ERROR), VALUES(sql_int(package)), &r, err) || !rows_next(&r, found, err))
-        return false;
-    if (*found)
-        *out = (WithdrawnAnswer){ row_int(&r, 0), row_when(&r, 1), row_copy(&r, 2, mem) };
-    return true;
-}

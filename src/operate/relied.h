@@ -14,12 +14,3 @@ typedef struct Relied {
 } Relied;
 MUST_USE bool relied_on(Db *db, Arena *mem, const Viewer *viewer, int64_t attribution, Relied **out,
                         size_t *count, Err *err);                /* at most 200, oldest first */
-
-/* A withdrawn answer that a package rests on; false in *found when it rests on none. */
-typedef struct WithdrawnAnswer {
-    int64_t attribution;
-    Instant at;
-    const char *why;
-} WithdrawnAnswer;
-MUST_USE bool package_rests_on_error(Db *db, Arena *mem, int64_t package, WithdrawnAnswer *out, bool *found,
-                                     Err *err);
