@@ -36,7 +36,7 @@ static void records_table(Html *h, const RecordsView *v)
     heading(h, EL_H2, "m", "Records");
     table_open(h, &(Table){ .caption = "The records of this nominal",
                             .caption_classes = "govuk-visually-hidden",
-                            .classes = "m-wait",
+                            .classes = "m-compact",
                             .id = "records",
                             .columns = columns,
                             .column_count = COUNT_OF(columns) });
