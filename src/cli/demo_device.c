@@ -2,10 +2,10 @@
 #include <errno.h>
 #include <sys/stat.h>
 #include "base/digest.h"
-#include "engine/known_set.h"
+#include "engine/known/known_set.h"
 #include "link/nominal.h"
 #include "triage/exhibit.h"
-#include "triage/report.h"
+#include "triage/report/report.h"
 
 enum { FILES = 60, KNOWN = 9, PEOPLE = 200 };
 

@@ -2,7 +2,7 @@
 #pragma once
 #include <libavutil/frame.h>
 #include <stdbool.h>
-#include "engine/pdq.h"
+#include "engine/picture/pdq.h"
 
 struct SwsContext;
 

@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include "base/arena.h"
 #include "decoder/protocol.h"
-#include "engine/media.h"
-#include "engine/pdq.h"
+#include "engine/picture/media.h"
+#include "engine/picture/pdq.h"
 
 typedef struct Picture {
     const uint8_t *at;                         /* the file */

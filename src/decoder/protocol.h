@@ -9,7 +9,7 @@
  * The parent trusts nothing in a reply: a child may have been taken over by what it read. */
 #pragma once
 #include <stdint.h>
-#include "engine/vpdq.h"
+#include "engine/picture/vpdq.h"
 
 enum {
     DECODE_MAGIC         = 0x4d445231,         /* "1RDM" */
@@ -50,7 +50,7 @@ typedef struct DecodeReply {
     uint32_t frame_count;                      /* DecodeFrames that follow; 0 for a picture */
     uint32_t truncated;                        /* 1: the file ended early, or frames_max was reached */
     uint64_t duration_us;                      /* of a video; 0 if unknown */
-    uint8_t pdq[DECODE_DIHEDRALS][32]; /* of a picture: PDQ dihedral order (engine/pdq.h), [0] as it is */
+    uint8_t  pdq[DECODE_DIHEDRALS][32];        /* of a picture, in the order of picture/pdq.h; [0] as is */
     char     reason[DECODE_REASON_BYTES];      /* one plain sentence unless OK */
 } DecodeReply;
 

@@ -8,8 +8,8 @@
 #include "base/str.h"
 #include "base/test.h"
 #include "decoder/picture_testing.h"
-#include "engine/media.h"
-#include "engine/vpdq.h"
+#include "engine/picture/media.h"
+#include "engine/picture/vpdq.h"
 
 enum { WIDTH = 320, HEIGHT = 240, RATE = 10, SCENE_FRAMES = 20 };
 

@@ -1,6 +1,6 @@
 /* inside.h: what the files of src/ledger share. No other folder includes it. */
 #pragma once
-#include "engine/merkle.h"
+#include "engine/digest/merkle.h"
 #include "ledger/ledger.h"
 
 struct Ledger {

@@ -15,7 +15,7 @@
 #include "base/arena.h"
 #include "base/err.h"
 #include "base/str.h"
-#include "engine/merkle.h"
+#include "engine/digest/merkle.h"
 
 enum {
     NOTE_BYTES_MAX      = 1024 * 1024,              /* a whole note */

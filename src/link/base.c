@@ -7,8 +7,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include "base/rng.h"
-#include "engine/linkage_index.h"
-#include "link/person.h"
+#include "engine/linkage/linkage_index.h"
+#include "link/person/person.h"
 #include "link/pairs_sql.h"
 
 enum { ROWS_SMALL = 256, ROWS_SUPPOSED = 1000, ROWS_SAMPLED = 400, PAIRS_SAMPLED = 40000,

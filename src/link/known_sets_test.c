@@ -3,7 +3,7 @@
 #include <unistd.h>
 #include "link/testing.h"
 #include "match/exchange.h"
-#include "match/known_read.h"
+#include "match/read/known_read.h"
 #include "match/match_sql.h"
 #include "match/sets.h"
 #include "match/view.h"

@@ -3,7 +3,7 @@
 #include <string.h>
 #include "base/when.h"
 #include "link/pairs_sql.h"
-#include "link/person.h"
+#include "link/person/person.h"
 
 const AspectRow aspects[ASPECT__COUNT] = {
     [ASPECT_GIVEN]      = { { "given",      LINK_GIVEN    }, PROOF_NAME      },

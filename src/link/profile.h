@@ -4,8 +4,8 @@
  * record's profile does not depend on what was merged when. Values that say nothing (blank, a placeholder) or
  * that their source flagged as shared have no normal form and never count. */
 #pragma once
-#include "engine/linkage_columns.h"
-#include "link/person.h"
+#include "engine/linkage/linkage_columns.h"
+#include "link/person/person.h"
 #include "store/store.h"
 
 typedef enum Aspect {

@@ -2,7 +2,7 @@
 #include "link/weigh.h"
 #include <stdlib.h>
 #include <string.h>
-#include "engine/cluster.h"
+#include "engine/cluster/cluster.h"
 #include "link/inside.h"
 #include "link/nominal_apply.h"
 #include "link/pairs_sql.h"

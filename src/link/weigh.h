@@ -2,8 +2,8 @@
  *
  * A pair above the review threshold becomes a fact (link.suggested) with its weight, model and reasons. Pairs
  * above the linking threshold, with evidence of more than one kind, may make two nominals one: clusters are
- * formed over all such pairs under what people decided (engine/cluster.h), and only what one cluster holds is
- * merged, into the oldest. Nothing is ever merged that a person kept apart. */
+ * formed over all such pairs under what people decided (engine/cluster/cluster.h), and only what one cluster
+ * holds is merged, into the oldest. Nothing is ever merged that a person kept apart. */
 #pragma once
 #include "link/base.h"
 

@@ -1,7 +1,7 @@
 /* weigh_report.c: how linking stands, counted over what the viewer may see. */
 #include <stdlib.h>
 #include <string.h>
-#include "engine/cluster.h"
+#include "engine/cluster/cluster.h"
 #include "link/inside.h"
 #include "link/pairs_sql.h"
 #include "link/weigh.h"

@@ -1,6 +1,6 @@
 #include "match/compare.h"
 #include <string.h>
-#include "match/known_read.h"
+#include "match/read/known_read.h"
 #include "match/match_sql.h"
 
 enum { VOTES_TO_TRUST = 3 };                 /* fewer than three undisputed votes: provisional */

@@ -3,9 +3,9 @@
 #include "base/csv.h"
 #include "base/embedded.h"
 #include "base/ref.h"
-#include "match/known_read.h"
+#include "match/read/known_read.h"
 #include "match/match_sql.h"
-#include "match/reading.h"
+#include "match/read/reading.h"
 
 static const char *const kinds[] = { "md5", "sha1", "sha256", "pdq", "photodna" };
 

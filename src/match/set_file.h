@@ -5,8 +5,8 @@
  * states name, version, entries and root; the root covers everything else in the file. */
 #pragma once
 #include "base/map.h"
-#include "engine/known_set.h"
-#include "engine/near.h"
+#include "engine/known/known_set.h"
+#include "engine/picture/near.h"
 #include "ledger/note.h"
 #include "store/store.h"
 

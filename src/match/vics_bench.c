@@ -12,7 +12,7 @@
 #include <unistd.h>
 #include <yajl/yajl_parse.h>
 #include "base/rng.h"
-#include "match/known_read.h"
+#include "match/read/known_read.h"
 
 enum { ENTRIES = 150000, ROUNDS = 5, PIECE = 64 * 1024 };
 

@@ -7,7 +7,7 @@
 #include <string.h>
 #include "base/map.h"
 #include "engine/forest.h"
-#include "engine/near.h"
+#include "engine/picture/near.h"
 #include "triage/inside.h"
 
 enum { NEIGHBOURS = 128, BATCH_HASHES = 1024 };

@@ -23,7 +23,7 @@
 #include "base/err.h"
 #include "base/when.h"
 #include "decoder/protocol.h"
-#include "engine/media.h"
+#include "engine/picture/media.h"
 
 typedef struct DecodePool DecodePool;
 typedef Instant DecodeClock(void *ctx);

@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
-#include "engine/pdq.h"
+#include "engine/picture/pdq.h"
 #include "triage/confined.h"
 
 bool decode_child_start(DecodeChild *c, Err *err)

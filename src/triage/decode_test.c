@@ -15,7 +15,7 @@
 #include "base/source.h"
 #include "base/str.h"
 #include "base/test.h"
-#include "engine/pdq.h"
+#include "engine/picture/pdq.h"
 
 /* ---- a harmless picture ---- */
 

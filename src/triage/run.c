@@ -10,7 +10,7 @@
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
-#include "engine/sha256.h"
+#include "engine/digest/sha256.h"
 #include "reader/marks.h"
 #include "triage/inside.h"
 

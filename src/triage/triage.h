@@ -14,10 +14,10 @@
 #include "base/err.h"
 #include "base/str.h"
 #include "base/when.h"
-#include "engine/digests.h"
-#include "engine/known_set.h"
-#include "engine/media.h"
-#include "engine/pdq.h"
+#include "engine/digest/digests.h"
+#include "engine/known/known_set.h"
+#include "engine/picture/media.h"
+#include "engine/picture/pdq.h"
 #include "reader/protocol.h"
 
 typedef enum TriageState {

@@ -8,9 +8,9 @@
 #include <unistd.h>
 #include "base/test.h"
 #include "base/rng.h"
-#include "match/known_read.h"
+#include "match/read/known_read.h"
 #include "reader/testing.h"
-#include "triage/report.h"
+#include "triage/report/report.h"
 
 static Instant steady(void *ctx)
 {

@@ -2,7 +2,7 @@
 #include "web/inside.h"
 #include <string.h>
 #include "base/digest.h"
-#include "web/components.h"
+#include "web/components/components.h"
 
 typedef struct Says { int status; const char *title, *body; bool ours; } Says;
 static const Says kinds[] = {

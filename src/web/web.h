@@ -8,7 +8,7 @@
 #pragma once
 #include "flow/app.h"
 #include "flow/flow.h"
-#include "web/components_page.h"
+#include "web/components/components_page.h"
 #include "web/html.h"
 
 typedef enum Method { GET, POST } Method;

@@ -2,7 +2,7 @@
  * come to an end with hashes or with a reason, within its bounds. */
 #include <assert.h>
 #include "decoder/answer.h"
-#include "engine/media.h"
+#include "engine/picture/media.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,8 +5,8 @@
 #include <string.h>
 #include "base/json.h"
 #include "base/limits.h"
-#include "match/json_scan.h"
-#include "match/known_read.h"
+#include "match/read/json_scan.h"
+#include "match/read/known_read.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -5,7 +5,7 @@
  * or an error, and a place or a row that is given must be one of the set's. */
 #include <assert.h>
 #include <string.h>
-#include "engine/known_format.h"
+#include "engine/known/known_format.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

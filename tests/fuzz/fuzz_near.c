@@ -7,7 +7,7 @@
 #include <assert.h>
 #include <string.h>
 #include "base/map.h"
-#include "engine/near.h"
+#include "engine/picture/near.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

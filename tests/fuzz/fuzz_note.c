@@ -1,7 +1,7 @@
 /* fuzz_note.c: any bytes as a signed note, a checkpoint, a verifier key and a frontier. */
 #include <assert.h>
 #include <string.h>
-#include "engine/merkle.h"
+#include "engine/digest/merkle.h"
 #include "ledger/note.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -2,7 +2,7 @@
  * own normal form; parts of names, dates and addresses hold together. The first byte picks the kind. */
 #include <assert.h>
 #include <string.h>
-#include "link/person.h"
+#include "link/person/person.h"
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 

@@ -1,0 +1,227 @@
+/* known_build.c: takes entries in. Each becomes one small record, sorted by known_sort.c on its digests
+ * first, so that what comes out is the table of the set's lead digest with its rows in the same order. */
+#include "engine/known/known_build.h"
+
+enum { PROGRESS_EVERY = 1 << 18 };
+
+static size_t row_length(const uint8_t *record)
+{
+    uint16_t length;
+    memcpy(&length, record, sizeof length);
+    return length;
+}
+
+/* The kind of the first digest, then its first 61 bits. */
+static uint64_t row_prefix(const uint8_t *record)
+{
+    uint64_t kind = (uint64_t)__builtin_ctz(record[offsetof(RowHead, kinds)]);
+    return kind << 61 | known_prefix(record + sizeof(RowHead)) >> 3;
+}
+
+void row_read(const uint8_t *record, Row *row)
+{
+    const uint8_t *at = record + sizeof(RowHead);
+    *row = (Row){ .votes = -1, .seen = DATE_NONE, .quality = -1 };
+    memcpy(&row->head, record, sizeof row->head);
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+        if (row->head.kinds >> k & 1) {
+            row->digest[k] = at;
+            at += known_bytes_of[k];
+        }
+    const struct { int has; void *into; } tail[] = {
+        { HAS_SERIES, &row->series }, { HAS_VOTES, &row->votes }, { HAS_SEEN, &row->seen },
+        { HAS_QUALITY, &row->quality },
+    };
+    FOR_EACH(t, tail)
+        if (row->head.has & t->has) {
+            memcpy(t->into, at, sizeof(int32_t));
+            at += sizeof(int32_t);
+        }
+}
+
+static int compare_numbers(int64_t a, int64_t b) { return (a > b) - (a < b); }
+
+static int row_compare(const void *ctx, const uint8_t *a, const uint8_t *b)
+{
+    const KnownBuild *build = ctx;
+    Row x, y;
+    row_read(a, &x);
+    row_read(b, &y);
+    int order = 0;
+    for (DigestKind k = 0; k < DIGEST__COUNT && !order; k++)
+        order = x.digest[k] && y.digest[k] ? memcmp(x.digest[k], y.digest[k], known_bytes_of[k])
+                                           : !x.digest[k] - !y.digest[k];
+    order = order ? order : names_compare_labels(&build->names, x.head.label, y.head.label);
+    order = order ? order : names_compare_texts(&build->names, x.series, y.series);
+    order = order ? order : compare_numbers(x.votes, y.votes);
+    order = order ? order : compare_numbers(x.seen, y.seen);
+    return order ? order : compare_numbers(x.quality, y.quality);
+}
+
+bool known_build_begin(const char *path, const KnownBuildOptions *options, Arena *mem, KnownBuild **out,
+                       Err *err)
+{
+    KnownBuild *b = arena_new(mem, KnownBuild, 1);
+    static const Range none = { INT64_MAX, INT64_MIN };
+    *out = NULL;
+    if ((options->name && strlen(options->name) >= KNOWN_NAME_BYTES)
+        || (options->version && strlen(options->version) >= KNOWN_NAME_BYTES))
+        return err_set(err, ERR_INVALID, "The set's name and version may have %d bytes.",
+                       KNOWN_NAME_BYTES - 1);
+    b->options = *options;
+    b->options.name = str_copy(mem, options->name);
+    b->options.version = str_copy(mem, options->version);
+    b->options.budget_bytes = options->budget_bytes ? options->budget_bytes : (size_t)2 << 30;
+    b->mem = mem;
+    b->path = str_copy(mem, path);
+    b->votes = b->seen = b->quality = none;
+    names_begin(&b->names, b->options.budget_bytes / 8);
+    SortOrder order = { row_length, row_prefix, row_compare, b };
+    b->rows = sort_new(&order, str_fmt(mem, "%s.part.rows", path), b->options.budget_bytes / 4 * 3, mem);
+    *out = b;
+    return true;
+}
+
+void known_build_close(KnownBuild **build)
+{
+    if (!*build)
+        return;
+    sort_close(&(*build)->rows);
+    names_done(&(*build)->names);
+    *build = NULL;
+}
+
+bool known_progress(KnownBuild *b, KnownPhase phase, uint64_t done, uint64_t of, Err *err)
+{
+    KnownProgress p = { phase, done, of };
+    return !b->options.progress || b->options.progress(b->options.ctx, &p)
+        || err_set(err, ERR_CONFLICT, "The build was stopped.");
+}
+
+static void widen(Range *r, int64_t value)
+{
+    r->least = value < r->least ? value : r->least;
+    r->most = value > r->most ? value : r->most;
+}
+
+static bool entry_valid(const KnownEntry *e, Err *err)
+{
+    if (e->votes < -1)
+        return err_set(err, ERR_INVALID, "The number of votes is below zero.");
+    if (e->pdq_quality < -1 || e->pdq_quality > 100)
+        return err_set(err, ERR_INVALID, "The PDQ quality is not from 0 to 100.");
+    return true;
+}
+
+static uint8_t *put_number(uint8_t *at, int32_t number)
+{
+    memcpy(at, &number, sizeof number);
+    return at + sizeof number;
+}
+
+/* The part of a record after its digests. */
+static bool tail_of(KnownBuild *b, const KnownEntry *e, uint8_t **at, uint8_t *has, Err *err)
+{
+    uint32_t series;
+    if (!names_text(&b->names, e->series, &series, err))
+        return false;
+    if (series) {
+        *at = put_number(*at, (int32_t)series);
+        *has |= HAS_SERIES;
+        b->any_series = true;
+    }
+    if (e->votes >= 0) {
+        *at = put_number(*at, e->votes);
+        *has |= HAS_VOTES;
+        widen(&b->votes, e->votes);
+    }
+    if (e->first_seen != DATE_NONE) {
+        *at = put_number(*at, e->first_seen);
+        *has |= HAS_SEEN;
+        widen(&b->seen, e->first_seen);
+    }
+    if (e->pdq_quality >= 0) {
+        *at = put_number(*at, e->pdq_quality);
+        *has |= HAS_QUALITY;
+        widen(&b->quality, e->pdq_quality);
+    }
+    return true;
+}
+
+static bool counted(KnownBuild *b, Err *err)
+{
+    if (b->added >= KNOWN_ENTRIES_MAX)
+        return err_set(err, ERR_LIMIT, "A known-file set holds at most %d entries.", KNOWN_ENTRIES_MAX);
+    return ++b->added % PROGRESS_EVERY != 0 || known_progress(b, KNOWN_ADDING, b->added, 0, err);
+}
+
+bool known_build_add(KnownBuild *b, const KnownEntry *e, Err *err)
+{
+    uint8_t record[SORT_RECORD_MAX], *at = record + sizeof(RowHead);
+    RowHead head = {0};
+    uint64_t empty = 0;
+    if (!entry_valid(e, err) || !names_label(&b->names, e, &head.label, err))
+        return false;
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++) {
+        if (!e->digest[k])
+            continue;
+        if (digest_of_empty_file(k, e->digest[k])) {
+            empty++;
+            continue;
+        }
+        memcpy(at, e->digest[k], known_bytes_of[k]);
+        at += known_bytes_of[k];
+        head.kinds |= (uint8_t)(1u << k);
+    }
+    b->counts.empty_ignored += empty;
+    if (!head.kinds) {
+        b->counts.without_digest++;
+        return true;
+    }
+    if (!tail_of(b, e, &at, &head.has, err))
+        return false;
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+        b->digests[k] += head.kinds >> k & 1;
+    head.length = (uint16_t)(at - record);
+    memcpy(record, &head, sizeof head);
+    return sort_add(b->rows, record, head.length, err) && counted(b, err);
+}
+
+bool known_build_add_many(KnownBuild *b, DigestKind kind, const uint8_t *digests, size_t n,
+                          const KnownEntry *like, Err *err)
+{
+    const size_t bytes = known_bytes_of[kind];
+    uint8_t record[SORT_RECORD_MAX], *tail = record + sizeof(RowHead) + bytes;
+    RowHead head = { .kinds = (uint8_t)(1u << kind) };
+    if (n == 0)
+        return true;
+    if (!entry_valid(like, err) || !names_label(&b->names, like, &head.label, err) ||
+        !tail_of(b, like, &tail, &head.has, err))
+        return false;
+    head.length = (uint16_t)(tail - record);
+    memcpy(record, &head, sizeof head);
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *digest = digests + i * bytes;
+        if (digest_of_empty_file(kind, digest)) {
+            b->counts.empty_ignored++;
+            b->counts.without_digest++;
+            continue;
+        }
+        memcpy(record + sizeof head, digest, bytes);
+        if (!sort_add(b->rows, record, head.length, err) || !counted(b, err))
+            return false;
+        b->digests[kind]++;
+    }
+    return true;
+}
+
+bool known_build_end(KnownBuild *b, KnownCounts *counts, Err *err)
+{
+    if (b->ended)
+        return err_set(err, ERR_BUG, "The build has already ended.");
+    b->ended = true;
+    if (!known_write(b, err))
+        return err_while(err, "building a known-file set");
+    *counts = b->counts;
+    return true;
+}

@@ -1,0 +1,94 @@
+/* known_build.h: what the files that build a set share: known_build.c takes entries in, known_write.c lays
+ * them out, known_out.c writes and sums the file. */
+#pragma once
+#include "engine/known/known_format.h"
+#include "engine/known/known_sort.h"
+
+/* ---- known_names.c: texts and labels, each kept once and named by a number ------------------------------
+ */
+
+typedef struct Names {
+    Arena             mem;
+    const char      **text;             /* text 0 is "" */
+    KnownStoredLabel *label;            /* by numbers of texts */
+    uint32_t          texts, labels, last_label;
+    size_t            text_cap, label_cap;
+    uint32_t         *text_slots, *label_slots, text_mask, label_mask;
+    uint64_t          text_bytes, limit_bytes;
+} Names;
+void names_begin(Names *names, uint64_t limit_bytes);
+void names_done(Names *names);
+/* ERR_INVALID when it is too long, ERR_LIMIT when all together are. */
+bool names_text(Names *names, const char *text, uint32_t *number, Err *err);
+bool names_label(Names *names, const KnownEntry *entry, uint32_t *number, Err *err);
+int  names_compare_texts(const Names *names, uint32_t a, uint32_t b);
+int  names_compare_labels(const Names *names, uint32_t a, uint32_t b);
+/* order[i] is the number of the i-th in order; rank is its inverse. */
+typedef struct NamesOrder { uint32_t *text_order, *text_rank, *label_order, *label_rank; } NamesOrder;
+NamesOrder names_order(const Names *names, Arena *mem);
+
+/* ---- known_out.c: the file being written ----------------------------------------------------------------
+ */
+
+typedef struct Out {
+    int         fd;
+    char       *part_path, *path;
+    Pages       buffer;                 /* whole blocks that are not summed yet */
+    size_t      used;
+    uint64_t    at;                     /* file offset of the buffer */
+    Arena       mem;
+    Hash32     *sums;
+    size_t      sum_count, sum_cap;
+    KnownHeader header;
+} Out;
+bool out_begin(Out *out, const char *path, Err *err);
+bool out_add(Out *out, const void *at, size_t len, Err *err);
+/* A section from here until out_section_end, which sees to alignment. */
+KnownSection *out_section(Out *out, KnownPart part, DigestKind kind);
+bool out_section_end(Out *out, KnownSection *s, uint64_t count, Err *err);
+bool out_visible(Out *out, Map *map, Err *err); /* maps what is written so far; map_done it before the end */
+bool out_end(Out *out, Err *err);                   /* sums, header, flush, rename */
+void out_done(Out *out);                            /* removes a file that did not come to its end */
+
+/* Bytes kept aside until it is their turn: in memory, then in a file without a name. */
+typedef struct Spool { const char *beside; int fd; Pages memory; size_t used; uint64_t written; } Spool;
+void spool_begin(Spool *s, const char *beside);
+bool spool_add(Spool *s, const void *at, size_t len, Err *err);
+bool spool_into(Spool *s, Out *out, Err *err);
+void spool_done(Spool *s);
+
+/* Numbers in `width` bits each, one after another. */
+typedef struct Packer { Spool spool; uint32_t width, held; uint64_t word, count; } Packer;
+bool pack(Packer *p, uint64_t number, Err *err);
+bool pack_end(Packer *p, Err *err);                 /* the last bits and the padding */
+
+/* ---- known_build.c --------------------------------------------------------------------------------------
+ */
+
+/* A record on its way: this, then digests in order of their kinds, then what `has` says. Total order:
+ * digests, absent last; label; series; votes; first seen; quality. */
+typedef struct RowHead { uint16_t length; uint8_t kinds, has; uint32_t label; } RowHead;
+enum { HAS_SERIES = 1, HAS_VOTES = 2, HAS_SEEN = 4, HAS_QUALITY = 8 };
+typedef struct Row {
+    RowHead        head;
+    const uint8_t *digest[DIGEST__COUNT];
+    uint32_t       series;
+    int32_t        votes, seen, quality;
+} Row;
+void row_read(const uint8_t *record, Row *row);
+
+typedef struct Range { int64_t least, most; } Range;        /* of a column's values; least > most: none */
+
+struct KnownBuild {
+    KnownBuildOptions options;
+    Arena      *mem;
+    const char *path;
+    Names       names;
+    Sort       *rows;
+    Range       votes, seen, quality;
+    uint64_t    added, digests[DIGEST__COUNT];
+    KnownCounts counts;
+    bool        any_series, ended;
+};
+bool known_progress(KnownBuild *b, KnownPhase phase, uint64_t done, uint64_t of, Err *err);
+bool known_write(KnownBuild *b, Err *err);

@@ -1,0 +1,225 @@
+/* known_find.c: from a digest to its place.
+ *
+ * A look-up costs two misses of the cache when the digest is known and little over one when it is not: the
+ * line, and the digest that a mark on it names. Nothing depends on a value before both are asked for, so many
+ * look-ups run at once: groups of 32 go through three stages (ask for the lines; read them and ask for
+ * digests; compare), and the stages of three groups alternate, so that each waits while the others work.
+ * Outcomes are computed without branches, because hit or miss cannot be foretold and each wrong guess would
+ * cost as much as the miss it saves. */
+#include "engine/known/known_format.h"
+#if defined(__x86_64__)
+#include <immintrin.h>
+#endif
+
+enum { GROUP = 32 };
+
+/* The least place in [from, to) whose digest is not below. */
+static uint32_t lower_bound(const KnownTable *t, uint32_t from, uint32_t to, const uint8_t *digest)
+{
+    while (from < to) {
+        uint32_t mid = from + (to - from) / 2;
+        if (memcmp(t->digests + (size_t)mid * t->bytes, digest, t->bytes) < 0)
+            from = mid + 1;
+        else
+            to = mid;
+    }
+    return from;
+}
+
+static bool same_at(const KnownTable *t, uint32_t place, const uint8_t *digest)
+{
+    return place < t->n && memcmp(t->digests + (size_t)place * t->bytes, digest, t->bytes) == 0;
+}
+
+/* Where the digests of the line that come after its marks end. */
+static uint32_t line_end(const KnownTable *t, const KnownLine *line)
+{
+    uint32_t end = line + 1 < t->lines + t->line_count ? line[1].first : t->n;
+    return end < t->n ? end : t->n;
+}
+
+/* What the quick way could not settle: the other marks that match, then what the line has no room for. */
+static uint32_t __attribute__((noinline))
+find_rest(const KnownTable *t, const KnownLine *line, uint64_t match, const uint8_t *digest)
+{
+    for (; match; match &= match - 1) {
+        uint64_t place = (uint64_t)line->first + (uint64_t)__builtin_ctzll(match);
+        if (place < t->n && same_at(t, (uint32_t)place, digest))
+            return (uint32_t)place;
+    }
+    uint64_t from = (uint64_t)line->first + KNOWN_LINE_MAX;
+    uint32_t end = line_end(t, line);
+    if (!(line->count & KNOWN_LINE_MORE) || from >= end)
+        return KNOWN_NONE;
+    uint32_t place = lower_bound(t, (uint32_t)from, end, digest);
+    return place < end && same_at(t, place, digest) ? place : KNOWN_NONE;
+}
+
+/* A bit for each of the line's marks that equals the byte, in plain C: the high bit of each zero byte of
+ * the difference, gathered by a multiplication. */
+static inline uint64_t marks_portable(const KnownLine *line, uint8_t mark)
+{
+    const uint64_t low7 = UINT64_C(0x7f7f7f7f7f7f7f7f);
+    uint64_t words[8], match = 0;
+    memcpy(words, line, sizeof words);
+    for (int i = 0; i < 8; i++) {
+        uint64_t x = words[i] ^ mark * UINT64_C(0x0101010101010101);
+        uint64_t zero = ~(((x & low7) + low7) | x | low7) >> 7;
+        match |= (zero * UINT64_C(0x0102040810204080) >> 56) << (8 * i);
+    }
+    return match;
+}
+
+#define FIND_NAME   find_portable
+#define FIND_TARGET
+#define FIND_MARKS  marks_portable
+#include "engine/known/known_find_groups.h"
+
+#if defined(__x86_64__)
+__attribute__((target("avx2"))) static inline uint64_t marks_avx2(const KnownLine *line, uint8_t mark)
+{
+    const __m256i *at = (const __m256i *)(const void *)line;
+    __m256i wanted = _mm256_set1_epi8((char)mark);
+    uint32_t low = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256(at), wanted));
+    uint32_t high = (uint32_t)_mm256_movemask_epi8(_mm256_cmpeq_epi8(_mm256_loadu_si256(at + 1), wanted));
+    return low | (uint64_t)high << 32;
+}
+
+#define FIND_NAME   find_avx2
+#define FIND_TARGET __attribute__((target("avx2,bmi,bmi2")))
+#define FIND_MARKS  marks_avx2
+#include "engine/known/known_find_groups.h"
+
+__attribute__((target("avx512f,avx512bw"))) static inline uint64_t marks_avx512(const KnownLine *line,
+                                                                                uint8_t mark)
+{
+    return _mm512_cmpeq_epi8_mask(_mm512_loadu_si512(line), _mm512_set1_epi8((char)mark));
+}
+
+#define FIND_NAME   find_avx512
+#define FIND_TARGET __attribute__((target("avx512f,avx512bw,bmi,bmi2")))
+#define FIND_MARKS  marks_avx512
+#include "engine/known/known_find_groups.h"
+#endif
+
+bool known_path_here(KnownPath path)
+{
+    switch (path) {
+    case KNOWN_PORTABLE: return true;
+#if defined(__x86_64__)
+    case KNOWN_AVX2:
+        return __builtin_cpu_supports("avx2") && __builtin_cpu_supports("bmi") &&
+               __builtin_cpu_supports("bmi2");
+    case KNOWN_AVX512:
+        return known_path_here(KNOWN_AVX2) && __builtin_cpu_supports("avx512f")
+            && __builtin_cpu_supports("avx512bw");
+#else
+    case KNOWN_AVX2:
+    case KNOWN_AVX512:
+#endif
+    case KNOWN_PATHS: break;
+    }
+    return false;
+}
+
+KnownPath known_path_best(void)
+{
+    KnownPath path = KNOWN_PATHS - 1;
+    while (!known_path_here(path))
+        path--;
+    return path;
+}
+
+void known_find_by(KnownPath path, const KnownTable *table, const uint8_t *digests, size_t n,
+                   uint32_t *places)
+{
+    typedef void Find(const KnownTable *t, const uint8_t *digests, size_t n, uint32_t *places);
+    static Find *const finds[KNOWN_PATHS] = {
+        [KNOWN_PORTABLE] = find_portable,
+#if defined(__x86_64__)
+        [KNOWN_AVX2] = find_avx2,
+        [KNOWN_AVX512] = find_avx512,
+#endif
+    };
+    if (table->n)
+        finds[path](table, digests, n, places);
+    else
+        memset(places, 0xff, n * sizeof *places);
+}
+
+/* ---- Answers that rest only on blocks whose sums are right -------------------------------------------- */
+
+/* One look-up; its line and whatever it may compare are checked first. */
+static bool find_soundly(const KnownSet *set, const KnownTable *t, const uint8_t *digest, uint32_t *place,
+                         Err *err)
+{
+    const KnownLine *line = &t->lines[known_line_of(known_prefix(digest), t->line_count)];
+    bool last = line + 1 == t->lines + t->line_count;
+    if (!known_sound(set, line, last ? sizeof *line : 2 * sizeof *line, err))
+        return false;
+    uint32_t end = line_end(t, line), first = line->first < end ? line->first : end;
+    if (!(line->count & KNOWN_LINE_MORE) && end - first > KNOWN_LINE_MAX)
+        end = first + KNOWN_LINE_MAX;
+    if (!known_sound(set, t->digests + (size_t)first * t->bytes, (size_t)(end - first) * t->bytes, err))
+        return false;
+    known_find_by(KNOWN_PORTABLE, t, digest, 1, place);
+    return true;
+}
+
+bool known_find_many(const KnownSet *set, DigestKind kind, const uint8_t *digests, size_t n, uint32_t *places,
+                     Err *err)
+{
+    const KnownTable *t = &set->table[kind];
+    bool whole = t->n == 0 || atomic_load_explicit(&set->whole[kind], memory_order_acquire);
+    /* As many random look-ups as there are blocks touch two blocks in three: better all at once. */
+    if (!whole && n >= (size_t)t->n * t->bytes / KNOWN_BLOCK_BYTES) {
+        if (!known_check(set, kind, err))
+            return false;
+        whole = true;
+    }
+    if (whole) {
+        known_find_by(known_path_best(), t, digests, n, places);
+        return true;
+    }
+    for (size_t i = 0; i < n; i++)
+        if (!find_soundly(set, t, digests + i * t->bytes, &places[i], err))
+            return false;
+    return true;
+}
+
+/* Doubles the step while digests are equal, then halves it: a digest may be there millions of times. */
+bool known_hit_at(const KnownSet *set, DigestKind kind, uint32_t place, KnownHit *hit, Err *err)
+{
+    const KnownTable *t = &set->table[kind];
+    *hit = (KnownHit){ place, 0 };
+    if (place >= t->n)
+        return err_set(err, ERR_INVALID, "The known-file set has no such place.");
+    const uint8_t *digest = t->digests + (size_t)place * t->bytes;
+    uint32_t low = place, step = 1;                 /* `low` is the same digest */
+    for (bool growing = true; step;) {
+        uint64_t next = (uint64_t)low + step;
+        bool same = false;
+        if (next < t->n) {
+            const uint8_t *other = t->digests + (size_t)next * t->bytes;
+            if (!known_sound(set, other, t->bytes, err))
+                return false;
+            same = memcmp(other, digest, t->bytes) == 0;
+        }
+        low = same ? (uint32_t)next : low;
+        growing = growing && same && step < 1u << 30;
+        step = growing ? step * 2 : step / 2;
+    }
+    *hit = (KnownHit){ place, low - place + 1 };
+    return known_sound(set, digest, t->bytes, err);
+}
+
+bool known_find(const KnownSet *set, DigestKind kind, const uint8_t *digest, KnownHit *hit, Err *err)
+{
+    uint32_t place;
+    *hit = (KnownHit){ KNOWN_NONE, 0 };
+    if (set->table[kind].n == 0)
+        return true;
+    if (!find_soundly(set, &set->table[kind], digest, &place, err))
+        return false;
+    return place == KNOWN_NONE || known_hit_at(set, kind, place, hit, err);
+}

@@ -1,0 +1,421 @@
+/* known_sort.c: records go into buckets by their first bits as they come, each bucket then small enough to be
+ * sorted in the cache; runs that do not fit are spilled and merged.
+ *
+ * A bucket is a chain of chunks of one pool, so a record is written once and never moved before it is handed
+ * over. Digests are even, so buckets are too and every step is a stream. Where they are not (a hostile list),
+ * a bucket is split again by its next bits, and records alike in all 64 bits are merge-sorted by comparing:
+ * slower, never quadratic. Memory: the pool has two fifths of the budget, and pairs of (prefix, offset) with
+ * their scratch are never more than the rest, as a record has 24 bytes or more. */
+#include "engine/known/known_sort.h"
+#include <assert.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+#include "base/map.h"
+#include "base/str.h"
+
+enum {
+    BITS_MOST   = 13,               /* the first three often say only the kind of digest */
+    CHUNK_MIN   = 1024,
+    CHUNK_MOST  = 16384,
+    CHUNKS_EACH = 4,                /* for each bucket at least, or unfilled chunks would be the most of it */
+    SMALL       = 40,               /* records that are quickest sorted by insertion */
+    SPLIT_BITS  = 12,
+    WRITE_BYTES = 1 << 20,
+    READ_MIN    = 4096,
+    AHEAD       = 12,
+};
+
+typedef struct Pair { uint64_t prefix; uint64_t at; } Pair;
+typedef struct Run { uint64_t at, end; } Run;
+typedef struct Chunk {
+    uint32_t next, used;
+    uint8_t data[];
+} Chunk; /* next: number + 1 of the one before */
+typedef struct Bucket { uint32_t chunk, room; uint8_t *at; size_t records; } Bucket;
+
+struct Sort {
+    SortOrder order;
+    Arena    *mem;
+    char     *spill_path;
+    int       fd;                       /* -1 until a run is spilled */
+    size_t    budget, chunk_bytes, chunks_most;
+    uint32_t  chunks, bucket_bits;
+    Pages     pool, pairs, writing;
+    size_t    records, unwritten;
+    Bucket   *bucket;
+    Run      *runs;
+    size_t    run_count, run_cap;
+    uint64_t  spilled;
+};
+
+Sort *sort_new(const SortOrder *order, const char *spill_path, size_t budget_bytes, Arena *mem)
+{
+    Sort *s = arena_new(mem, Sort, 1);
+    s->order = *order;
+    s->mem = mem;
+    s->spill_path = str_fmt(mem, "%sXXXXXX", spill_path);
+    s->fd = -1;
+    s->budget = budget_bytes > SORT_BUDGET_MIN ? budget_bytes : SORT_BUDGET_MIN;
+    size_t pool = s->budget / 5 * 2;
+    s->chunk_bytes = pool / ((size_t)CHUNKS_EACH << BITS_MOST) / CHUNK_MIN * CHUNK_MIN;
+    s->chunk_bytes = s->chunk_bytes < CHUNK_MIN    ? CHUNK_MIN
+                     : s->chunk_bytes > CHUNK_MOST ? CHUNK_MOST
+                                                   : s->chunk_bytes;
+    s->chunks_most = pool / s->chunk_bytes;
+    s->bucket_bits = 1;
+    while (s->bucket_bits < BITS_MOST && (size_t)CHUNKS_EACH << (s->bucket_bits + 1) <= s->chunks_most)
+        s->bucket_bits++;
+    s->bucket = arena_new(mem, Bucket, (size_t)1 << s->bucket_bits);
+    return s;
+}
+
+uint64_t sort_runs(const Sort *s) { return s->run_count; }
+
+static void buffers_done(Sort *s)
+{
+    pages_done(&s->pool);
+    pages_done(&s->pairs);
+}
+
+void sort_close(Sort **s)
+{
+    if (!*s)
+        return;
+    buffers_done(*s);
+    pages_done(&(*s)->writing);
+    if ((*s)->fd >= 0)
+        close((*s)->fd);
+    *s = NULL;
+}
+
+/* ---- Sorting in memory --------------------------------------------------------------------------------- */
+
+static bool pair_before(const Sort *s, const Pair *a, const Pair *b)
+{
+    if (a->prefix != b->prefix)
+        return a->prefix < b->prefix;
+    return s->order.compare(s->order.ctx, s->pool.at + a->at, s->pool.at + b->at) < 0;
+}
+
+static void sort_small(const Sort *s, Pair *p, size_t n)
+{
+    for (size_t i = 1; i < n; i++) {
+        Pair moved = p[i];
+        size_t j = i;
+        for (; j > 0 && pair_before(s, &moved, &p[j - 1]); j--)
+            p[j] = p[j - 1];
+        p[j] = moved;
+    }
+}
+
+/* Bottom-up merge sort, for records whose prefixes do not tell them apart. */
+static void sort_by_merging(const Sort *s, Pair *p, Pair *scratch, size_t n)
+{
+    Pair *from = p, *to = scratch;
+    for (size_t i = 0; i < n; i += SMALL)
+        sort_small(s, p + i, n - i < SMALL ? n - i : SMALL);
+    for (size_t width = SMALL; width < n; width *= 2) {
+        for (size_t i = 0; i < n; i += 2 * width) {
+            size_t a = i, mid = i + width < n ? i + width : n, b = mid,
+                   end = mid + width < n ? mid + width : n;
+            for (size_t o = i; o < end; o++)
+                to[o] = b == end || (a < mid && !pair_before(s, &from[b], &from[a])) ? from[a++] : from[b++];
+        }
+        Pair *swap = from;
+        from = to;
+        to = swap;
+    }
+    if (from != p)
+        memcpy(p, from, n * sizeof *p);
+}
+
+/* By the bits below `bits_done`, about eight records to a part. */
+static void sort_pairs(const Sort *s, Pair *p, Pair *scratch, size_t n, int bits_done)
+{
+    if (n <= SMALL) {
+        sort_small(s, p, n);
+        return;
+    }
+    if (bits_done >= 64) {
+        sort_by_merging(s, p, scratch, n);
+        return;
+    }
+    int bits = 63 - __builtin_clzll(n) - 2;
+    bits = bits > SPLIT_BITS ? SPLIT_BITS : bits;
+    bits = bits > 64 - bits_done ? 64 - bits_done : bits;
+    int shift = 64 - bits_done - bits;
+    uint32_t start[(1 << SPLIT_BITS) + 1], parts = 1u << bits, mask = parts - 1;
+    memset(start, 0, (parts + 1) * sizeof *start);
+    for (size_t i = 0; i < n; i++)
+        start[(p[i].prefix >> shift & mask) + 1]++;
+    for (uint32_t b = 0; b < parts; b++)
+        start[b + 1] += start[b];
+    for (size_t i = 0; i < n; i++)
+        scratch[start[p[i].prefix >> shift & mask]++] = p[i];
+    memcpy(p, scratch, n * sizeof *p);
+    for (uint32_t b = 0, from = 0; b < parts; from = start[b++])
+        if (start[b] - from > 1)
+            sort_pairs(s, p + from, scratch + from, start[b] - from, bits_done + bits);
+}
+
+static Chunk *chunk_at(const Sort *s, uint32_t number)
+{
+    return (Chunk *)(void *)(s->pool.at + (size_t)number * s->chunk_bytes);
+}
+
+static uint32_t chunk_used(const Sort *s, const Bucket *b)
+{
+    return (uint32_t)(s->chunk_bytes - sizeof(Chunk)) - b->room;
+}
+
+static size_t bucket_pairs(const Sort *s, const Bucket *b, Pair *p)
+{
+    size_t n = 0;
+    if (!b->chunk)
+        return 0;
+    chunk_at(s, b->chunk - 1)->used = chunk_used(s, b);
+    for (uint32_t c = b->chunk; c; c = chunk_at(s, c - 1)->next) {
+        const Chunk *chunk = chunk_at(s, c - 1);
+        for (const uint8_t *r = chunk->data, *end = r + chunk->used; r < end; r += s->order.length(r))
+            p[n++] = (Pair){ s->order.prefix(r), (uint64_t)(r - s->pool.at) };
+    }
+    return n;
+}
+
+static bool emit_bucket(const Sort *s, const Bucket *b, SortSeen *seen, void *ctx, Err *err)
+{
+    Pair *p = (Pair *)(void *)s->pairs.at;
+    size_t n = bucket_pairs(s, b, p);
+    sort_pairs(s, p, p + n, n, (int)s->bucket_bits);
+    for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(s->pool.at + p[i + AHEAD < n ? i + AHEAD : i].at);
+        if (!seen(ctx, s->pool.at + p[i].at, err))
+            return false;
+    }
+    return true;
+}
+
+static bool emit_sorted(Sort *s, SortSeen *seen, void *ctx, Err *err)
+{
+    size_t most = 0, buckets = (size_t)1 << s->bucket_bits;
+    for (size_t b = 0; b < buckets; b++)
+        most = s->bucket[b].records > most ? s->bucket[b].records : most;
+    if (s->pairs.len < 2 * most * sizeof(Pair)) {
+        pages_done(&s->pairs);
+        s->pairs = pages_new(2 * most * sizeof(Pair));
+    }
+    for (size_t b = 0; b < buckets; b++)
+        if (s->bucket[b].records && !emit_bucket(s, &s->bucket[b], seen, ctx, err))
+            return false;
+    return true;
+}
+
+/* ---- Spilling ------------------------------------------------------------------------------------------ */
+
+static bool write_all(int fd, const uint8_t *at, size_t len, Err *err)
+{
+    while (len) {
+        ssize_t n = write(fd, at, len);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return err_set(err, ERR_STORE, "Sorting could not write beside the set: %s.", strerror(errno));
+        at += n;
+        len -= (size_t)n;
+    }
+    return true;
+}
+
+static bool spill_flush(Sort *s, Err *err)
+{
+    bool ok = write_all(s->fd, s->writing.at, s->unwritten, err);
+    s->spilled += s->unwritten;
+    s->unwritten = 0;
+    return ok;
+}
+
+static bool spill_record(void *ctx, const uint8_t *record, Err *err)
+{
+    Sort *s = ctx;
+    size_t len = s->order.length(record);
+    if (s->unwritten + len > WRITE_BYTES && !spill_flush(s, err))
+        return false;
+    memcpy(s->writing.at + s->unwritten, record, len);
+    s->unwritten += len;
+    return true;
+}
+
+static bool spill_begin(Sort *s, Err *err)
+{
+    if (s->fd >= 0)
+        return true;
+    s->fd = mkostemp(s->spill_path, O_CLOEXEC);      /* another build may be making the same set */
+    if (s->fd < 0)
+        return err_set(err, ERR_STORE, "Sorting could not write beside the set: %s.", strerror(errno));
+    unlink(s->spill_path);
+    s->writing = pages_new(WRITE_BYTES);
+    return true;
+}
+
+static bool spill_run(Sort *s, Err *err)
+{
+    if (!spill_begin(s, err))
+        return false;
+    uint64_t from = s->spilled;
+    if (!emit_sorted(s, spill_record, s, err) || !spill_flush(s, err))
+        return false;
+    *arena_push(s->mem, s->runs, s->run_count, s->run_cap) = (Run){ from, s->spilled };
+    memset(s->bucket, 0, sizeof *s->bucket << s->bucket_bits);
+    s->chunks = 0;
+    s->records = 0;
+    return true;
+}
+
+/* A fresh chunk for the bucket; a spilled run frees all of them. */
+static bool bucket_grow(Sort *s, Bucket *b, Err *err)
+{
+    if (!s->pool.at)
+        s->pool = pages_new(s->chunks_most * s->chunk_bytes);
+    if (s->chunks == s->chunks_most && !spill_run(s, err))
+        return false;
+    if (b->chunk)
+        chunk_at(s, b->chunk - 1)->used = chunk_used(s, b);
+    Chunk *fresh = chunk_at(s, s->chunks);
+    fresh->next = b->chunk;
+    b->chunk = ++s->chunks;
+    b->room = (uint32_t)(s->chunk_bytes - sizeof(Chunk));
+    b->at = fresh->data;
+    return true;
+}
+
+bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err)
+{
+    Bucket *b = &s->bucket[s->order.prefix(record) >> (64 - s->bucket_bits)];
+    if (b->room < len && !bucket_grow(s, b, err))
+        return false;
+    memcpy(b->at, record, len);
+    b->at += len;
+    b->room -= (uint32_t)len;
+    b->records++;
+    s->records++;
+    return true;
+}
+
+/* ---- Merging ------------------------------------------------------------------------------------------- */
+
+/* One run being read: `at` is its next record, whole in the buffer. */
+typedef struct Cursor {
+    uint8_t *buffer;
+    size_t   at, filled;
+    uint64_t file_at, file_end, prefix;
+} Cursor;
+
+typedef struct Merge { Sort *s; Cursor *cursor; uint32_t *heap; size_t n, buffer_bytes; Pages pages; } Merge;
+
+static bool cursor_fill(Merge *m, Cursor *c, Err *err)
+{
+    size_t kept = c->filled - c->at;
+    memmove(c->buffer, c->buffer + c->at, kept);
+    c->at = 0;
+    c->filled = kept;
+    while (c->filled < m->buffer_bytes && c->file_at < c->file_end) {
+        uint64_t left = c->file_end - c->file_at, room = m->buffer_bytes - c->filled;
+        ssize_t n = pread(m->s->fd, c->buffer + c->filled, left < room ? left : room, (off_t)c->file_at);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return err_set(err, ERR_STORE, "Sorting could not read back what it wrote: %s.", strerror(errno));
+        c->filled += (size_t)n;
+        c->file_at += (uint64_t)n;
+    }
+    return true;
+}
+
+/* Readies the record at the cursor; false in `*more` at the end of the run. */
+static bool cursor_ready(Merge *m, Cursor *c, bool *more, Err *err)
+{
+    if (c->filled - c->at < SORT_RECORD_MAX && c->file_at < c->file_end && !cursor_fill(m, c, err))
+        return false;
+    *more = c->at < c->filled;
+    if (*more)
+        c->prefix = m->s->order.prefix(c->buffer + c->at);
+    return true;
+}
+
+static bool cursor_before(const Merge *m, uint32_t a, uint32_t b)
+{
+    const Cursor *x = &m->cursor[a], *y = &m->cursor[b];
+    if (x->prefix != y->prefix)
+        return x->prefix < y->prefix;
+    return m->s->order.compare(m->s->order.ctx, x->buffer + x->at, y->buffer + y->at) < 0;
+}
+
+static void heap_sink(Merge *m, size_t i)
+{
+    for (size_t child; (child = 2 * i + 1) < m->n; i = child) {
+        if (child + 1 < m->n && cursor_before(m, m->heap[child + 1], m->heap[child]))
+            child++;
+        if (!cursor_before(m, m->heap[child], m->heap[i]))
+            return;
+        uint32_t swap = m->heap[i];
+        m->heap[i] = m->heap[child];
+        m->heap[child] = swap;
+    }
+}
+
+static bool merge_begin(Merge *m, Sort *s, Err *err)
+{
+    size_t each = s->budget / (s->run_count + 1) / READ_MIN * READ_MIN;
+    m->s = s;
+    m->buffer_bytes = each < READ_MIN ? READ_MIN : each > 8 * WRITE_BYTES ? 8 * WRITE_BYTES : each;
+    m->pages = pages_new(m->buffer_bytes * s->run_count);
+    m->cursor = arena_new(s->mem, Cursor, s->run_count);
+    m->heap = arena_new(s->mem, uint32_t, s->run_count);
+    for (size_t i = 0; i < s->run_count; i++) {
+        bool more;
+        m->cursor[i] = (Cursor){ .buffer = m->pages.at + i * m->buffer_bytes,
+                                 .file_at = s->runs[i].at, .file_end = s->runs[i].end };
+        if (!cursor_ready(m, &m->cursor[i], &more, err))
+            return false;
+        if (more)
+            m->heap[m->n++] = (uint32_t)i;
+    }
+    for (size_t i = m->n; i-- > 0;)
+        heap_sink(m, i);
+    return true;
+}
+
+static void merge_done(Merge *m) { pages_done(&m->pages); }
+
+static bool merge_runs(Sort *s, SortSeen *seen, void *ctx, Err *err)
+{
+    CLEANUP(merge_done) Merge m = {0};
+    if (!merge_begin(&m, s, err))
+        return false;
+    while (m.n) {
+        Cursor *c = &m.cursor[m.heap[0]];
+        bool more;
+        if (!seen(ctx, c->buffer + c->at, err))
+            return false;
+        c->at += s->order.length(c->buffer + c->at);
+        if (!cursor_ready(&m, c, &more, err))
+            return false;
+        if (!more)
+            m.heap[0] = m.heap[--m.n];
+        heap_sink(&m, 0);
+    }
+    return true;
+}
+
+bool sort_end(Sort *s, SortSeen *seen, void *ctx, Err *err)
+{
+    if (s->run_count == 0)
+        return s->records == 0 || emit_sorted(s, seen, ctx, err);
+    if (s->records && !spill_run(s, err))
+        return false;
+    buffers_done(s);
+    return merge_runs(s, seen, ctx, err);
+}

@@ -1,0 +1,494 @@
+/* known_write.c: lays a set out from sorted records.
+ *
+ * The records come once, in order, and give the lead's table and every column by row; digests of the other
+ * kinds go through a sort of their own, each with its row, and give their tables next. Only what must be read
+ * again (dictionaries, one window of rows) is held in memory, the rest waits in files. */
+#include <stdlib.h>
+#include "engine/known/known_build.h"
+
+/* Grades met among entries that share a digest, one on each scale, so that a second one is noticed at once
+ * however many entries there are. */
+typedef struct Grades {
+    uint32_t *group_of_scale, *grade_of_scale;      /* by number of text */
+    uint32_t  group;
+    uint32_t  first_place;
+    bool      any, benign, conflict;
+} Grades;
+
+typedef struct Writer {
+    KnownBuild *b;
+    Arena       mem;
+    Out         out;
+    NamesOrder  order;
+    Packer      column[PART__COUNT];                /* PART_LABEL .. PART_QUALITY */
+    Sort       *sort[DIGEST__COUNT];
+    DigestKind  lead;
+    Grades      grades;
+    Spool       conflicts;
+    uint64_t    conflict_count, entries;
+    uint64_t   *label_entries, lead_digests, series;
+    bool       *series_met;                         /* by number of text */
+    uint8_t     before[SORT_RECORD_MAX];            /* the record before; length 0: none */
+    uint8_t     lead_before[144];
+    Map         visible;
+    Packer      rows;                               /* of the kind being written */
+    DigestKind  kind;
+    uint64_t    kind_digests, expected;
+    uint32_t    group_rows[2];                      /* rows of the digest before: the first, and how many */
+    bool        group_same_lead;
+} Writer;
+
+/* ---- Conflicts ------------------------------------------------------------------------------------------
+ */
+
+static void grades_begin(Grades *g, uint32_t place)
+{
+    g->group++;
+    g->first_place = place;
+    g->any = g->conflict = false;
+}
+
+static void grades_add(Grades *g, const KnownStoredLabel *label)
+{
+    bool benign = label->flags & LABEL_BENIGN;
+    g->conflict |= g->any && benign != g->benign;
+    g->any = true;
+    g->benign = benign;
+    if (!label->grade)
+        return;
+    if (g->group_of_scale[label->scale] == g->group)
+        g->conflict |= g->grade_of_scale[label->scale] != label->grade;
+    g->group_of_scale[label->scale] = g->group;
+    g->grade_of_scale[label->scale] = label->grade;
+}
+
+static bool grades_end(Writer *w, DigestKind kind, Err *err)
+{
+    KnownStoredConflict c = { kind, w->grades.first_place };
+    if (!w->grades.conflict)
+        return true;
+    w->conflict_count++;
+    return spool_add(&w->conflicts, &c, sizeof c, err);
+}
+
+/* ---- Rows -----------------------------------------------------------------------------------------------
+ */
+
+static uint64_t shifted(int64_t value, const Range *r, bool given)
+{
+    return given ? (uint64_t)(value - r->least) + 1 : 0;
+}
+
+static bool row_columns(Writer *w, const Row *row, Err *err)
+{
+    const KnownBuild *b = w->b;
+    w->label_entries[row->head.label]++;
+    w->series += row->series && !w->series_met[row->series];
+    w->series_met[row->series] = true;
+    return pack(&w->column[PART_LABEL], w->order.label_rank[row->head.label], err) &&
+           pack(&w->column[PART_SERIES], w->order.text_rank[row->series], err) &&
+           pack(&w->column[PART_VOTES], shifted(row->votes, &b->votes, row->head.has & HAS_VOTES), err) &&
+           pack(&w->column[PART_SEEN], shifted(row->seen, &b->seen, row->head.has & HAS_SEEN), err) &&
+           pack(&w->column[PART_QUALITY], shifted(row->quality, &b->quality, row->head.has & HAS_QUALITY),
+                err);
+}
+
+static bool row_lead(Writer *w, const Row *row, Err *err)
+{
+    const uint8_t *digest = row->digest[w->lead];
+    size_t bytes = known_bytes_of[w->lead];
+    if (!digest)
+        return true;
+    if (w->lead_digests == 0 || memcmp(digest, w->lead_before, bytes) != 0) {
+        if (w->lead_digests && !grades_end(w, w->lead, err))
+            return false;
+        grades_begin(&w->grades, (uint32_t)w->lead_digests);
+        memcpy(w->lead_before, digest, bytes);
+    }
+    grades_add(&w->grades, &w->b->names.label[row->head.label]);
+    w->lead_digests++;
+    return out_add(&w->out, digest, bytes, err);
+}
+
+static bool row_others(Writer *w, const Row *row, Err *err)
+{
+    uint8_t record[144 + sizeof(uint32_t)];
+    uint32_t number = __builtin_bswap32((uint32_t)w->entries);
+    for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++) {
+        size_t bytes = known_bytes_of[k];
+        if (!row->digest[k])
+            continue;
+        memcpy(record, row->digest[k], bytes);
+        memcpy(record + bytes, &number, sizeof number);
+        if (!sort_add(w->sort[k], record, bytes + sizeof number, err))
+            return false;
+    }
+    return true;
+}
+
+static bool row_seen(void *ctx, const uint8_t *record, Err *err)
+{
+    enum { PROGRESS_EVERY = 1 << 18 };
+    Writer *w = ctx;
+    Row row;
+    uint16_t length;
+    memcpy(&length, record, sizeof length);
+    if (memcmp(record, w->before, length) == 0) {
+        w->b->counts.repeated++;
+        return true;
+    }
+    memcpy(w->before, record, length);
+    row_read(record, &row);
+    if (!row_columns(w, &row, err) || !row_lead(w, &row, err) || !row_others(w, &row, err))
+        return false;
+    w->entries++;
+    return w->entries % PROGRESS_EVERY != 0
+        || known_progress(w->b, KNOWN_WRITING, w->entries, w->b->added, err);
+}
+
+/* ---- The other kinds ------------------------------------------------------------------------------------
+ */
+
+static size_t length_of(size_t bytes) { return bytes + sizeof(uint32_t); }
+static size_t length_20(const uint8_t *r) { (void)r; return length_of(20); }
+static size_t length_32(const uint8_t *r) { (void)r; return length_of(32); }
+static size_t length_144(const uint8_t *r) { (void)r; return length_of(144); }
+static int compare_20(const void *c, const uint8_t *a, const uint8_t *b) { (void)c; return memcmp(a, b, 24); }
+static int compare_32(const void *c, const uint8_t *a, const uint8_t *b) { (void)c; return memcmp(a, b, 36); }
+static int compare_144(const void *c, const uint8_t *a, const uint8_t *b)
+{
+    (void)c;
+    return memcmp(a, b, 148);
+}
+
+static const SortOrder kind_orders[DIGEST__COUNT] = {
+    [DIGEST_SHA1]     = { length_20, known_prefix, compare_20, NULL },
+    [DIGEST_SHA256]   = { length_32, known_prefix, compare_32, NULL },
+    [DIGEST_PDQ]      = { length_32, known_prefix, compare_32, NULL },
+    [DIGEST_PHOTODNA] = { length_144, known_prefix, compare_144, NULL },
+};
+
+static const uint8_t *visible_at(const Writer *w, KnownPart part, DigestKind kind)
+{
+    for (uint32_t i = 0; i < w->out.header.sections; i++)
+        if (w->out.header.section[i].part == part && w->out.header.section[i].kind == kind)
+            return w->visible.at + w->out.header.section[i].at;
+    return NULL;
+}
+
+static const KnownStoredLabel *label_of_row(const Writer *w, uint32_t row)
+{
+    uint32_t width = w->column[PART_LABEL].width;
+    uint64_t rank = width ? known_bits_at(visible_at(w, PART_LABEL, 0), width, row) : 0;
+    return &w->b->names.label[w->order.label_order[rank]];
+}
+
+/* Do the two rows have the same digest of the lead? Then their conflict has been found there. */
+static bool same_lead(const Writer *w, uint32_t a, uint32_t b)
+{
+    const uint8_t *digests = visible_at(w, PART_DIGESTS, w->lead);
+    size_t bytes = known_bytes_of[w->lead];
+    return a < w->lead_digests && b < w->lead_digests
+        && memcmp(digests + a * bytes, digests + b * bytes, bytes) == 0;
+}
+
+static bool exact_kind(DigestKind kind)
+{
+    return kind == DIGEST_MD5 || kind == DIGEST_SHA1 || kind == DIGEST_SHA256;
+}
+
+static bool group_end(Writer *w, Err *err)
+{
+    if (w->group_rows[1] > 1 && w->group_same_lead)
+        w->grades.conflict = false;
+    return w->group_rows[1] < 2 || grades_end(w, w->kind, err);
+}
+
+static bool group_add(Writer *w, const uint8_t *digest, uint32_t row, Err *err)
+{
+    size_t bytes = known_bytes_of[w->kind];
+    if (w->kind_digests && memcmp(digest, w->lead_before, bytes) == 0) {
+        if (w->group_rows[1] == 1)
+            grades_add(&w->grades, label_of_row(w, w->group_rows[0]));
+        grades_add(&w->grades, label_of_row(w, row));
+        w->group_same_lead = w->group_same_lead && same_lead(w, w->group_rows[0], row);
+        w->group_rows[1]++;
+        return true;
+    }
+    if (w->kind_digests && !group_end(w, err))
+        return false;
+    grades_begin(&w->grades, (uint32_t)w->kind_digests);
+    memcpy(w->lead_before, digest, bytes);
+    w->group_rows[0] = row;
+    w->group_rows[1] = 1;
+    w->group_same_lead = true;
+    return true;
+}
+
+static bool digest_seen(void *ctx, const uint8_t *record, Err *err)
+{
+    Writer *w = ctx;
+    size_t bytes = known_bytes_of[w->kind];
+    uint32_t row;
+    memcpy(&row, record + bytes, sizeof row);
+    row = __builtin_bswap32(row);
+    if (exact_kind(w->kind) && !group_add(w, record, row, err))
+        return false;
+    w->kind_digests++;
+    return out_add(&w->out, record, bytes, err) && pack(&w->rows, row, err);
+}
+
+static bool write_lines_piece(void *ctx, const void *at, size_t len, Err *err)
+{
+    return out_add(ctx, at, len, err);
+}
+
+static bool write_lines(Writer *w, DigestKind kind, uint64_t n, Err *err)
+{
+    CLEANUP(map_done) Map map = {0};
+    if (!out_visible(&w->out, &map, err))
+        return false;
+    w->visible = map;
+    const uint8_t *digests = visible_at(w, PART_DIGESTS, kind);
+    KnownSection *s = out_section(&w->out, PART_LINES, kind);
+    return known_lines_build(digests, (uint32_t)n, (uint32_t)known_bytes_of[kind], write_lines_piece, &w->out,
+                             err) &&
+           out_section_end(&w->out, s, known_line_count(n), err);
+}
+
+static bool write_packer(Writer *w, Packer *p, KnownPart part, DigestKind kind, int64_t bias, Err *err)
+{
+    KnownSection *s = out_section(&w->out, part, kind);
+    s->width = p->width;
+    s->bias = bias;
+    bool ok =
+        pack_end(p, err) && spool_into(&p->spool, &w->out, err) && out_section_end(&w->out, s, p->count, err);
+    spool_done(&p->spool);
+    return ok;
+}
+
+/* Row -> place + 1, a window of rows at a time. */
+static bool write_back(Writer *w, DigestKind kind, Err *err)
+{
+    CLEANUP(map_done) Map map = {0};
+    if (!out_visible(&w->out, &map, err))
+        return false;
+    w->visible = map;
+    const uint8_t *rows = visible_at(w, PART_ROWS, kind);
+    uint32_t width = w->rows.width;
+    size_t window = w->b->options.budget_bytes / 8 / sizeof(uint32_t);
+    window = window > w->entries ? w->entries : window < 1024 ? 1024 : window;
+    Pages pages = pages_new(window * sizeof(uint32_t));
+    uint32_t *after = (uint32_t *)(void *)pages.at;
+    Packer back = { .width = known_width(w->kind_digests) };
+    spool_begin(&back.spool, w->b->path);
+    bool ok = true;
+    for (uint64_t from = 0; from < w->entries && ok; from += window) {
+        uint64_t count = w->entries - from < window ? w->entries - from : window;
+        memset(after, 0, count * sizeof *after);
+        for (uint64_t place = 0; place < w->kind_digests; place++) {
+            uint64_t row = width ? known_bits_at(rows, width, place) : 0;
+            if (row - from < count)
+                after[row - from] = (uint32_t)place + 1;
+        }
+        for (uint64_t i = 0; i < count && ok; i++)
+            ok = pack(&back, after[i], err);
+    }
+    pages_done(&pages);
+    ok = ok && write_packer(w, &back, PART_BACK, kind, 0, err);
+    spool_done(&back.spool);
+    return ok;
+}
+
+static bool write_kind_sorted(Writer *w, DigestKind kind, Err *err)
+{
+    CLEANUP(map_done) Map map = {0};
+    if (!out_visible(&w->out, &map, err))
+        return false;
+    w->visible = map;                       /* label and lead of rows that share a digest */
+    KnownSection *s = out_section(&w->out, PART_DIGESTS, kind);
+    if (!sort_end(w->sort[kind], digest_seen, w, err))
+        return false;
+    if (w->kind_digests && exact_kind(kind) && !group_end(w, err))
+        return false;
+    return out_section_end(&w->out, s, w->kind_digests, err);
+}
+
+static bool write_kind(Writer *w, DigestKind kind, Err *err)
+{
+    w->kind = kind;
+    w->kind_digests = 0;
+    w->rows = (Packer){ .width = known_width(w->entries - 1) };
+    spool_begin(&w->rows.spool, w->b->path);
+    bool ok = write_kind_sorted(w, kind, err);
+    sort_close(&w->sort[kind]);
+    ok = ok && write_packer(w, &w->rows, PART_ROWS, kind, 0, err) &&
+         write_lines(w, kind, w->kind_digests, err) && write_back(w, kind, err);
+    spool_done(&w->rows.spool);
+    w->out.header.digests[kind] = w->kind_digests;
+    return ok;
+}
+
+/* ---- Names and the whole ------------------------------------------------------------------------------- */
+
+static bool write_labels(Writer *w, Err *err)
+{
+    const Names *names = &w->b->names;
+    KnownSection *s = out_section(&w->out, PART_LABELS, 0);
+    for (uint32_t i = 0; i < names->labels; i++) {
+        KnownStoredLabel l = names->label[w->order.label_order[i]];
+        l.source = w->order.text_rank[l.source];
+        l.version = w->order.text_rank[l.version];
+        l.grade = w->order.text_rank[l.grade];
+        l.scale = w->order.text_rank[l.scale];
+        l.entries = w->label_entries[w->order.label_order[i]];
+        if (!out_add(&w->out, &l, sizeof l, err))
+            return false;
+    }
+    return out_section_end(&w->out, s, names->labels, err);
+}
+
+static bool write_texts(Writer *w, Err *err)
+{
+    const Names *names = &w->b->names;
+    KnownSection *s = out_section(&w->out, PART_TEXTS, 0);
+    uint32_t *offsets = arena_new(&w->mem, uint32_t, names->texts), at = 0;
+    for (uint32_t i = 0; i < names->texts; i++) {
+        const char *text = names->text[w->order.text_order[i]];
+        uint32_t len = (uint32_t)strlen(text) + 1;
+        offsets[i] = at;
+        at += len;
+        if (!out_add(&w->out, text, len, err))
+            return false;
+    }
+    if (!out_section_end(&w->out, s, at, err))
+        return false;
+    s = out_section(&w->out, PART_OFFSETS, 0);
+    return out_add(&w->out, offsets, names->texts * sizeof *offsets, err)
+        && out_section_end(&w->out, s, names->texts, err);
+}
+
+static bool write_conflicts(Writer *w, Err *err)
+{
+    KnownSection *s = out_section(&w->out, PART_CONFLICTS, 0);
+    return spool_into(&w->conflicts, &w->out, err) && out_section_end(&w->out, s, w->conflict_count, err);
+}
+
+static uint64_t width_of(const Range *r)
+{
+    return r->least > r->most ? 0 : (uint64_t)(r->most - r->least) + 1;
+}
+
+static void writer_begin(Writer *w, KnownBuild *b)
+{
+    const Names *names = &b->names;
+    int others = 0;
+    w->b = b;
+    w->out.fd = -1;
+    w->order = names_order(names, &w->mem);
+    w->label_entries = arena_new(&w->mem, uint64_t, names->labels + 1);
+    w->series_met = arena_new(&w->mem, bool, names->texts);
+    w->grades.group_of_scale = arena_new(&w->mem, uint32_t, names->texts);
+    w->grades.grade_of_scale = arena_new(&w->mem, uint32_t, names->texts);
+    const uint64_t most[PART__COUNT] = {
+        [PART_LABEL] = names->labels ? names->labels - 1 : 0,
+        [PART_SERIES] = b->any_series ? names->texts - 1 : 0,
+        [PART_VOTES] = width_of(&b->votes),
+        [PART_SEEN] = width_of(&b->seen),
+        [PART_QUALITY] = width_of(&b->quality),
+    };
+    for (KnownPart p = PART_LABEL; p <= PART_QUALITY; p++) {
+        w->column[p].width = known_width(most[p]);
+        spool_begin(&w->column[p].spool, b->path);
+    }
+    spool_begin(&w->conflicts, b->path);
+    spool_begin(&w->rows.spool, b->path);
+    w->lead = 0;
+    while (w->lead + 1 < DIGEST__COUNT && !b->digests[w->lead])
+        w->lead++;
+    for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
+        others += b->digests[k] > 0;
+    for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
+        if (b->digests[k])
+            w->sort[k] = sort_new(&kind_orders[k], str_fmt(&w->mem, "%s.part.%d", b->path, k),
+                                  b->options.budget_bytes / 4 / (size_t)others, &w->mem);
+}
+
+static void writer_done(Writer *w)
+{
+    out_done(&w->out);
+    for (KnownPart p = PART_LABEL; p <= PART_QUALITY; p++)
+        spool_done(&w->column[p].spool);
+    spool_done(&w->conflicts);
+    spool_done(&w->rows.spool);
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+        sort_close(&w->sort[k]);
+    arena_done(&w->mem);
+}
+
+static bool write_rows(Writer *w, Err *err)
+{
+    KnownSection *s = w->b->digests[w->lead] ? out_section(&w->out, PART_DIGESTS, w->lead) : NULL;
+    bool ok = sort_end(w->b->rows, row_seen, w, err);
+    sort_close(&w->b->rows);
+    if (!ok || (w->lead_digests && !grades_end(w, w->lead, err))
+        || (s && !out_section_end(&w->out, s, w->lead_digests, err)))
+        return false;
+    w->out.header.digests[w->lead] = w->lead_digests;
+    const int64_t bias[PART__COUNT] = { [PART_VOTES] = w->b->votes.least, [PART_SEEN] = w->b->seen.least,
+                                        [PART_QUALITY] = w->b->quality.least };
+    for (KnownPart p = PART_LABEL; p <= PART_QUALITY; p++)
+        if (!write_packer(w, &w->column[p], p, 0, w->column[p].width ? bias[p] : 0, err))
+            return false;
+    return !s || write_lines(w, w->lead, w->lead_digests, err);
+}
+
+static void fill_header(Writer *w)
+{
+    KnownHeader *h = &w->out.header;
+    const KnownBuildOptions *o = &w->b->options;
+    const KnownCounts *c = &w->b->counts;
+    h->made = o->made;
+    h->entries = w->entries;
+    h->conflicts = w->conflict_count;
+    h->series = w->series;
+    h->repeated = c->repeated;
+    h->empty_ignored = c->empty_ignored;
+    h->without_digest = c->without_digest;
+    memcpy(h->name, o->name ? o->name : "", o->name ? strlen(o->name) : 0);
+    memcpy(h->version, o->version ? o->version : "", o->version ? strlen(o->version) : 0);
+    for (uint32_t i = 0; i < h->sections; i++)
+        h->lookup_bytes += h->section[i].part <= PART_ROWS ? h->section[i].bytes : 0;
+}
+
+static void fill_counts(const Writer *w)
+{
+    KnownCounts *c = &w->b->counts;
+    const KnownHeader *h = &w->out.header;
+    c->entries = h->entries;
+    c->conflicts = h->conflicts;
+    c->file_bytes = h->file_bytes;
+    c->lookup_bytes = h->lookup_bytes;
+    c->root = h->root;
+    memcpy(c->digests, h->digests, sizeof h->digests);
+}
+
+bool known_write(KnownBuild *b, Err *err)
+{
+    CLEANUP(writer_done) Writer w = {0};
+    writer_begin(&w, b);
+    if (!known_progress(b, KNOWN_SORTING, 0, b->added, err) || !out_begin(&w.out, b->path, err)
+        || !write_rows(&w, err))
+        return false;
+    for (DigestKind k = w.lead + 1; k < DIGEST__COUNT; k++)
+        if (w.sort[k] && !write_kind(&w, k, err))
+            return false;
+    if (!known_progress(b, KNOWN_SUMMING, w.entries, w.entries, err) || !write_labels(&w, err)
+        || !write_texts(&w, err) || !write_conflicts(&w, err))
+        return false;
+    fill_header(&w);
+    if (!out_end(&w.out, err))
+        return false;
+    fill_counts(&w);
+    return true;
+}

@@ -1,0 +1,40 @@
+/* linkage_sweep.h: every candidate pair of a counted plan, once, on several threads: its pattern counted or,
+ * with a model, its weight given to whoever keeps pairs (a pair that cannot reach keep_bits is left as soon
+ * as that is certain).
+ *
+ * Rows of a block are copied side by side first, so that comparing them touches no other memory. */
+#pragma once
+#include "engine/linkage/linkage_blocks.h"
+#include "engine/linkage/linkage_run.h"
+#include "engine/linkage/linkage_weigh.h"
+
+/* One a thread: takes a pair that scores. */
+typedef struct LinkKeeper LinkKeeper;
+typedef bool LinkKeep(LinkKeeper *keeper, LinkPair pair, Err *err);
+
+typedef struct LinkSweep {
+    const LinkColumns *c;
+    const LinkPlan    *plan;
+    size_t             rule_from, rule_to;
+    bool               by_rule;           /* pairs of earlier rules are counted too, apart (see `repeats`) */
+    uint64_t           sample_pairs;      /* a rule with more is sampled by block; 0: all */
+    uint64_t           seed;
+    const LinkModel   *model;             /* NULL: only count */
+    const LinkTerms   *terms;
+    double             keep_bits;
+    LinkKeep          *keep;
+    LinkKeeper       **keepers;           /* one a thread */
+    unsigned           threads;
+    LinkProgress      *progress;
+    void              *ctx;
+} LinkSweep;
+
+typedef struct LinkSwept {
+    LinkPatternTable first, repeats;      /* pairs this rule found first; pairs an earlier one had found */
+    uint64_t         rule_pairs[LINK_RULES_MAX];    /* first found, by rule */
+    uint64_t         seen_pairs;
+} LinkSwept;
+
+MUST_USE bool link_sweep(const LinkSweep *s, Arena *mem, LinkSwept *out, Err *err);
+/* The share of a rule's blocks that sampling keeps. */
+double link_sweep_share(const LinkSweep *s, size_t rule);

@@ -1,0 +1,668 @@
+/* json_scan.c. Each window of bytes is indexed first: where in it quotes, brackets, colons, commas and the
+ * starts of numbers and words are, 64 bytes at a time and without a branch a byte (the idea is simdjson's).
+ * Taking a token is then a step along that index, however long the token.
+ *
+ * Invariants: (1) a window begins outside any text; (2) what its end cuts through is not in the index, but
+ * kept from `rest` on and indexed again with what follows; (3) white space follows the window, so that no
+ * look at a byte needs a bound; (4) a text in the index is free of control characters and of unknown escapes;
+ * the first of either ends the index, and the document when the reader arrives there. */
+#include "match/read/json_scan.h"
+#include <string.h>
+#if defined(__SSE2__)
+#include <immintrin.h>
+#endif
+
+enum { BLOCK = 64 };
+
+typedef void Index(Scan *s);
+
+struct Scan {
+    uint8_t    *window;
+    size_t      cap, len;                    /* bytes there may be, and are */
+    uint32_t   *marks;                       /* places in the window, rising */
+    size_t      count, at;                   /* marks there are; the next to take */
+    uint64_t   *high, *slash;                /* a bit a byte: 0x80 or more; a backslash */
+    size_t      rest;                        /* where the bytes begin that no mark covers yet */
+    const char *fault;                       /* what ends the index, at fault_at; NULL: nothing */
+    size_t      fault_at;
+    uint64_t    base;                        /* offset in the source of window[0] */
+    Source     *src;
+    Arena      *mem;
+    Index      *index;
+    int         depth;
+    bool        eof, failed;
+    uint8_t     kinds[SCAN_DEPTH_MAX];       /* '[' or '{' */
+    bool        first[SCAN_DEPTH_MAX];       /* nothing taken from it yet */
+};
+
+/* ---- the index ---- */
+
+typedef struct Masks { uint64_t quote, slash, op, space, control, high; } Masks;
+typedef struct Carry { uint64_t escape, in_text, scalar; } Carry;      /* from block to block */
+
+/* Which characters a backslash before them takes the meaning from: those after odd runs. */
+static inline uint64_t escaped_of(uint64_t slash, uint64_t *carry)
+{
+    static const uint64_t even = UINT64_C(0x5555555555555555);
+    if (!slash) {
+        uint64_t first = *carry;
+        *carry = 0;
+        return first;
+    }
+    slash &= ~*carry;
+    uint64_t follows = slash << 1 | *carry, odd_starts = slash & ~even & ~follows, sum;
+    *carry = __builtin_add_overflow(odd_starts, slash, &sum);
+    return (even ^ sum << 1) & follows;
+}
+
+static inline uint64_t prefix_xor(uint64_t x)
+{
+    x ^= x << 1;
+    x ^= x << 2;
+    x ^= x << 4;
+    x ^= x << 8;
+    x ^= x << 16;
+    return x ^ x << 32;
+}
+
+static bool is_hex(uint8_t c)
+{
+    return (c >= '0' && c <= '9') || ((c | 0x20) >= 'a' && (c | 0x20) <= 'f');
+}
+
+/* The character after a backslash, and what it needs behind it. Where the window cuts it off, it is looked at
+ * again with the rest. */
+static bool escape_good(const Scan *s, size_t at)
+{
+    uint8_t c = s->window[at];
+    if (at >= s->len)
+        return true;
+    if (c != 'u')
+        return c && strchr("\"\\/bfnrt", c);
+    for (size_t i = at + 1; i <= at + 4 && i < s->len; i++)
+        if (!is_hex(s->window[i]))
+            return false;
+    return true;
+}
+
+static __attribute__((noinline)) void escapes_check(Scan *s, size_t from, uint64_t escaped)
+{
+    for (; escaped && !s->fault; escaped &= escaped - 1) {
+        size_t at = from + (size_t)__builtin_ctzll(escaped);
+        if (escape_good(s, at))
+            continue;
+        s->fault = "an escape is not known";
+        s->fault_at = at;
+    }
+}
+
+static __attribute__((noinline)) void control_found(Scan *s, size_t at)
+{
+    if (s->fault && s->fault_at < at)
+        return;
+    s->fault = "a text holds a control character";
+    s->fault_at = at;
+}
+
+static inline __attribute__((always_inline)) void block_take(Scan *s, size_t from, const Masks *m, Carry *c)
+{
+    uint64_t escaped = escaped_of(m->slash, &c->escape), quote = m->quote & ~escaped;
+    uint64_t in = prefix_xor(quote) ^ c->in_text; /* from each opening quote to before the closing one */
+    uint64_t scalar = ~(m->op | m->space | quote | in), follows = scalar << 1 | c->scalar;
+    uint64_t marks = quote | (m->op & ~in) | (scalar & ~follows);
+    c->in_text = (uint64_t)((int64_t)in >> 63);
+    c->scalar = scalar >> 63;
+    s->high[from / BLOCK] = m->high;
+    s->slash[from / BLOCK] = m->slash;
+    if (escaped & in)
+        escapes_check(s, from, escaped & in);
+    if (m->control & in)
+        control_found(s, from + (size_t)__builtin_ctzll(m->control & in));
+    uint32_t *to = s->marks + s->count;
+    s->count += (size_t)__builtin_popcountll(marks);
+    for (; marks; marks &= marks - 1)
+        *to++ = (uint32_t)from + (uint32_t)__builtin_ctzll(marks);
+}
+
+#if !defined(__SSE2__)
+static void index_plain(Scan *s)
+{
+    Carry carry = {0};
+    for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
+        Masks m = {0};
+        for (size_t i = 0; i < BLOCK; i++) {
+            uint8_t c = s->window[from + i];
+            uint64_t bit = UINT64_C(1) << i;
+            m.quote |= c == '"' ? bit : 0;
+            m.slash |= c == '\\' ? bit : 0;
+            m.op |= (c | 0x20) == '{' || (c | 0x20) == '}' || c == ':' || c == ',' ? bit : 0;
+            m.space |= c == ' ' || c == '\n' || c == '\r' || c == '\t' ? bit : 0;
+            m.control |= c < 0x20 ? bit : 0;
+            m.high |= c >= 0x80 ? bit : 0;
+        }
+        block_take(s, from, &m, &carry);
+    }
+}
+#else
+/* One step of 16, 32 or 64 bytes; `bits` makes a mask of a comparison. */
+static inline void masks_16(const uint8_t *p, int shift, Masks *m)
+{
+    __m128i x = _mm_loadu_si128((const __m128i *)(const void *)p), low = _mm_or_si128(x, _mm_set1_epi8(0x20));
+#define IS(v, c) _mm_cmpeq_epi8(v, _mm_set1_epi8(c))
+#define BITS(v)  ((uint64_t)(uint32_t)_mm_movemask_epi8(v) << shift)
+    m->quote |= BITS(IS(x, '"'));
+    m->slash |= BITS(IS(x, '\\'));
+    m->op |=
+        BITS(_mm_or_si128(_mm_or_si128(IS(low, '{'), IS(low, '}')), _mm_or_si128(IS(x, ':'), IS(x, ','))));
+    m->space |=
+        BITS(_mm_or_si128(_mm_or_si128(IS(x, ' '), IS(x, '\n')), _mm_or_si128(IS(x, '\r'), IS(x, '\t'))));
+    m->control |= BITS(_mm_cmpeq_epi8(_mm_min_epu8(x, _mm_set1_epi8(0x1F)), x));
+    m->high |= BITS(x);
+#undef BITS
+#undef IS
+}
+
+static void index_sse2(Scan *s)
+{
+    Carry carry = {0};
+    for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
+        Masks m = {0};
+        for (int i = 0; i < BLOCK; i += 16)
+            masks_16(s->window + from + i, i, &m);
+        block_take(s, from, &m, &carry);
+    }
+}
+
+__attribute__((target("avx2"))) static inline void masks_32(const uint8_t *p, int shift, Masks *m)
+{
+    __m256i x = _mm256_loadu_si256((const __m256i *)(const void *)p),
+            low = _mm256_or_si256(x, _mm256_set1_epi8(0x20));
+#define IS(v, c) _mm256_cmpeq_epi8(v, _mm256_set1_epi8(c))
+#define OR(a, b) _mm256_or_si256(a, b)
+#define BITS(v)  ((uint64_t)(uint32_t)_mm256_movemask_epi8(v) << shift)
+    m->quote |= BITS(IS(x, '"'));
+    m->slash |= BITS(IS(x, '\\'));
+    m->op |= BITS(OR(OR(IS(low, '{'), IS(low, '}')), OR(IS(x, ':'), IS(x, ','))));
+    m->space |= BITS(OR(OR(IS(x, ' '), IS(x, '\n')), OR(IS(x, '\r'), IS(x, '\t'))));
+    m->control |= BITS(_mm256_cmpeq_epi8(_mm256_min_epu8(x, _mm256_set1_epi8(0x1F)), x));
+    m->high |= BITS(x);
+#undef BITS
+#undef OR
+#undef IS
+}
+
+__attribute__((target("avx2,bmi,popcnt"))) static void index_avx2(Scan *s)
+{
+    Carry carry = {0};
+    for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
+        Masks m = {0};
+        masks_32(s->window + from, 0, &m);
+        masks_32(s->window + from + 32, 32, &m);
+        block_take(s, from, &m, &carry);
+    }
+}
+
+__attribute__((target("avx512f,avx512bw,bmi,popcnt"))) static void index_avx512(Scan *s)
+{
+    Carry carry = {0};
+#define IS(v, c) _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(c))
+    for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
+        __m512i x = _mm512_loadu_si512((const void *)(s->window + from)),
+                low = _mm512_or_si512(x, _mm512_set1_epi8(0x20));
+        Masks m = { .quote = IS(x, '"'),
+                    .slash = IS(x, '\\'),
+                    .op = IS(low, '{') | IS(low, '}') | IS(x, ':') | IS(x, ','),
+                    .space = IS(x, ' ') | IS(x, '\n') | IS(x, '\r') | IS(x, '\t'),
+                    .control = _mm512_cmplt_epu8_mask(x, _mm512_set1_epi8(0x20)),
+                    .high = _mm512_movepi8_mask(x) };
+        block_take(s, from, &m, &carry);
+    }
+#undef IS
+}
+#endif
+
+static Index *const kernels[CPU__COUNT] = {
+#if defined(__SSE2__)
+    [CPU_PORTABLE] = index_sse2, [CPU_AVX2] = index_avx2, [CPU_AVX512] = index_avx512,
+#else
+    [CPU_PORTABLE] = index_plain,
+#endif
+};
+
+static inline bool is_space(uint8_t c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
+static inline bool is_mark(uint8_t c)
+{
+    return c == '"' || c == ',' || c == ':' || (c | 0x20) == '{' || (c | 0x20) == '}';
+}
+
+/* Texts are pairs of quotes: an odd one at the end was cut off. So was a number or word that touches it. */
+static void cut_off(Scan *s)
+{
+    size_t quotes = 0;
+    s->rest = s->len;
+    if (!s->count)
+        return;
+    size_t last = s->marks[s->count - 1];
+    uint8_t c = s->window[last];
+    if (c == '"') {
+        for (size_t i = s->count; i > 0 && s->window[s->marks[i - 1]] == '"'; i--)
+            quotes++;
+        /* A run of quotes can be even only when the last text is whole: between two texts stands a mark, or
+         * the document is malformed, which the reader meets before it comes here. */
+        if (quotes % 2 == 0)
+            return;
+    } else if (is_mark(c) || s->eof || is_space(s->window[s->len - 1])) {
+        return;
+    }
+    s->rest = last;
+    s->count--;
+}
+
+static void index_window(Scan *s)
+{
+    memset(s->window + s->len, ' ', BLOCK);
+    s->count = s->at = 0;
+    s->fault = NULL;
+    s->index(s);
+    if (s->fault)
+        while (s->count && s->marks[s->count - 1] >= s->fault_at)
+            s->count--;
+    cut_off(s);
+}
+
+/* ---- the window ---- */
+
+uint64_t scan_offset(const Scan *s) { return s->base + (s->at < s->count ? s->marks[s->at] : s->rest); }
+
+static bool refuse(Scan *s, const char *what, Err *err)
+{
+    s->failed = true;
+    return err_set(err, ERR_INVALID, "The JSON is not well formed at byte %llu: %s.",
+                   (unsigned long long)scan_offset(s), what);
+}
+
+static void window_new(Scan *s, size_t cap)
+{
+    uint8_t *bytes = arena_new(s->mem, uint8_t, cap + BLOCK);
+    if (s->len)
+        memcpy(bytes, s->window, s->len);
+    s->window = bytes;
+    s->cap = cap;
+    s->marks = arena_new(s->mem, uint32_t, cap + BLOCK);
+    s->high = arena_new(s->mem, uint64_t, cap / BLOCK + 1);
+    s->slash = arena_new(s->mem, uint64_t, cap / BLOCK + 1);
+}
+
+/* Keeps what is not taken yet, reads on, and indexes anew. */
+static bool more(Scan *s, Err *err)
+{
+    size_t from = s->at < s->count ? s->marks[s->at] : s->rest, got = 0;
+    memmove(s->window, s->window + from, s->len - from);
+    s->len -= from;
+    s->base += from;
+    if (s->len == s->cap) {
+        if (s->cap >= SCAN_TEXT_MAX) {
+            s->failed = true;
+            return err_set(err, ERR_LIMIT, "A text in the JSON is longer than %d bytes.", SCAN_TEXT_MAX);
+        }
+        window_new(s, s->cap * 4 < SCAN_TEXT_MAX ? s->cap * 4 : SCAN_TEXT_MAX);
+    }
+    while (s->len < s->cap) {
+        if (!source_read(s->src, s->window + s->len, s->cap - s->len, &got, err))
+            return s->failed = true, false;
+        s->len += got;
+        s->eof = got == 0;
+        if (s->eof)
+            break;
+    }
+    index_window(s);
+    return true;
+}
+
+/* At least n marks are ahead, or all that there are. */
+static inline bool need(Scan *s, size_t n, Err *err)
+{
+    while (__builtin_expect(s->count - s->at < n && !s->eof && !s->fault, 0))
+        if (!more(s, err))
+            return false;
+    return true;
+}
+
+bool scan_open(Arena *mem, Source *src, Scan **out, Err *err)
+{
+    return scan_open_by(cpu_best(), mem, src, out, err);
+}
+
+bool scan_open_by(Cpu level, Arena *mem, Source *src, Scan **out, Err *err)
+{
+    Scan *s = arena_new(mem, Scan, 1);
+    *s = (Scan){ .src = src, .mem = mem, .index = kernels[level] };
+    window_new(s, SCAN_WINDOW_BYTES);
+    if (!more(s, err))
+        return false;
+    if (s->len >= 3 && memcmp(s->window, "\xEF\xBB\xBF", 3) == 0) {
+        s->len -= 3;
+        s->base = 3;
+        memmove(s->window, s->window + 3, s->len);
+        index_window(s);
+    }
+    *out = s;
+    return true;
+}
+
+static bool at_end(Scan *s, uint8_t *c, Err *err)
+{
+    *c = 0;
+    if (s->failed)
+        return err_set(err, ERR_INVALID, "The JSON was refused before.");
+    if (s->fault) {
+        s->rest = s->fault_at;
+        return refuse(s, s->fault, err);
+    }
+    return s->rest == s->len || refuse(s, "it ends too early", err);
+}
+
+/* The next token's first byte, not taken; 0 at the end of the document. */
+static inline bool next_byte(Scan *s, uint8_t *c, Err *err)
+{
+    if (!need(s, 1, err))
+        return false;
+    if (__builtin_expect(s->at == s->count || s->failed, 0))
+        return at_end(s, c, err);
+    *c = s->window[s->marks[s->at]];
+    return *c || refuse(s, "it holds a zero byte", err);
+}
+
+/* ---- tokens ---- */
+
+static inline bool any_in(const uint64_t *bits, size_t from, size_t to)
+{
+    if (from == to)
+        return false;
+    size_t a = from / BLOCK, b = (to - 1) / BLOCK;
+    uint64_t first = bits[a] >> (from % BLOCK) << (from % BLOCK);
+    uint64_t last =
+        (to - 1) % BLOCK == BLOCK - 1 ? ~UINT64_C(0) : (UINT64_C(1) << ((to - 1) % BLOCK + 1)) - 1;
+    if (a == b)
+        return (first & last) != 0;
+    uint64_t any = first | (bits[b] & last);
+    for (size_t i = a + 1; i < b; i++)
+        any |= bits[i];
+    return any != 0;
+}
+
+/* At an opening quote, whose closing one is the next mark. */
+static inline bool text_take(Scan *s, Str *text, bool *escaped, Err *err)
+{
+    size_t from = s->marks[s->at] + 1, to = s->marks[s->at + 1];
+    *text = (Str){ (const char *)s->window + from, to - from };
+    *escaped = any_in(s->slash, from, to);
+    if (__builtin_expect(any_in(s->high, from, to), 0) && !utf8_valid(*text))
+        return refuse(s, "a text is not UTF-8", err);
+    s->at += 2;
+    return true;
+}
+
+static inline bool is_digit(uint8_t c) { return c >= '0' && c <= '9'; }
+
+static const uint8_t *digits_skip(const uint8_t *p)
+{
+    while (is_digit(*p))
+        p++;
+    return p;
+}
+
+/* NULL: not a number. What follows the window is white space, so this ends. */
+static const uint8_t *number_end(const uint8_t *p)
+{
+    p += *p == '-';
+    if (!is_digit(*p))
+        return NULL;
+    p = *p == '0' ? p + 1 : digits_skip(p);
+    if (*p == '.') {
+        if (!is_digit(p[1]))
+            return NULL;
+        p = digits_skip(p + 1);
+    }
+    if (*p == 'e' || *p == 'E') {
+        p += p[1] == '+' || p[1] == '-' ? 2 : 1;
+        if (!is_digit(*p))
+            return NULL;
+        p = digits_skip(p);
+    }
+    return p;
+}
+
+static inline bool ends_scalar(uint8_t c) { return is_space(c) || is_mark(c); }
+
+static bool number_take(Scan *s, Str *text, Err *err)
+{
+    const uint8_t *from = s->window + s->marks[s->at], *to = number_end(from);
+    if (!to || !ends_scalar(*to))
+        return refuse(s, "a number is not written as one", err);
+    *text = (Str){ (const char *)from, (size_t)(to - from) };
+    s->at++;
+    return true;
+}
+
+static bool word_take(Scan *s, const char *word, Err *err)
+{
+    const uint8_t *from = s->window + s->marks[s->at];
+    size_t len = strlen(word);
+    if (memcmp(from, word, len) != 0 || !ends_scalar(from[len]))
+        return refuse(s, "a word is not known", err);
+    s->at++;
+    return true;
+}
+
+/* ---- values ---- */
+
+static inline bool type_of(Scan *s, uint8_t c, ScanType *type, Err *err)
+{
+    switch (c) {
+    case '"': *type = SCAN_TEXT; return true;
+    case '{': *type = SCAN_OBJECT; return true;
+    case '[': *type = SCAN_LIST; return true;
+    case 'n': *type = SCAN_NULL; return true;
+    case 't': *type = SCAN_TRUE; return true;
+    case 'f': *type = SCAN_FALSE; return true;
+    default:
+        *type = SCAN_NUMBER;
+        return c == '-' || is_digit(c) || refuse(s, c ? "a value was expected" : "it ends too early", err);
+    }
+}
+
+bool scan_peek(Scan *s, ScanType *type, Err *err)
+{
+    uint8_t c;
+    return next_byte(s, &c, err) && type_of(s, c, type, err);
+}
+
+bool scan_plain(Scan *s, ScanValue *value, Err *err)
+{
+    uint8_t c;
+    *value = (ScanValue){0};
+    if (!next_byte(s, &c, err))
+        return false;
+    if (c == '"') {                          /* most are */
+        value->type = SCAN_TEXT;
+        return text_take(s, &value->text, &value->escaped, err);
+    }
+    if (!type_of(s, c, &value->type, err))
+        return false;
+    switch (value->type) {
+    case SCAN_NUMBER: return number_take(s, &value->text, err);
+    case SCAN_NULL:   return word_take(s, "null", err);
+    case SCAN_TRUE:   return word_take(s, "true", err);
+    case SCAN_FALSE:  return word_take(s, "false", err);
+    case SCAN_LIST: case SCAN_OBJECT: case SCAN_TEXT: break;
+    }
+    return true;
+}
+
+bool scan_value(Scan *s, ScanValue *value, Err *err)
+{
+    if (!scan_plain(s, value, err))
+        return false;
+    return (value->type != SCAN_LIST && value->type != SCAN_OBJECT) ||
+           refuse(s, "a list or object stands where a plain value is expected", err);
+}
+
+bool scan_enter(Scan *s, Err *err)
+{
+    uint8_t c;
+    if (!next_byte(s, &c, err))
+        return false;
+    if (c != '[' && c != '{')
+        return refuse(s, "a list or object was expected", err);
+    if (s->depth == SCAN_DEPTH_MAX) {
+        s->failed = true;
+        return err_set(err, ERR_LIMIT, "The JSON is nested more than %d deep.", SCAN_DEPTH_MAX);
+    }
+    s->kinds[s->depth] = c;
+    s->first[s->depth++] = true;
+    s->at++;
+    return true;
+}
+
+/* The comma between, or the end. */
+static inline bool advance(Scan *s, uint8_t close, bool *end, Err *err)
+{
+    uint8_t c;
+    bool first = s->first[s->depth - 1];
+    if (!next_byte(s, &c, err))
+        return false;
+    s->first[s->depth - 1] = false;
+    *end = c == close;
+    if (*end) {
+        s->depth--;
+        s->at++;
+        return true;
+    }
+    if (first)
+        return true;
+    if (c != ',')
+        return refuse(s, c ? "a comma was expected" : "it ends too early", err);
+    s->at++;
+    return true;
+}
+
+bool scan_element(Scan *s, bool *end, Err *err) { return advance(s, ']', end, err); }
+
+/* Reads the colon too. Comma, name and colon are in one window, so the name stays. */
+bool scan_name(Scan *s, ScanValue *name, bool *end, Err *err)
+{
+    uint8_t c;
+    *name = (ScanValue){ .type = SCAN_TEXT };
+    if (!need(s, 4, err) || !advance(s, '}', end, err))
+        return false;
+    if (*end)
+        return true;
+    if (!next_byte(s, &c, err))
+        return false;
+    if (c != '"')
+        return refuse(s, "a name was expected", err);
+    if (!text_take(s, &name->text, &name->escaped, err))
+        return false;
+    if (s->at == s->count || s->window[s->marks[s->at]] != ':')
+        return refuse(s, "a colon was expected", err);
+    s->at++;
+    return true;
+}
+
+bool scan_skip(Scan *s, Err *err)
+{
+    ScanValue value;
+    bool end = false;
+    if (!scan_plain(s, &value, err))
+        return false;
+    if (value.type != SCAN_LIST && value.type != SCAN_OBJECT)
+        return true;
+    bool list = value.type == SCAN_LIST;
+    if (!scan_enter(s, err))
+        return false;
+    for (;;) {
+        if (!(list ? scan_element(s, &end, err) : scan_name(s, &value, &end, err)))
+            return false;
+        if (end)
+            return true;
+        if (!scan_skip(s, err))              /* at most SCAN_DEPTH_MAX deep */
+            return false;
+    }
+}
+
+bool scan_close(Scan *s, Err *err)
+{
+    uint8_t c;
+    return next_byte(s, &c, err) && (!c || refuse(s, "more follows the document", err));
+}
+
+/* ---- escapes ---- */
+
+static uint32_t hex_4(const char *at)
+{
+    uint32_t v = 0;
+    for (int i = 0; i < 4; i++) {
+        uint32_t c = (uint8_t)at[i];
+        v = v << 4 | (c <= '9' ? c - '0' : (c | 0x20) - 'a' + 10);
+    }
+    return v;
+}
+
+static char *utf8_put(char *to, uint32_t c)
+{
+    if (c < 0x80) {
+        *to++ = (char)c;
+    } else if (c < 0x800) {
+        *to++ = (char)(0xC0 | c >> 6);
+        *to++ = (char)(0x80 | (c & 0x3F));
+    } else if (c < 0x10000) {
+        *to++ = (char)(0xE0 | c >> 12);
+        *to++ = (char)(0x80 | (c >> 6 & 0x3F));
+        *to++ = (char)(0x80 | (c & 0x3F));
+    } else {
+        *to++ = (char)(0xF0 | c >> 18);
+        *to++ = (char)(0x80 | (c >> 12 & 0x3F));
+        *to++ = (char)(0x80 | (c >> 6 & 0x3F));
+        *to++ = (char)(0x80 | (c & 0x3F));
+    }
+    return to;
+}
+
+/* *at at the four digits; left after them, and after a low surrogate's. 0: not a character. */
+static uint32_t code_point(const char **at, const char *end)
+{
+    uint32_t c = hex_4(*at);
+    *at += 4;
+    if (c < 0xD800 || c > 0xDFFF)
+        return c;
+    if (c > 0xDBFF || end - *at < 6 || (*at)[0] != '\\' || (*at)[1] != 'u')
+        return 0;
+    uint32_t low = hex_4(*at + 2);
+    *at += 6;
+    return low < 0xDC00 || low > 0xDFFF ? 0 : 0x10000 + ((c - 0xD800) << 10) + (low - 0xDC00);
+}
+
+char *scan_unescape(Arena *mem, Str text)
+{
+    static const char names[] = "\"\\/bfnrt", means[] = "\"\\/\b\f\n\r\t";
+    char *out = arena_new(mem, char, text.len + 1), *to = out;
+    for (const char *p = text.at, *end = p + text.len; p < end;) {
+        if (*p != '\\') {
+            *to++ = *p++;
+            continue;
+        }
+        char kind = p[1];
+        p += 2;
+        if (kind != 'u') {
+            *to++ = means[strchr(names, kind) - names];
+            continue;
+        }
+        uint32_t c = code_point(&p, end);
+        if (!c)
+            return NULL;
+        to = utf8_put(to, c);
+    }
+    *to = 0;
+    return out;
+}

@@ -1,0 +1,184 @@
+/* pages_nominal_acts.c: what a person decides about a nominal, and its history. */
+#include "base/ref.h"
+#include "base/zone.h"
+#include "dispatch/package.h"
+#include "link/nominal.h"
+#include "web/pages/page_parts.h"
+
+/* The nominal in the address, as far as this viewer may act on it with p; else not found. */
+static bool target(Request *r, Permission p, NominalRow *row, Err *err)
+{
+    int64_t asked = 0, id = 0;
+    if (!request_ref(r, "ref", 'N', &asked, err) || !nominal_resolve(r->db, asked, &id, err) ||
+        !nominal_row(r->db, r->mem, &r->viewer, id, row, err))
+        return false;
+    return viewer_may_on(&r->viewer, p, row->force) ||
+           err_set(err, ERR_NOT_FOUND, "There is no such nominal.");
+}
+
+static void back_to(Request *r, Response *out, const NominalRow *row, const char *flash)
+{
+    respond_redirect(r, out, url_subject(r->mem, 'N', row->id), flash);
+}
+
+bool page_nominal_decide(Request *r, Response *out, Err *err)
+{
+    NominalRow row;
+    RiskView view;
+    Hand hand = request_hand(r);
+    const char *band = request_form(r, "band"), *reason;
+    if (!target(r, PERM_NOMINAL_DECIDE, &row, err) || !form_reason(r, &reason, err))
+        return false;
+    if (!band || !band_rank(band))
+        return err_set(err, ERR_INVALID, "Choose a band.");
+    if (!band_decide(r->app->ledger, r->db, r->app->rules, &hand, row.id, band, reason, err) ||
+        !risk_view(r->db, r->mem, row.id, &view, err))
+        return false;
+    back_to(r, out, &row,
+            view.proposed_band ? "Proposed. A second person must agree before it takes effect."
+                               : "The band is recorded.");
+    return true;
+}
+
+bool page_nominal_second(Request *r, Response *out, Err *err)
+{
+    NominalRow row;
+    Hand hand = request_hand(r);
+    const char *agree = request_form(r, "agree");
+    if (!target(r, PERM_BAND_SECOND, &row, err))
+        return false;
+    if (!str_same(agree, "yes") && !str_same(agree, "no"))
+        return err_set(err, ERR_INVALID, "Say whether you agree.");
+    if (!band_second(r->app->ledger, r->db, r->app->rules, &hand, row.id, str_same(agree, "yes"), err))
+        return false;
+    back_to(r, out, &row, "Your answer is recorded.");
+    return true;
+}
+
+bool page_nominal_merge(Request *r, Response *out, Err *err)
+{
+    NominalRow row, other;
+    Hand hand = request_hand(r);
+    int64_t asked = 0, id = 0;
+    const char *reason, *named = request_form(r, "other");
+    if (!target(r, PERM_NOMINAL_DECIDE, &row, err) || !form_reason(r, &reason, err))
+        return false;
+    if (!named || !ref_read(str_of(named), 'N', &asked, err) || !nominal_resolve(r->db, asked, &id, err) ||
+        !nominal_row(r->db, r->mem, &r->viewer, id, &other, err))
+        return err_set(err, ERR_INVALID, "Name the other nominal by its reference, as N-3Z1RD.");
+    if (!nominal_merge(r->app->ledger, &hand, row.id, other.id, reason, err))
+        return false;
+    back_to(r, out, &row, "They are one nominal now. It can be undone.");
+    return true;
+}
+
+bool page_package_build(Request *r, Response *out, Err *err)
+{
+    NominalRow row;
+    Hand hand = request_hand(r);
+    int64_t package = 0;
+    if (!target(r, PERM_PACKAGE_BUILD, &row, err) ||
+        !package_build(r->app->ledger, r->db, r->app->rules, &hand, row.id, &package, err))
+        return false;
+    respond_redirect(r, out, url_subject(r->mem, 'P', package),
+                     "The package is built. Read it before sending.");
+    return true;
+}
+
+bool page_check_answer(Request *r, Response *out, Err *err)
+{
+    int64_t check = 0, nominal = 0;
+    NominalRow row;
+    Hand hand = request_hand(r);
+    const char *answer = request_form(r, "answer"), *note = request_form(r, "note");
+    FlowReport flow;
+    if (!request_ref(r, "ref", 'K', &check, err) || !check_nominal(r->db, check, &nominal, err) ||
+        !nominal_row(r->db, r->mem, &r->viewer, nominal, &row, err))
+        return false;
+    if (!viewer_may_on(&r->viewer, PERM_NOMINAL_DECIDE, row.force))
+        return err_set(err, ERR_NOT_FOUND, "There is no such check.");
+    if (!answer || !note)
+        return err_set(err, ERR_INVALID, "Choose an answer and say how it is known.");
+    if (!check_answer(r->app->ledger, &hand, check, answer, note, err) ||
+        !flow_run(r->app, r->db, &hand, NULL, NULL, &flow, err))
+        return false;
+    back_to(r, out, &row, "The answer is recorded and the band is suggested anew.");
+    return true;
+}
+
+bool page_link_undo(Request *r, Response *out, Err *err)
+{
+    int64_t link = 0, nominal = 0;
+    NominalRow row;
+    Hand hand = request_hand(r);
+    const char *reason;
+    FlowReport flow;
+    if (!str_int(str_of(request_param(r, "id")), 1, INT64_MAX, &link) ||
+        !link_nominal(r->db, link, &nominal, err) ||
+        !nominal_row(r->db, r->mem, &r->viewer, nominal, &row, err) ||
+        !viewer_may_on(&r->viewer, PERM_NOMINAL_DECIDE, row.force))
+        return err_set(err, ERR_NOT_FOUND, "There is no such link.");
+    if (!form_reason(r, &reason, err) || !nominal_unlink(r->app->ledger, &hand, link, reason, err) ||
+        !flow_run(r->app, r->db, &hand, NULL, NULL, &flow, err))
+        return false;
+    back_to(r, out, &row, "The link is undone; the earlier state is back.");
+    return true;
+}
+
+enum { HISTORY_ROWS = 100 };
+
+static void draw_history(const Request *r, Response *out, const NominalRow *row, const EntryRow *rows,
+                         size_t count)
+{
+    static const TableColumn columns[] = {
+        { .text = "Entry" }, { .text = "When" }, { .text = "What" }, { .text = "Detail" }
+    };
+    Html h = html_new(r->mem);
+    Page page = request_page(r, str_fmt(r->mem, "History of %s", row->name), NAV_QUEUE);
+    page.caption = ref_write(r->mem, 'N', row->id);
+    page.back = url_subject(r->mem, 'N', row->id);
+    page_begin(&h, &page);
+    table_open(&h, &(Table){ .classes = "m-compact", .columns = columns, .column_count = COUNT_OF(columns) });
+    for (size_t i = 0; i < count; i++) {
+        const Kind *kind = ledger_kind(r->app->ledger, rows[i].kind);
+        table_row(&h);
+        table_cell_open(&h, NULL);
+        subject_link(&h, 'E', rows[i].seq);
+        table_cell_close(&h);
+        table_cell_open(&h, NULL);
+        instant_text(&h, rows[i].at);
+        table_cell_close(&h);
+        table_cell(&h, kind ? kind->says : rows[i].kind);
+        table_cell(&h,
+                   rows[i].erased ? "Erased under lawful authority" : str_clip(r->mem, rows[i].body, 200));
+        table_row_end(&h);
+    }
+    table_close(&h);
+    Url next = { 0 };
+    if (count == HISTORY_ROWS)
+        next = url_query(r->mem, url_of(r->mem, "/nominals/*/history", ref_write(r->mem, 'N', row->id)),
+                         "before", str_fmt(r->mem, "%lld", (long long)rows[count - 1].seq));
+    pagination_keyset(&h, (Url){ 0 }, next);
+    page_end(&h, &page);
+    respond_html(r, out, &h);
+}
+
+bool page_nominal_history(Request *r, Response *out, Err *err)
+{
+    NominalRow row;
+    EntryRow *rows = NULL;
+    size_t count = 0;
+    EntryFilter f = { .limit = HISTORY_ROWS };
+    if (!target(r, PERM_NOMINAL_READ, &row, err) || !request_look(r, row.id, "nominal history", err))
+        return false;
+    f.subject = row.id;
+    if (request_query(r, "before") && !str_int(str_of(request_query(r, "before")), 1, INT64_MAX, &f.before))
+        return err_set(err, ERR_NOT_FOUND, "There is no such page.");
+    if (!ledger_entries(r->db, r->mem, &f, &rows, &count, err))
+        return false;
+    if (r->wants_json)
+        respond_json(r, out, entries_json(r->mem, rows, count));
+    else
+        draw_history(r, out, &row, rows, count);
+    return true;
+}

@@ -1,0 +1,180 @@
+/* pages_queue.c: nominals in order of risk to children, each with the reason for its place. */
+#include <stdlib.h>
+#include <string.h>
+#include "base/ref.h"
+#include "base/zone.h"
+#include "clock/words.h"
+#include "link/nominal.h"
+#include "web/pages/page_parts.h"
+
+enum { QUEUE_ROWS = 50 };
+
+/* Where a page of the queue ends: band rank, points and id, as "3-40-812". */
+static char *key_write(Arena *mem, const NominalRow *row)
+{
+    return str_fmt(mem, "%d-%lld-%lld", row->band_rank, (long long)row->points, (long long)row->id);
+}
+
+static bool key_read(const char *text, QueueFilter *f)
+{
+    const char *a = text ? strchr(text, '-') : NULL, *b = a ? strchr(a + 1, '-') : NULL;
+    int64_t rank = 0;
+    if (!b || !str_int((Str){ text, (size_t)(a - text) }, 0, 4, &rank) ||
+        !str_int((Str){ a + 1, (size_t)(b - a - 1) }, 0, INT32_MAX, &f->points) ||
+        !str_int(str_of(b + 1), 1, INT64_MAX, &f->after_id))
+        return false;
+    f->band_rank = (int)rank;
+    return true;
+}
+
+static void draw_row(Html *h, const NominalRow *n, const Request *r)
+{
+    Instant now = r->now;
+    table_row(h);
+    table_cell_open(h, NULL);
+    band(h, band_of_rank(n->band_rank)); /* what it stands here by: the decision, or a higher suggestion */
+    if (str_blank(n->band))
+        why(h, "Suggested");
+    subject_link(h, 'N', n->id);
+    table_cell_close(h);
+    table_cell_open(h, NULL);
+    html_leaf(h, EL_B, n->name);
+    html_lit(h, " ");
+    if (n->registered)
+        tag(h, "Registered offender", "red");
+    if (n->position_of_trust)
+        tag(h, "Position of trust", "orange");
+    html_open(h, EL_BR);
+    html_text(h, n->why);
+    if (!str_blank(n->band) && !str_same(n->band, n->suggested)) {
+        html_lit(h, " ");
+        why(h, str_fmt(h->mem, "Decided: %s; suggested: %s.", band_says(n->band), band_says(n->suggested)));
+    }
+    table_cell_close(h);
+    table_cell_open(h, NULL);
+    html_text(h, n->force_tile ? n->force_tile : "No force yet");
+    if (n->town) {
+        html_open(h, EL_BR);
+        why(h, n->town);
+    }
+    table_cell_close(h);
+    table_cell_open(h, NULL);
+    if (n->clock_due != INSTANT_NONE) {
+        html_text(h, clock_says(r->app->rules, n->clock_says));
+        html_open(h, EL_BR);
+        why(h, str_fmt(h->mem, "%s, %s", n->clock_owner, clock_left(h->mem, n->clock_due, now)));
+        if (n->clock_due < now)
+            late(h, "late");
+    } else {
+        why(h, "Nothing running");
+    }
+    table_cell_close(h);
+    table_row_end(h);
+}
+
+static void draw_filter(Html *h, const QueueFilter *f)
+{
+    static const Option bands[] = { { .text = "All bands", .value = "" },
+                                    { .text = "Very high", .value = "very-high" },
+                                    { .text = "High", .value = "high" },
+                                    { .text = "Medium", .value = "medium" },
+                                    { .text = "Low", .value = "low" } };
+    form_open_with(h, &(Form){ .action = url_lit("/queue"), .get = true, .classes = "m-filter-row" });
+    select_field(h, &(Select){ .id = "band",
+                               .name = "band",
+                               .label = "Band",
+                               .items = bands,
+                               .count = COUNT_OF(bands),
+                               .value = f->band });
+    input(h, &(Input){ .id = "text",
+                       .name = "text",
+                       .label = "Family name or reference",
+                       .value = f->text,
+                       .classes = "govuk-input--width-20" });
+    button_secondary(h, "Show");
+    form_close(h);
+}
+
+static void draw(const Request *r, Response *out, const QueueFilter *f, const NominalRow *rows, size_t count)
+{
+    static const TableColumn columns[] = {
+        { .text = "Band" }, { .text = "Who and why" }, { .text = "Force" }, { .text = "Whose move" }
+    };
+    Html h = html_new(r->mem);
+    Page page = request_page(r, "The queue, by risk to children", NAV_QUEUE);
+    size_t shown = count > QUEUE_ROWS ? QUEUE_ROWS : count;
+    const SubNavItem tabs[] = { { "Queue by risk", url_lit("/queue"), true },
+                                { "Everything waiting", url_lit("/waiting"), false },
+                                { "Past its time", url_query(r->mem, url_lit("/waiting"), "late", "1"),
+                                  false } };
+    page_begin(&h, &page);
+    sub_navigation(&h, "Boards", tabs, COUNT_OF(tabs));
+    draw_filter(&h, f);
+    if (!shown)
+        empty_note(&h, f->band || f->text ? "Nobody fits that."
+                                          : "Nobody is in the queue yet. Nominals appear as files are taken "
+                                            "in.");
+    if (shown) {
+        table_open(&h,
+                   &(Table){ .classes = "m-wait", .columns = columns, .column_count = COUNT_OF(columns) });
+        for (size_t i = 0; i < shown; i++)
+            draw_row(&h, &rows[i], r);
+        table_close(&h);
+    }
+    Url next = { 0 };
+    if (count > shown)
+        next = url_query(r->mem, url_lit("/queue"), "band", f->band, "text", f->text, "after",
+                         key_write(r->mem, &rows[shown - 1]));
+    pagination_keyset(&h, (Url){ 0 }, next);
+    page_end(&h, &page);
+    respond_html(r, out, &h);
+}
+
+static Json *queue_json(const Request *r, const NominalRow *rows, size_t count)
+{
+    Json *j = json_new_object(), *list = json_new_list();
+    size_t shown = count > QUEUE_ROWS ? QUEUE_ROWS : count;
+    for (size_t i = 0; i < shown; i++) {
+        Json *one = json_new_object();
+        json_set_text(one, "nominal", ref_write(r->mem, 'N', rows[i].id));
+        json_set_text(one, "name", rows[i].name);
+        json_set_text(one, "status", rows[i].status);
+        json_set_text(one, "band", rows[i].band);
+        json_set_text(one, "suggested", rows[i].suggested);
+        json_set_text(one, "why", rows[i].why);
+        json_set_text(one, "force", rows[i].force_short);
+        json_set_text(one, "stage", rows[i].stage);
+        json_set_int(one, "referrals", rows[i].referrals);
+        if (rows[i].clock_due != INSTANT_NONE) {
+            json_set_text(one, "next", clock_says(r->app->rules, rows[i].clock_says));
+            json_set_text(one, "due", instant_iso(r->mem, rows[i].clock_due));
+        }
+        json_push(list, one);
+    }
+    json_set(j, "nominals", list);
+    if (count > shown)
+        json_set_text(j, "after", key_write(r->mem, &rows[shown - 1]));
+    return j;
+}
+
+bool page_queue(Request *r, Response *out, Err *err)
+{
+    NominalRow *rows = NULL;
+    size_t count = 0;
+    QueueFilter f = { .operation = r->operation.id,
+                      .force = viewer_scope(&r->viewer, PERM_NOMINAL_READ),
+                      .band = request_query(r, "band"),
+                      .text = request_query(r, "text"),
+                      .limit = QUEUE_ROWS + 1 };
+    f.band = str_blank(f.band) ? NULL : f.band;
+    f.text = str_blank(f.text) ? NULL : f.text;
+    if (request_query(r, "after") && !key_read(request_query(r, "after"), &f))
+        return err_set(err, ERR_NOT_FOUND, "There is no such page.");
+    if (!nominal_queue(r->db, r->mem, &r->viewer, &f, &rows, &count, err))
+        return err_while(err, "reading the queue");
+    if (r->wants_json)
+        respond_json(r, out, queue_json(r, rows, count));
+    else
+        draw(r, out, &f, rows, count);
+    return true;
+}
