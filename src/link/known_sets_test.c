@@ -5,6 +5,7 @@
 #include "match/exchange.h"
 #include "match/read/known_read.h"
 #include "match/match_sql.h"
+#include "match/set_copy.h"
 #include "match/sets.h"
 #include "match/view.h"
 
@@ -104,9 +105,9 @@ static bool count_graded(void *ctx, const KnownEntry *entry, Err *err)
     return true;
 }
 
-static void folder_clear(Ground *g)
+static void folder_clear_of(Ground *g, const char *db_path)
 {
-    const char *folder = str_fmt(&g->c.mem, "%s.sets", store_path(g->c.store));
+    const char *folder = set_folder(&g->c.mem, db_path);
     DIR *dir = opendir(folder);
     struct dirent *entry;
     while (dir && (entry = readdir(dir)))
@@ -114,6 +115,24 @@ static void folder_clear(Ground *g)
     if (dir)
         closedir(dir);
     rmdir(folder);
+}
+
+static void folder_clear(Ground *g) { folder_clear_of(g, store_path(g->c.store)); }
+
+static const char *copy_path(Ground *g) { return str_fmt(&g->c.mem, "%s.copy", store_path(g->c.store)); }
+
+static bool sets_beside(void *ctx, Db *copy, Err *err)
+{
+    Ground *g = ctx;
+    SetsCopied done;
+    return sets_copy(copy, store_path(g->c.store), copy_path(g), &done, err);
+}
+
+static bool copy_make(Ground *g, Err *err)
+{
+    StoreBackup with = { .beside = sets_beside, .beside_ctx = g };
+    *err = (Err){0};
+    return store_backup(g->c.store, copy_path(g), &with, err);
 }
 
 static void open_with_files(Ground *g)
@@ -309,6 +328,84 @@ TEST(a_cancelled_job_stops_and_a_missing_file_is_told)
     done(&g);
 }
 
+/* Restoring is opening the copy: its sets are where whoever opens it looks. */
+static void copy_check(Ground *g, size_t sets)
+{
+    Err err = {0};
+    Store *store = NULL;
+    Db *db = NULL;
+    ActiveSets active;
+    CHECK_OK(store_open(copy_path(g), (StoreOptions){ .read_only = true }, &store, &err), &err);
+    CHECK_OK(store_reader(store, &db, &err), &err);
+    CHECK_OK(sets_open_active(db, copy_path(g), &g->c.mem, &active, &err), &err);
+    CHECK_INT(active.count, sets);
+    for (size_t i = 0; i < active.count; i++)
+        CHECK_OK(known_verify(active.at[i].file.set, 1, &err), &err);
+    sets_close(&active);
+    store_reader_close(db);
+    store_close(store);
+}
+
+static void byte_change(const char *path)
+{
+    Err err = {0};
+    CLEANUP(arena_done) Arena mem = {0};
+    Str text;
+    CHECK_OK(file_read(&mem, path, 1 << 20, &text, &err), &err);
+    char *altered = str_from(&mem, text);
+    altered[text.len - 1] ^= 1;
+    CHECK_OK(file_write(path, (Str){ altered, text.len }, &err), &err);
+}
+
+TEST(a_backup_holds_the_sets_in_use_and_no_other)
+{
+    Ground g;
+    Err err = {0};
+    open_with_files(&g);
+    CHECK(copy_make(&g, &err));
+    CHECK(access(set_folder(&g.c.mem, copy_path(&g)), F_OK) != 0);       /* no sets, no folder */
+    unlink(copy_path(&g));
+    set_use(&g, set_make(&g, "National", "1", "md5,grade,scale\n" MD5_A ",A,UK\n"));
+    SetAdded other = set_use(&g, set_make(&g, "Other", "1", "md5,grade,scale\n" MD5_B ",A,UK\n"));
+    set_use(&g, set_make(&g, "Third", "1", "md5,grade,scale\n" MD5_C ",A,UK\n"));
+    match_all(&g, 0);
+    CHECK_OK(set_retire(g.c.ledger, &g.hand, other.set_file, "wrong list", &err), &err);
+    CHECK_OK(copy_make(&g, &err), &err);
+    copy_check(&g, 2);
+    unlink(copy_path(&g));                   /* killed before its name was given: the same again is fine */
+    CHECK_OK(copy_make(&g, &err), &err);
+    copy_check(&g, 2);
+    folder_clear_of(&g, copy_path(&g));
+    done(&g);
+}
+
+TEST(a_backup_with_a_set_missing_or_altered_is_refused_by_name)
+{
+    static const struct { const char *name; bool altered; } cases[] = { { "missing", false },
+                                                                        { "altered", true } };
+    FOR_EACH(c, cases) {
+        Ground g;
+        Err err = {0};
+        open_with_files(&g);
+        set_use(&g, set_make(&g, "First", "1", "md5,grade,scale\n" MD5_B ",A,UK\n"));
+        set_use(&g, set_make(&g, "National", "7", "md5,grade,scale\n" MD5_A ",A,UK\n"));
+        ActiveSets active;
+        CHECK_OK(sets_open_active(g.c.db, store_path(g.c.store), &g.c.mem, &active, &err), &err);
+        const char *path = str_copy(&g.c.mem, active.at[1].file.path);
+        sets_close(&active);
+        if (c->altered)
+            byte_change(path);
+        else
+            unlink(path);
+        CHECK(!copy_make(&g, &err) && err.kind == ERR_STORE);
+        if (!strstr(err.told, "National 7"))
+            fail_msg("%s: %s", c->name, err.told);
+        CHECK(access(copy_path(&g), F_OK) != 0);
+        CHECK(access(set_folder(&g.c.mem, copy_path(&g)), F_OK) != 0);
+        done(&g);
+    }
+}
+
 TEST(grades_of_our_own_are_sent_and_reconciled)
 {
     Ground g;
@@ -360,4 +457,6 @@ TEST_MAIN(grades_of_our_own_are_sent_and_reconciled, statements_fit,
           a_new_set_reaches_back_and_a_rebuild_agrees, a_later_version_takes_the_place_of_the_earlier,
           harmless_and_negative_sets_suppress_and_retiring_gives_back, only_a_verdict_counts,
           an_over_common_hash_waits_for_a_person, near_pictures_are_known_with_their_distance,
-          a_cancelled_job_stops_and_a_missing_file_is_told)
+          a_cancelled_job_stops_and_a_missing_file_is_told,
+          a_backup_holds_the_sets_in_use_and_no_other,
+          a_backup_with_a_set_missing_or_altered_is_refused_by_name)

@@ -7,9 +7,9 @@
 
 enum { LABELS_MAX = 1000, COPY_BYTES = 4 * 1024 * 1024 };
 
-static const char *set_folder(Arena *mem, const char *db_path) { return str_fmt(mem, "%s.sets", db_path); }
+const char *set_folder(Arena *mem, const char *db_path) { return str_fmt(mem, "%s.sets", db_path); }
 
-static const char *set_path(Arena *mem, const char *db_path, const char *root)
+const char *set_path(Arena *mem, const char *db_path, const char *root)
 {
     return str_fmt(mem, "%s/%s.set", set_folder(mem, db_path), root);
 }
@@ -35,17 +35,17 @@ static bool labels_read(Db *db, Arena *mem, ActiveSet *s, Err *err)
     return err->kind == ERR_NONE;
 }
 
-static bool file_use(ActiveSet *s, const char *path, const char *root, Arena *mem, Err *err)
+static bool file_use(ActiveSet *s, const char *path, Arena *mem, Err *err)
 {
     Err why = {0};
     if (!set_file_open(path, mem, &s->file, &why)) {
-        err_set(err, ERR_STORE, "The file of the known-file set %s %s is %s.", s->name, s->version,
-                why.kind == ERR_NOT_FOUND ? "missing" : "damaged");
+        err_set(err, ERR_STORE, "The file of the known-file set %s%s%s is %s.", s->name,
+                *s->version ? " " : "", s->version, why.kind == ERR_NOT_FOUND ? "missing" : "damaged");
         return err_hint(err, "Put it back: muster hashset add SET, or end its use: muster hashset retire.");
     }
-    if (!str_same(root_hex(mem, s->file.set), root))
-        return err_set(err, ERR_STORE, "The file of the known-file set %s %s is not the one registered.",
-                       s->name, s->version) ||
+    if (!str_same(root_hex(mem, s->file.set), s->root))
+        return err_set(err, ERR_STORE, "The file of the known-file set %s%s%s is not the one registered.",
+                       s->name, *s->version ? " " : "", s->version) ||
                err_hint(err, "Put the registered one back: muster hashset add SET.");
     return set_file_near(&s->file, mem, err);
 }
@@ -60,10 +60,9 @@ bool sets_open_active(Db *db, const char *db_path, Arena *mem, ActiveSets *out, 
         return false;
     while (rows_next(&rows, &more, err) && more) {
         ActiveSet *s = arena_push(mem, out->at, out->count, out->cap);
-        const char *root = row_copy(&rows, 3, mem);
         *s = (ActiveSet){ .id = row_int(&rows, 0), .name = row_copy(&rows, 1, mem),
-                          .version = row_copy(&rows, 2, mem) };
-        if (!file_use(s, set_path(mem, db_path, root), root, mem, err))
+                          .version = row_copy(&rows, 2, mem), .root = row_copy(&rows, 3, mem) };
+        if (!file_use(s, set_path(mem, db_path, s->root), mem, err))
             return false;
     }
     rows_done(&rows);

@@ -12,11 +12,15 @@
 typedef struct SetLabel { int64_t id; const char *name, *version, *kind; } SetLabel;
 typedef struct ActiveSet {
     int64_t     id;                          /* set_file.id */
-    const char *name, *version;
+    const char *name, *version, *root;       /* root: in hexadecimal */
     SetFile     file;
     SetLabel   *labels;
     size_t      label_count;
 } ActiveSet;
+/* DATABASE.sets, and the file in it of a set with this root. */
+const char *set_folder(Arena *mem, const char *db_path);
+const char *set_path(Arena *mem, const char *db_path, const char *root);
+
 typedef struct ActiveSets {                  /* {0} is valid */
     ActiveSet *at;
     size_t     count, cap;

@@ -8,8 +8,8 @@
  * renumber hidden row ids.)
  *
  * The copy is made under a temporary name, checked as a whole, flushed, and only then given its own name: a
- * file of the final name is always a good backup. It leaves WAL mode so that it is one file that opens on
- * read-only media. */
+ * file of the final name is always a good backup, and what belongs beside it is there. It leaves WAL mode so
+ * that it is one file that opens on read-only media. */
 #include "store/inside.h"
 #include <errno.h>
 #include <fcntl.h>
@@ -24,8 +24,7 @@ typedef struct Backup {
     Arena         mem;
     const char   *temp;
     Db           *from, *to;
-    StoreProgress *progress;
-    void         *ctx;
+    const StoreBackup *with;
 } Backup;
 
 static void backup_done(Backup *b)
@@ -66,8 +65,8 @@ static int backup_steps(Backup *b, sqlite3_backup *copy)
     while (rc == SQLITE_OK) {
         rc = sqlite3_backup_step(copy, BACKUP_STEP_PAGES);
         int64_t total = sqlite3_backup_pagecount(copy);
-        if (b->progress)
-            b->progress(b->ctx, total - sqlite3_backup_remaining(copy), total);
+        if (b->with->progress)
+            b->with->progress(b->with->progress_ctx, total - sqlite3_backup_remaining(copy), total);
     }
     return rc;
 }
@@ -123,7 +122,8 @@ static bool copy_finish(Backup *b, const char *to, Err *err)
         return false;
     db_close(b->to);
     b->to = NULL;
-    if (!flush(b->temp, 0, err) || !db_open(b->temp, opt, &b->to, err) || !copy_check(b->to, err))
+    if (!flush(b->temp, 0, err) || !db_open(b->temp, opt, &b->to, err) || !copy_check(b->to, err) ||
+        (b->with->beside && !b->with->beside(b->with->beside_ctx, b->to, err)))
         return false;
     db_close(b->to);
     b->to = NULL;
@@ -132,9 +132,9 @@ static bool copy_finish(Backup *b, const char *to, Err *err)
     return flush(folder_of(&b->mem, to), O_DIRECTORY, err);
 }
 
-bool store_backup(Store *store, const char *to, StoreProgress *progress, void *ctx, Err *err)
+bool store_backup(Store *store, const char *to, const StoreBackup *with, Err *err)
 {
-    CLEANUP(backup_done) Backup b = { .progress = progress, .ctx = ctx };
+    CLEANUP(backup_done) Backup b = { .with = with };
     DbOptions opt = { .unsafe_fast = true, .cache_kb = STORE_READER_CACHE_KB }; /* flushed once, at the end */
     if (temp_make(&b, to, err)
         && store_reader(store, &b.from, err)

@@ -88,9 +88,17 @@ typedef bool Command(Tx *tx, void *ctx, Err *err);
 MUST_USE bool writer_run(Store *store, Command *command, void *ctx, Err *err);
 
 /* Live copy to one file while others read and write (SQLite backup API), fsynced, then reopened and checked.
- */
+ * `beside` is given the checked copy just before it gets its name: a higher folder's files that belong to the
+ * database are copied then. If it fails, so does the backup, and no file of that name is left. */
 typedef void StoreProgress(void *ctx, int64_t done, int64_t total);
-MUST_USE bool store_backup(Store *store, const char *to, StoreProgress *progress, void *ctx, Err *err);
+typedef bool StoreBeside(void *ctx, Db *copy, Err *err);
+typedef struct StoreBackup {
+    StoreProgress *progress;                         /* may be NULL */
+    void          *progress_ctx;
+    StoreBeside   *beside;                           /* may be NULL */
+    void          *beside_ctx;
+} StoreBackup;
+MUST_USE bool store_backup(Store *store, const char *to, const StoreBackup *with, Err *err);
 const char *store_path(const Store *store);
 
 /* One thing of a higher folder's own that every Tx of this store carries as `ledger`; call before the first

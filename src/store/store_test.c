@@ -619,7 +619,7 @@ TEST(a_backup_under_writing_is_the_database_as_it_was)
     while (atomic_load(&load.written) < 8000 && !load.failed)
         sched_yield();
     int before = atomic_load(&load.written);
-    CHECK_OK(store_backup(t.store, to, seen_progress, &seen, &err), &err);
+    CHECK_OK(store_backup(t.store, to, &(StoreBackup){ seen_progress, &seen, NULL, NULL }, &err), &err);
     int after = atomic_load(&load.written);
     atomic_store(&load.stop, true);
     pthread_join(thread, NULL);
@@ -641,15 +641,46 @@ TEST(a_backup_can_be_opened_and_written)
     open_new(&t);
     CHECK_OK(run(t.store, ADD, VALUES(sql_text("one")), &err), &err);
     snprintf(to, sizeof to, "%s/copy.db", t.folder);
-    CHECK_OK(store_backup(t.store, to, NULL, NULL, &err), &err);
-    CHECK_FAILS(store_backup(t.store, to, NULL, NULL, &err), &err, ERR_CONFLICT);
+    CHECK_OK(store_backup(t.store, to, &(StoreBackup){ 0 }, &err), &err);
+    CHECK_FAILS(store_backup(t.store, to, &(StoreBackup){ 0 }, &err), &err, ERR_CONFLICT);
     Store *copy = NULL;
     CHECK_OK(store_open_with(to, (StoreOptions){0}, STEPS(2), &copy, &err), &err);
     CHECK_OK(run(copy, ADD, VALUES(sql_text("two")), &err), &err);
     store_close(copy);
     CHECK_INT(count_at(to, 2), 2);
     snprintf(to, sizeof to, "%s/no/such/folder.db", t.folder);
-    CHECK_FAILS(store_backup(t.store, to, NULL, NULL, &err), &err, ERR_STORE);
+    CHECK_FAILS(store_backup(t.store, to, &(StoreBackup){ 0 }, &err), &err, ERR_STORE);
+}
+
+/* What belongs beside the copy is told of a checked copy without its name; if it fails, there is no copy. */
+typedef struct Beside { const char *to; bool fine, named; int64_t rows; } Beside;
+static bool beside_look(void *ctx, Db *copy, Err *err)
+{
+    Beside *b = ctx;
+    bool found = false;
+    b->named = access(b->to, F_OK) == 0;
+    return db_int(copy, &sqls[COUNT], NO_VALUES, &b->rows, &found, err) &&
+           (b->fine || err_set(err, ERR_STORE, "A file is missing."));
+}
+
+TEST(a_backup_without_what_belongs_beside_it_is_none)
+{
+    CLEANUP(testing_done) TestStore t = {0};
+    Err err = {0};
+    char to[400];
+    open_new(&t);
+    CHECK_OK(run(t.store, ADD, VALUES(sql_text("one")), &err), &err);
+    snprintf(to, sizeof to, "%s/copy.db", t.folder);
+    Beside b = { .to = to };
+    StoreBackup with = { .beside = beside_look, .beside_ctx = &b };
+    CHECK_FAILS(store_backup(t.store, to, &with, &err), &err, ERR_STORE);
+    CHECK(access(to, F_OK) != 0);
+    b.fine = true;
+    err = (Err){0};
+    CHECK_OK(store_backup(t.store, to, &with, &err), &err);
+    CHECK(!b.named);
+    CHECK_INT(b.rows, 1);
+    CHECK_INT(count_at(to, 2), 1);
 }
 
 /* ---- digests ---- */
@@ -731,4 +762,5 @@ TEST_MAIN(what_is_written_is_there_after_reopening, creating_over_a_file_is_a_co
           db_int_says_when_there_is_no_row, a_snapshot_does_not_move, rows_do_not_move_while_they_are_walked,
           refused_writes_say_what_to_do, changes_are_counted,
           a_backup_under_writing_is_the_database_as_it_was, a_backup_can_be_opened_and_written,
+          a_backup_without_what_belongs_beside_it_is_none,
           digests_do_not_depend_on_the_order_of_writing, digests_tell_types_and_places_apart)

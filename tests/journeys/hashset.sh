@@ -65,7 +65,35 @@ same "sent = accepted + refused + pending" \
     "$(node -p 'const x = JSON.parse(require("fs").readFileSync("out")).exchanges[0]; [x.sent, x.accepted, x.refused, x.pending].join(" ")')" "1 1 0 0"
 check "a rebuild is identical" m ledger rebuild
 says "it says so" "identical"
+
+# --- a backup is whole ---
+check "a backup" m --json backup --out copy.db
+same "holds the sets in use" "$(node -p 'JSON.parse(require("fs").readFileSync("out")).sets')" 1
+same "under the same names" "$(cd copy.db.sets && ls)" "$(cd "$db.sets" && ls)"
+check "it is restored" m --db back.db restore --from copy.db
+says "with its sets" "back.db.sets: verified, 1 set of known files"
+printf 'event_ref,account,service,ip_address,seen_at,md5\nE3,three,chat.example,192.0.2.1,2026-03-01T10:00:00Z,%s\n' "$md5_a" > more.csv
+check "what comes in then is matched" m --db back.db import more.csv
+check "by the set" m --db back.db --json hashset list
+same "which knows both files" "$(node -p 'JSON.parse(require("fs").readFileSync("out"))[0].known')" 2
+check "the restored ledger replays" m --db back.db ledger rebuild
+set=$(ls copy.db.sets)
+printf '\x01' | dd of="copy.db.sets/$set" bs=1 seek=9000 conv=notrunc 2> /dev/null
+exits "an altered set is not restored" 6 m --db other.db restore --from copy.db
+says "and is named" "The file of the known-file set own.set is"
+same "nothing is left" "$(ls | grep -c '^other')" 0
+check "but everything else can be" m --db other.db restore --from copy.db --without-sets
+mv "$db.sets" away
+exits "a missing set is not left out of a backup in silence" 6 m backup --out short.db
+says "it is named" "The file of the known-file set own.set is"
+says "with what to do" "--without-sets"
+same "no half a backup is left" "$(ls | grep -c '^short')" 0
+cp -r away "$db.sets"; printf '\x01' | dd of="$db.sets/$set" bs=1 seek=9000 conv=notrunc 2> /dev/null
+exits "nor an altered one" 6 m backup --out short.db
+same "no half a backup is left then" "$(ls | grep -c '^short')" 0
 rm -rf "$db.sets"
+
+# --- a set file is gone ---
 printf 'event_ref,account,service,ip_address,seen_at,md5\nE3,three,chat.example,192.0.2.1,2026-03-01T10:00:00Z,%s\n' "$md5_a" > more.csv
 exits "a missing set file is told" 6 m import more.csv
 says "with what to do" "muster hashset add"

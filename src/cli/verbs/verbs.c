@@ -18,10 +18,13 @@ const Verb cli_verbs[] = {
     { "attribution", "withdraw", "NUMBER", "Withdraw an answer that was wrong, and list what relied on it",
       "  muster attribution withdraw 4711 --reason \"The year was misread.\"",
       OPTS({ "reason", "TEXT", "What was wrong", true }), 1, 1, OPENS_WRITE, verb_attribution_withdraw },
-    { "backup", NULL, NULL, "Copy the live database to one file and verify the copy",
+    { "backup", NULL, NULL, "Copy the live database and its set files, and verify the copy",
       "Runs while others work. The copy is checked against the ledger's root before it is called done.\n"
+      "Sets of known files in use are copied to PATH.sets, and each is read back whole.\n"
       "  muster backup --out /backup/muster-2026-05-14.db",
-      OPTS({ "out", "PATH", "The new file", true }), 0, 0, OPENS_WRITE, verb_backup },
+      OPTS({ "out", "PATH", "The new file", true },
+           { "without-sets", NULL, "Leave the set files out: their sources are kept elsewhere", false }),
+      0, 0, OPENS_WRITE, verb_backup },
     { "completion", NULL, NULL, "Print bash completion for muster", "  source <(muster completion)", NULL, 0,
       0, OPENS_NOTHING, cli_completion },
     { "demo", NULL, NULL, "Live through a synthetic national operation, then serve it",
@@ -324,10 +327,11 @@ const Verb cli_verbs[] = {
            { "reason", "TEXT", "Why", true }),
       1, 1, OPENS_WRITE, verb_referral_assess },
     { "restore", NULL, NULL, "Put a backup in place as a new database, after verifying it",
-      "Never overwrites. The backup's ledger is verified first, then the copy.\n"
+      "Never overwrites. The backup's ledger is verified first, then the copy, then the set files.\n"
       "  muster --db muster.db restore --from /backup/muster-2026-05-14.db --checkpoint checkpoint.txt",
       OPTS({ "from", "PATH", "The backup", true },
-           { "checkpoint", "FILE", "A checkpoint it must reach", false }),
+           { "checkpoint", "FILE", "A checkpoint it must reach", false },
+           { "without-sets", NULL, "Leave the set files out: add each again afterwards", false }),
       0, 0, OPENS_NOTHING, verb_restore },
     { "risk", "answer", "K-REF", "Answer an open check about a person",
       "  muster risk answer K-3Z1 --answer no --note \"DBS check of 3 May\"",

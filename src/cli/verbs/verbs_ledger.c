@@ -4,6 +4,7 @@
 #include <unistd.h>
 #include "base/ref.h"
 #include "cli/cli.h"
+#include "match/set_copy.h"
 
 static void show(void *ctx, int64_t done, int64_t total) { progress_show(ctx, done, total); }
 
@@ -190,48 +191,73 @@ static bool verify_path(Cli *cli, const char *path, const char *note, Verdict *v
     return ok;
 }
 
-static void copy_tell(Cli *cli, const char *path, const Verdict *v)
+static void copy_tell(Cli *cli, const char *path, const Verdict *v, const SetsCopied *sets)
 {
     CLEANUP(json_done) Json *j = json_new_object();
     json_set_text(j, "path", path);
     json_set_int(j, "entries", v->entries);
     json_set_text(j, "root", sha256_hex(&cli->mem, &v->root));
-    if (cli->json)
+    json_set_int(j, "sets", sets->sets);
+    json_set_int(j, "set_bytes", sets->bytes);
+    if (cli->json) {
         print_json(cli, j);
-    else
-        printf("%s: verified, %lld entries, root %s\n", path, (long long)v->entries, json_text(j, "root"));
+        return;
+    }
+    printf("%s: verified, %lld entries, root %s\n", path, (long long)v->entries, json_text(j, "root"));
+    if (sets->sets)
+        printf("%s.sets: verified, %lld set%s of known files\n", path, (long long)sets->sets,
+               sets->sets == 1 ? "" : "s");
+}
+
+/* A database and the set files beside it, copied as one: the copy gets its name when both are whole. */
+typedef struct Whole { const char *from, *to, *hint; SetsCopied sets; } Whole;
+
+static bool whole_beside(void *ctx, Db *copy, Err *err)
+{
+    Whole *w = ctx;
+    return sets_copy(copy, w->from, w->to, &w->sets, err) || err_hint(err, "%s", w->hint);
+}
+
+static bool whole_copy(Cli *cli, Store *store, const char *doing, Whole *w, Err *err)
+{
+    Progress p = progress_begin(cli, doing, "pages");
+    StoreBackup with = { .progress = show, .progress_ctx = &p, .beside_ctx = w,
+                         .beside = arg(cli, "without-sets") ? NULL : whole_beside };
+    bool ok = store_backup(store, w->to, &with, err);
+    progress_end(&p);
+    return ok;
 }
 
 bool verb_backup(Cli *cli, Err *err)
 {
-    const char *to = arg(cli, "out");
+    Whole w = { .from = store_path(cli->app.store), .to = arg(cli, "out"),
+                .hint = "Put it back: muster hashset add SET. Or leave the set files out: --without-sets." };
     Verdict v;
-    Progress p = progress_begin(cli, "copying", "pages");
-    bool ok = store_backup(cli->app.store, to, show, &p, err);
-    progress_end(&p);
-    if (!ok || !verify_path(cli, to, NULL, &v, err))
+    if (!whole_copy(cli, cli->app.store, "copying", &w, err) || !verify_path(cli, w.to, NULL, &v, err))
         return err_while(err, "making the backup");
-    copy_tell(cli, to, &v);
+    copy_tell(cli, w.to, &v, &w.sets);
     return true;
 }
 
 bool verb_restore(Cli *cli, Err *err)
 {
-    const char *from = arg(cli, "from"), *to = cli->db_path, *note = NULL;
+    Whole w = { .from = arg(cli, "from"),
+                .to = cli->db_path,
+                .hint = "Put it beside the backup. Or restore --without-sets, then: muster hashset add "
+                        "SET." };
+    const char *note = NULL;
     Store *store = NULL;
     Verdict v;
-    if (access(to, F_OK) == 0)
+    if (access(w.to, F_OK) == 0)
         return err_set(err, ERR_CONFLICT, "There is a database at that path already.") ||
                err_hint(err, "Move it away first: restore never overwrites.");
-    if (!note_read(cli, &note, err) || !verify_path(cli, from, note, &v, err) ||
-        !store_open(from, (StoreOptions){ .read_only = true }, &store, err))
+    if (!note_read(cli, &note, err) || !verify_path(cli, w.from, note, &v, err) ||
+        !store_open(w.from, (StoreOptions){ .read_only = true }, &store, err))
         return err_while(err, "checking the backup");
-    Progress p = progress_begin(cli, "restoring", "pages");
-    bool ok = store_backup(store, to, show, &p, err);
-    progress_end(&p);
+    bool ok = whole_copy(cli, store, "restoring", &w, err);
     store_close(store);
-    if (!ok || !verify_path(cli, to, note, &v, err))
+    if (!ok || !verify_path(cli, w.to, note, &v, err))
         return err_while(err, "restoring");
-    copy_tell(cli, to, &v);
+    copy_tell(cli, w.to, &v, &w.sets);
     return true;
 }
