@@ -5,6 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 #include "decoder/picture.h"
 #include "decoder/video.h"
@@ -15,15 +16,28 @@ static void tell(DecodeReply *reply, DecodeState state, const char *reason)
     snprintf(reply->reason, sizeof reply->reason, "%s", reason);
 }
 
-static void answer_picture(const uint8_t *at, size_t len, const DecodeRequest *request, Arena *mem,
-                           DecodeReply *reply)
+static int64_t stop_ms(const DecodeRequest *request)
 {
-    Picture p = { .at = at, .len = len, .pixels_max = request->pixels_max, .mem = mem };
+    struct timespec t;
+    clock_gettime(CLOCK_MONOTONIC, &t);
+    return request->stop_after_ms
+               ? (int64_t)t.tv_sec * 1000 + t.tv_nsec / 1000000 + request->stop_after_ms : 0;
+}
+
+static void answer_picture(const uint8_t *at, size_t len, const DecodeRequest *request, Arena *mem,
+                           DecodeReply *reply, DecodeFrame **frames)
+{
+    Picture p = { .at = at, .len = len, .pixels_max = request->pixels_max, .mem = mem,
+                  .frame_every_us = request->frame_every_us, .frames_max = request->frames_max,
+                  .stop_ms = stop_ms(request) };
     Pdq pdq;
     if (picture_hash((MediaKind)reply->media, &p, &pdq)) {
         reply->quality = pdq.quality;
         for (int i = 0; i < DECODE_DIHEDRALS; i++)
             memcpy(reply->pdq[i], pdq.hash[i].bytes, sizeof reply->pdq[i]);
+        *frames = p.moving.frames;
+        reply->frame_count = (uint32_t)p.moving.count;
+        reply->duration_us = p.moving.count ? p.moving.at_us : 0;
     }
     reply->width = p.width;
     reply->height = p.height;
@@ -32,7 +46,8 @@ static void answer_picture(const uint8_t *at, size_t len, const DecodeRequest *r
     tell(reply, p.state, p.reason);
 }
 
-static void map_picture(const Bytes *bytes, const DecodeRequest *request, Arena *mem, DecodeReply *reply)
+static void map_picture(const Bytes *bytes, const DecodeRequest *request, Arena *mem, DecodeReply *reply,
+                        DecodeFrame **frames)
 {
     uint64_t page = (uint64_t)sysconf(_SC_PAGESIZE), skip = bytes->offset % page;
     size_t len = (size_t)(bytes->length + skip);
@@ -41,7 +56,7 @@ static void map_picture(const Bytes *bytes, const DecodeRequest *request, Arena 
         tell(reply, DECODE_UNREADABLE, "The bytes of the file cannot be read.");
         return;
     }
-    answer_picture(at + skip, (size_t)bytes->length, request, mem, reply);
+    answer_picture(at + skip, (size_t)bytes->length, request, mem, reply, frames);
     munmap(at, len);
 }
 
@@ -67,9 +82,9 @@ void answer_bytes(const Bytes *bytes, const DecodeRequest *request, Arena *mem, 
     else if (kind == MEDIA_VIDEO)
         video_hash(bytes, request, mem, reply, frames);
     else if (bytes->at)
-        answer_picture(bytes->at, (size_t)bytes->length, request, mem, reply);
+        answer_picture(bytes->at, (size_t)bytes->length, request, mem, reply, frames);
     else
-        map_picture(bytes, request, mem, reply);
+        map_picture(bytes, request, mem, reply, frames);
 }
 
 static void *nothing(void *unused) { return unused; }

@@ -12,7 +12,8 @@ typedef struct Bytes {
     uint64_t       offset, length;
 } Bytes;
 
-/* Tells the format from the content, decodes and hashes. `*frames` are those of a video, in `mem`. */
+/* Tells the format from the content, decodes and hashes. `*frames` are those of a video or a moving
+ * picture, in `mem`. */
 void answer_bytes(const Bytes *bytes, const DecodeRequest *request, Arena *mem, DecodeReply *reply,
                   DecodeFrame **frames);
 /* Settles what the libraries settle once (their tables, their messages), before the doors close. */

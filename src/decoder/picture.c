@@ -2,6 +2,7 @@
 #include "decoder/picture.h"
 #include <stdarg.h>
 #include <stdio.h>
+#include "decoder/moving.h"
 
 static PictureReader *const readers[MEDIA__COUNT] = {
     [MEDIA_BMP]  = read_bmp,
@@ -60,6 +61,8 @@ bool picture_hash(MediaKind kind, Picture *p, Pdq *out)
     if (!p->rows)
         return picture_fail(p, DECODE_UNREADABLE, "The file holds no picture.");
     pdq_end(p->rows, out);
+    moving_first(p, out);
+    p->reason[0] = 0; /* what ended the frames of a moving picture, if anything did */
     p->state = DECODE_OK;
     return true;
 }

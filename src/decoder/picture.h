@@ -4,8 +4,9 @@
  * never whole in memory and none leaves this process. Readers follow the format alone, stop at the first
  * error, and ask picture_size before they allocate anything that the file chose the size of.
  *
- * What a picture is here: its first or primary image, without colour profile, transparency or the turn that a
- * camera notes beside it (the hashes of all eight turns are given anyway). */
+ * What a picture is here: its first or primary image (of a moving one, frames too: moving.h), without colour
+ * profile, transparency or the turn that a camera notes beside it (the hashes of all eight turns are given
+ * anyway). */
 #pragma once
 #include <stdbool.h>
 #include "base/arena.h"
@@ -13,15 +14,26 @@
 #include "engine/picture/media.h"
 #include "engine/picture/pdq.h"
 
+/* What is told of the frames of a moving picture: see moving.h. */
+typedef struct Moving {
+    DecodeFrame   *frames;                     /* in Picture.mem */
+    size_t         count, cap;
+    uint32_t       number;                     /* frames seen */
+    uint64_t       at_us, next_us;             /* playing time; when the next hash is due */
+} Moving;
+
 typedef struct Picture {
     const uint8_t *at;                         /* the file */
     size_t         len;
     uint64_t       pixels_max;
     int scale_least; /* JPEG: the shorter side may not fall below it; 0: the usual */
     Arena         *mem;
+    uint64_t       frame_every_us, frames_max; /* of a moving picture; no frames: only its first */
+    int64_t        stop_ms;                    /* on the monotonic clock; 0: never */
     uint32_t       width, height, scaled;      /* told by the reader */
     bool           truncated;
     PdqRows       *rows;
+    Moving         moving;
     DecodeState    state;
     char           reason[DECODE_REASON_BYTES];
 } Picture;

@@ -32,12 +32,12 @@ typedef enum DecodeState {
 
 typedef struct DecodeRequest {
     uint32_t magic, serial;
-    uint32_t stop_after_ms;                    /* a video is hashed as far as this goes; 0: to its end */
+    uint32_t stop_after_ms;                    /* what moves is hashed as far as this goes; 0: to its end */
     uint32_t spare;
     uint64_t offset, length;                   /* of the bytes in the descriptor */
     uint64_t pixels_max;                       /* width x height of a picture or frame */
-    uint64_t frame_every_us;                   /* between hashed frames of a video; 0: every frame */
-    uint64_t frames_max;                       /* hashed frames of a video */
+    uint64_t frame_every_us;                   /* between hashed frames of what moves; 0: every frame */
+    uint64_t frames_max;                       /* hashed frames of a video or a moving picture */
 } DecodeRequest;
 
 typedef struct DecodeReply {
@@ -47,10 +47,11 @@ typedef struct DecodeReply {
     uint32_t width, height;                    /* as the file states them, before scaling and turning */
     uint32_t scaled;                           /* decoded at 1/scaled of its size: 1, 2, 4 or 8 */
     int32_t  quality;                          /* 0..100 */
-    uint32_t frame_count;                      /* DecodeFrames that follow; 0 for a picture */
+    uint32_t frame_count;                      /* DecodeFrames that follow; 0: a still picture */
     uint32_t truncated;                        /* 1: the file ended early, or frames_max was reached */
-    uint64_t duration_us;                      /* of a video; 0 if unknown */
-    uint8_t  pdq[DECODE_DIHEDRALS][32];        /* of a picture, in the order of picture/pdq.h; [0] as is */
+    uint64_t duration_us;                      /* of what moves; 0 if unknown */
+    uint8_t  pdq[DECODE_DIHEDRALS][32];        /* of a picture (a moving one: its first frame); [0] as is,
+                                                  then in the order of picture/pdq.h */
     char     reason[DECODE_REASON_BYTES];      /* one plain sentence unless OK */
 } DecodeReply;
 

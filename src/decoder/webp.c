@@ -1,7 +1,10 @@
-/* webp.c: WebP by libwebp; of a moving picture the first frame. */
+/* webp.c: WebP by libwebp; of a moving picture the frames, composed by libwebpdemux. */
 #include <webp/decode.h>
 #include <webp/demux.h>
-#include "decoder/picture.h"
+#include "decoder/moving.h"
+
+/* Canvases that libwebpdemux keeps, and the one that a lossless frame is decoded into. */
+enum { CANVASES = 3, CANVAS_STEP = 4, US_PER_MS = 1000 };
 
 static bool decode(Picture *p, const uint8_t *at, size_t len)
 {
@@ -28,15 +31,10 @@ static bool decode(Picture *p, const uint8_t *at, size_t len)
     return true;
 }
 
-bool read_webp(Picture *p)
+/* Where the canvases would not fit into a child's memory, the first frame is better than none. */
+static bool decode_first(Picture *p, const WebPData *data)
 {
-    WebPBitstreamFeatures features;
-    if (WebPGetFeatures(p->at, p->len, &features) != VP8_STATUS_OK)
-        return picture_fail(p, DECODE_UNREADABLE, "The WebP is broken.");
-    if (!features.has_animation)
-        return decode(p, p->at, p->len);
-    WebPData data = { p->at, p->len };
-    WebPDemuxer *demuxer = WebPDemux(&data);
+    WebPDemuxer *demuxer = WebPDemux(data);
     WebPIterator first;
     bool good = false;
     if (demuxer && WebPDemuxGetFrame(demuxer, 1, &first)) {
@@ -46,5 +44,46 @@ bool read_webp(Picture *p)
         picture_fail(p, DECODE_UNREADABLE, "The WebP is broken.");
     }
     WebPDemuxDelete(demuxer);
+    p->truncated = good;
+    return good;
+}
+
+static bool frames(Picture *p, WebPAnimDecoder *decoder)
+{
+    bool more = true, broken = false;
+    int before_ms = 0;
+    while (more && !broken && WebPAnimDecoderHasMoreFrames(decoder)) {
+        uint8_t *canvas = NULL;
+        int end_ms = 0;
+        broken = moving_late(p) || !WebPAnimDecoderGetNext(decoder, &canvas, &end_ms);
+        if (!broken)
+            more = moving_frame(p, canvas, CANVAS_STEP,
+                                end_ms > before_ms ? (uint64_t)(end_ms - before_ms) * US_PER_MS : 0);
+        before_ms = end_ms;
+    }
+    moving_end(p, broken);
+    return p->rows != NULL || picture_fail(p, DECODE_UNREADABLE, "The WebP is broken.");
+}
+
+bool read_webp(Picture *p)
+{
+    WebPBitstreamFeatures features;
+    WebPAnimDecoderOptions options;
+    WebPData data = { p->at, p->len };
+    if (WebPGetFeatures(p->at, p->len, &features) != VP8_STATUS_OK)
+        return picture_fail(p, DECODE_UNREADABLE, "The WebP is broken.");
+    if (!features.has_animation)
+        return decode(p, p->at, p->len);
+    if (!picture_size(p, (uint64_t)features.width, (uint64_t)features.height) ||
+        !WebPAnimDecoderOptionsInit(&options))
+        return false;
+    if ((uint64_t)CANVASES * CANVAS_STEP * p->width * p->height > PICTURE_PLANE_BYTES)
+        return decode_first(p, &data);
+    options.color_mode = MODE_RGBA;
+    WebPAnimDecoder *decoder = WebPAnimDecoderNew(&data, &options);
+    if (!decoder)
+        return picture_fail(p, DECODE_UNREADABLE, "The WebP is broken.");
+    bool good = frames(p, decoder);
+    WebPAnimDecoderDelete(decoder);
     return good;
 }

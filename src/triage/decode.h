@@ -57,8 +57,8 @@ typedef struct DecodeResult {
     const char *reason;                        /* "" when OK; else one plain sentence, safe to show */
     uint32_t    width, height, scaled;
     int         quality;                       /* of a picture; below 50 is flagged, not matched */
-    uint8_t     pdq[DECODE_DIHEDRALS][32];     /* of a picture; [0] as it is */
-    const DecodeFrame *frames;                 /* of a video, in order */
+    uint8_t     pdq[DECODE_DIHEDRALS][32];     /* of a picture, or its first frame; [0] as it is */
+    const DecodeFrame *frames;                 /* of what moves, in order */
     size_t      frame_count;
     bool        truncated;                     /* hashed as far as it went */
     Instant     duration_us;

@@ -97,11 +97,11 @@ static bool reason_fair(const char *reason)
 
 static bool reply_fair(const DecodeChild *c, const DecodeReply *r, uint64_t frames_max)
 {
-    bool video = r->state == DECODE_OK && r->media == MEDIA_VIDEO;
+    bool moves = r->state == DECODE_OK && media_may_move((MediaKind)r->media);
     return r->magic == DECODE_MAGIC && r->serial == c->serial && r->state >= DECODE_OK &&
            r->state <= DECODE_REFUSED && r->media < MEDIA__COUNT && r->width <= PDQ_SIDE_MAX &&
            r->height <= PDQ_SIDE_MAX && r->scaled <= 8 && r->truncated <= 1 && r->quality >= 0 &&
-           r->quality <= 100 && r->frame_count <= (video ? frames_max : 0) &&
+           r->quality <= 100 && r->frame_count <= (moves ? frames_max : 0) &&
            r->frame_count <= DECODE_FRAMES_MAX && r->duration_us <= INT64_MAX && reason_fair(r->reason);
 }
 

@@ -30,6 +30,10 @@ MUST_USE bool triage_sets_near_picture(const Sets *sets, const uint8_t (*turns)[
                                        TriageFile *f, Err *err);
 MUST_USE bool triage_sets_near_frames(const Sets *sets, const DecodeFrame *frames, size_t count, Arena *mem,
                                TriageFile *f, Err *err);
+/* Both for a moving picture: its first frame in any turn, and its frames. */
+MUST_USE bool triage_sets_near_moving(const Sets *sets, const uint8_t turns[DECODE_DIHEDRALS][32],
+                                      bool first_usable, const DecodeFrame *frames, size_t count, Arena *mem,
+                                      TriageFile *f, Err *err);
 
 /* ---- One file at depth 0 and what is packed in it: what the journal keeps together. */
 typedef struct Unit {

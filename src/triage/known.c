@@ -106,3 +106,27 @@ bool triage_sets_near_frames(const Sets *sets, const DecodeFrame *frames, size_t
     }
     return true;
 }
+
+/* Turned copies are found by the first frame alone: a video's frames are not turned either. */
+bool triage_sets_near_moving(const Sets *sets, const uint8_t turns[DECODE_DIHEDRALS][32], bool first_usable,
+                             const DecodeFrame *frames, size_t count, Arena *mem, TriageFile *f, Err *err)
+{
+    TriageFile first = { 0 };
+    if (!triage_sets_near_frames(sets, frames, count, mem, f, err) ||
+        (first_usable && !triage_sets_near_picture(sets, turns, mem, &first, err)))
+        return false;
+    for (uint32_t i = 0; i < first.near_count; i++) {
+        const TriageNear *n = &first.near[i];
+        uint32_t at = 0;
+        while (at < f->near_count && f->near[at].set != n->set)
+            at++;
+        if (at == f->near_count) {
+            TriageNear *added = near_add(mem, f, sets->count);
+            *added = *n;
+            added->frames = 1;
+        } else if (n->distance < f->near[at].distance) {
+            f->near[at] = (TriageNear){ n->set, n->row, n->distance, n->turn, f->near[at].frames };
+        }
+    }
+    return true;
+}

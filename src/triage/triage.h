@@ -26,11 +26,11 @@ typedef enum TriageState {
     TRIAGE_UNREAD,                             /* nothing; `why` */
 } TriageState;
 
-/* The nearest entry of one set to a picture, or to the frames of a video. */
+/* The nearest entry of one set to a picture, or to the frames of a video or a moving picture. */
 typedef struct TriageNear {
     uint32_t set, row;                         /* of KnownSet, as known_row gives it */
     uint32_t distance, turn;                   /* PdqTurn that came nearest */
-    uint32_t frames;                           /* of a video: how many of its frames met this set */
+    uint32_t frames;                           /* of what moves: how many of its frames met this set */
 } TriageNear;
 
 typedef struct TriageFile {
@@ -47,8 +47,8 @@ typedef struct TriageFile {
     const char *undecoded;                     /* NULL: not media, known already, or decoded; else why not */
     bool        hashed;                        /* has pdq, or frames */
     int         quality;
-    PdqHash     pdq;                           /* of a picture */
-    uint32_t    frames;                        /* of a video: frames good enough to be compared */
+    PdqHash     pdq;                           /* of a picture; of a moving one, its first frame */
+    uint32_t    frames;                        /* of what moves: frames good enough to be compared */
     uint32_t    near_count;
     TriageNear *near;
 } TriageFile;

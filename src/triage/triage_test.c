@@ -8,6 +8,7 @@
 #include <unistd.h>
 #include "base/test.h"
 #include "base/rng.h"
+#include "decoder/gif_testing.h"
 #include "match/read/known_read.h"
 #include "reader/testing.h"
 #include "triage/report/report.h"
@@ -387,6 +388,56 @@ TEST(pictures_are_matched_near_and_the_others_clustered)
     CHECK_INT(r.cluster[two - r.files], 1);
     CHECK_INT(two->media, MEDIA_PNG);
     CHECK(file_of(&r, "broken.png")->undecoded != NULL);
+}
+
+static const uint8_t *greys(Arena *mem, const Picture *p, bool mirrored)
+{
+    uint8_t *grey = arena_new(mem, uint8_t, SIDE * SIDE);
+    for (int y = 0; y < SIDE; y++)
+        for (int x = 0; x < SIDE; x++)
+            grey[y * SIDE + x] = p->luma[y][mirrored ? SIDE - 1 - x : x] / 2;
+    return grey;
+}
+
+/* Known material behind a harmless first frame is found, and told by how many frames show it. */
+TEST(moving_pictures_are_matched_by_any_frame)
+{
+    static const struct { const char *name; uint64_t seeds[4]; bool turned; uint32_t met; } cases[] = {
+        { "late.gif",   { 5, 6, 1, 7 }, false, 1 },
+        { "twice.gif",  { 1, 6, 1, 7 }, false, 2 },
+        { "turned.gif", { 1, 6, 5, 7 }, true,  1 },         /* its first frame alone, turned */
+        { "other.gif",  { 5, 6, 7, 8 }, false, 0 },
+    };
+    Err err = { 0 };
+    CLEANUP(place_done) Place p = { 0 };
+    CLEANUP(triage_done) TriageReport r = { 0 };
+    place_begin(&p);
+    Device d = { STR("a\n"), STR("b\n"), STR("c\n"), STR("d\n"), picture(&p.mem, 1, 0), NULL };
+    FOR_EACH (c, cases) {
+        GifFrame frames[4];
+        for (int i = 0; i < 4; i++)
+            frames[i] = (GifFrame){ 0, 0, SIDE, SIDE, 1, 5, -1,
+                                    greys(&p.mem, picture(&p.mem, c->seeds[i], 0), c->turned) };
+        GifBytes gif = gif_make(&p.mem, SIDE, SIDE, frames, 4);
+        on_device(&p, c->name, gif.at, gif.len);
+    }
+    TriageOptions o = options_of(p.device, sets_make(&p, &d));
+    o.all_files = true;
+    CHECK_OK(triage_run(&o, &p.mem, &r, &err), &err);
+    if (r.unhashed)
+        skip();
+    FOR_EACH (c, cases) {
+        const TriageFile *f = file_of(&r, c->name);
+        CHECK(f && f->media == MEDIA_GIF && f->hashed);
+        CHECK_INT(f->frames, 4);
+        CHECK_INT(f->near_count, c->met > 0);
+        if (c->met) {
+            CHECK_INT(f->near[0].frames, c->met);
+            CHECK_INT(f->near[0].turn, c->turned ? PDQ_FLIPPED_Y : PDQ_AS_IS);
+        }
+    }
+    CHECK_INT(r.totals.near_only, 3);
+    CHECK_INT(r.totals.unmatched_pictures, 1);
 }
 
 /* ---- the report ---- */
@@ -807,6 +858,7 @@ TEST(a_folder_of_hostile_files_is_read_to_its_end)
 }
 
 TEST_MAIN(a_folder_is_told_by_grade_set_and_series, pictures_are_matched_near_and_the_others_clustered,
+          moving_pictures_are_matched_by_any_frame,
           threads_change_nothing_in_the_report, every_format_is_well_formed,
           the_vics_report_is_read_back_by_our_importer, nothing_that_is_written_could_show_a_picture,
           the_device_is_left_as_it_was, a_run_that_was_stopped_or_killed_ends_in_the_same_report,

@@ -232,13 +232,15 @@ static bool decode(Worker *me, Job *job, Err *err)
     TriageFile found = *f;
     bool good = true;
     found.near = NULL;
-    if (f->media == MEDIA_VIDEO) {
-        good = triage_sets_near_frames(me->work->sets, r.frames, r.frame_count, &me->batch, &found, err);
-    } else {
+    if (f->media != MEDIA_VIDEO)
         memcpy(found.pdq.bytes, r.pdq[0], sizeof found.pdq.bytes);
-        if (r.quality >= PDQ_QUALITY_MIN)
-            good = triage_sets_near_picture(me->work->sets, r.pdq, &me->batch, &found, err);
-    }
+    if (f->media == MEDIA_VIDEO)
+        good = triage_sets_near_frames(me->work->sets, r.frames, r.frame_count, &me->batch, &found, err);
+    else if (r.frame_count)
+        good = triage_sets_near_moving(me->work->sets, r.pdq, r.quality >= PDQ_QUALITY_MIN, r.frames,
+                                       r.frame_count, &me->batch, &found, err);
+    else if (r.quality >= PDQ_QUALITY_MIN)
+        good = triage_sets_near_picture(me->work->sets, r.pdq, &me->batch, &found, err);
     pthread_mutex_lock(&job->unit->lock);
     TriageNear *near = arena_new(&job->unit->mem, TriageNear, found.near_count + 1);
     pthread_mutex_unlock(&job->unit->lock);

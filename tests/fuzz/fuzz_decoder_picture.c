@@ -16,7 +16,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
         return 0;                              /* fuzz_decoder_video.c */
     answer_prepare();
     answer_bytes(&(Bytes){ .at = data, .length = size }, &request, &mem, &reply, &frames);
-    assert(reply.state >= DECODE_OK && reply.state <= DECODE_REFUSED && reply.frame_count == 0);
+    assert(reply.state >= DECODE_OK && reply.state <= DECODE_REFUSED);
+    assert(reply.frame_count <= (reply.state == DECODE_OK && media_may_move((MediaKind)reply.media)
+                                     ? request.frames_max : 0));
+    for (uint32_t i = 0; i < reply.frame_count; i++)
+        assert(
+            frames[i].quality >= 0 && frames[i].quality <= 100 &&
+            (i == 0 || (frames[i].number > frames[i - 1].number && frames[i].at_us > frames[i - 1].at_us)));
     assert(reply.state == DECODE_OK ? !reply.reason[0] : reply.reason[0]);
     assert(reply.quality >= 0 && reply.quality <= 100);
     assert(reply.state != DECODE_OK || (uint64_t)reply.width * reply.height <= request.pixels_max);

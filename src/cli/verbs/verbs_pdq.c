@@ -43,7 +43,8 @@ static void tell_line(const PdqWork *w, const PdqFile *f)
         printf("%s\t%d\t%s", hex_of(w, r->pdq[i]), r->quality, f->path);
         printf(w->dihedral ? "\t%s\n" : "\n", pdq_turn_name((PdqTurn)i));
     }
-    for (size_t i = 0; i < r->frame_count; i++)
+    /* The first frame of a moving picture was told as the picture. */
+    for (size_t i = r->media != MEDIA_VIDEO; i < r->frame_count; i++)
         printf("%s\t%d\t%s\t%u\t%.3f\n", hex_of(w, r->frames[i].pdq), r->frames[i].quality, f->path,
                r->frames[i].number, (double)r->frames[i].at_us / 1e6);
 }
@@ -63,13 +64,14 @@ static void set_hashes(const PdqWork *w, const DecodeResult *r, Json *j)
     json_set_int(j, "width", r->width);
     json_set_int(j, "height", r->height);
     json_set_bool(j, "truncated", r->truncated);
-    if (r->media == MEDIA_VIDEO) {
+    if (r->media == MEDIA_VIDEO || r->frame_count) {
         Json *frames = json_new_list();
         for (size_t i = 0; i < r->frame_count; i++)
             json_push(frames, frame_json(w, &r->frames[i]));
         json_set(j, "frames", frames);
-        return;
     }
+    if (r->media == MEDIA_VIDEO)
+        return;
     json_set_text(j, "pdq", hex_of(w, r->pdq[0]));
     json_set_int(j, "quality", r->quality);
     json_set_bool(j, "usable", r->quality >= PDQ_QUALITY_MIN);

@@ -73,6 +73,11 @@ MediaKind media_sniff(const uint8_t *at, size_t len)
     return is_transport_stream(at, len) ? MEDIA_VIDEO : MEDIA_NONE;
 }
 
+bool media_may_move(MediaKind kind)
+{
+    return kind == MEDIA_VIDEO || kind == MEDIA_GIF || kind == MEDIA_WEBP;
+}
+
 const char *media_name(MediaKind kind)
 {
     static const char *const names[MEDIA__COUNT] = { "none", "bmp", "gif", "heif", "jpeg",

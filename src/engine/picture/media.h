@@ -3,6 +3,7 @@
  * Only looks: it follows no length and no offset of the file, so it is safe on hostile bytes and outside the
  * decoder. What it names may still be broken; what it does not name is not sent to the decoder. */
 #pragma once
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -16,4 +17,5 @@ typedef enum MediaKind {
 enum { MEDIA_SNIFF_BYTES = 64 };               /* more are not looked at */
 
 MediaKind   media_sniff(const uint8_t *at, size_t len);
+bool        media_may_move(MediaKind kind);    /* may have frames that are hashed */
 const char *media_name(MediaKind kind);        /* "none", "bmp", ... "video" */

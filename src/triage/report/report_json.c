@@ -173,7 +173,7 @@ static void file(const TriageReport *r, size_t i, const TriageMatch *matches, si
         out_hex(o, "pdq", f->pdq.bytes, sizeof f->pdq.bytes);
         out_int(o, "quality", (uint64_t)(f->quality > 0 ? f->quality : 0));
     }
-    if (f->hashed && f->media == MEDIA_VIDEO)
+    if (f->hashed && (f->media == MEDIA_VIDEO || f->frames))
         out_int(o, "frames", f->frames);
     out_str(o, "undecoded", f->undecoded);
     if (r->cluster[i])
