@@ -157,7 +157,7 @@ TEST(an_older_backup_is_caught_by_a_checkpoint_kept_outside)
     const char *note = NULL;
     bench_open(&b);
     char *older = str_fmt(&b.mem, "%s.older", b.temp.path);
-    CHECK_OK(store_backup(b.store, older, NULL, NULL, &err), &err);
+    CHECK_OK(store_backup(b.store, older, &(StoreBackup){ 0 }, &err), &err);
     CHECK_OK(ledger_record(b.ledger, &hand, "test.noted", 0, text_body("eight"), NULL, &err), &err);
     CHECK_OK(ledger_checkpoint(b.ledger, &b.mem, 5, &note, &err), &err);
     CHECK(verdict(&b, note).good);
