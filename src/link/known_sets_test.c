@@ -3,6 +3,7 @@
 #include <unistd.h>
 #include "link/testing.h"
 #include "match/exchange.h"
+#include "match/limits.h"
 #include "match/read/known_read.h"
 #include "match/match_sql.h"
 #include "match/set_copy.h"
@@ -254,6 +255,9 @@ TEST(an_over_common_hash_waits_for_a_person)
     CHECK_OK(held_list(g.c.db, &g.c.mem, &held, &n, &err), &err);
     CHECK_INT(n, 1);
     CHECK_INT(held[0].referrals, 6);
+    CHECK_INT(count(&g, "SELECT count(*) FROM ledger_entry WHERE kind = 'match.held' AND"
+                        " json_extract(body, '$.limit') = 5"),
+              1);                            /* the fact says by which limit */
     CHECK_INT(held[0].nominals, 6);
     CHECK_TEXT(held[0].state, "held");
     CHECK_INT(known_files(&g, "E3"), 0);
@@ -264,6 +268,32 @@ TEST(an_over_common_hash_waits_for_a_person)
     CHECK_INT(count(&g, "SELECT count(*) FROM clock WHERE kind = 'hash.held-decision' AND stopped IS NULL"),
               0);
     CHECK_FAILS(held_decide(g.c.ledger, &g.hand, held[0].id, false, "again", &err), &err, ERR_CONFLICT);
+    check_rebuild(&g);
+    done(&g);
+}
+
+/* Without a limit of the run's own, that of its day holds. */
+TEST(the_limit_of_the_day_holds_what_is_over_common)
+{
+    Ground g;
+    Err err = {0};
+    KnownLimits limits;
+    ground_open(&g, tables);
+    CHECK_OK(known_limits_on(&g.c.mem, instant_date_utc(g.hand.at), &limits, &err), &err);
+    StrBuf text = { .mem = &g.c.mem };
+    buf_add(&text, EVENTS);
+    for (int i = 0; i <= limits.flood_referrals; i++)
+        buf_fmt(&text, "E%d,u%d,chat.example,192.0.2.1,2026-03-01T10:00:00Z,%s\n", i, i,
+                i < limits.flood_referrals ? MD5_B : MD5_C);
+    ground_take(&g, "events.csv", buf_text(&text));
+    ground_link(&g);
+    set_use(&g, set_make(&g, "National", "1", "md5,grade,scale\n" MD5_B ",A,UK\n" MD5_C ",A,UK\n"));
+    match_all(&g, 0);
+    CHECK_INT(count(&g, "SELECT count(*) FROM held_hash"), 0);
+    ground_take(&g, "more.csv", EVENTS "E900,u900,chat.example,192.0.2.1,2026-03-01T10:00:00Z," MD5_B "\n");
+    ground_link(&g);
+    match_all(&g, 0);
+    CHECK_INT(count(&g, "SELECT count(*) FROM held_hash"), 1);
     check_rebuild(&g);
     done(&g);
 }
@@ -456,7 +486,8 @@ TEST(grades_of_our_own_are_sent_and_reconciled)
 TEST_MAIN(grades_of_our_own_are_sent_and_reconciled, statements_fit,
           a_new_set_reaches_back_and_a_rebuild_agrees, a_later_version_takes_the_place_of_the_earlier,
           harmless_and_negative_sets_suppress_and_retiring_gives_back, only_a_verdict_counts,
-          an_over_common_hash_waits_for_a_person, near_pictures_are_known_with_their_distance,
+          an_over_common_hash_waits_for_a_person, the_limit_of_the_day_holds_what_is_over_common,
+          near_pictures_are_known_with_their_distance,
           a_cancelled_job_stops_and_a_missing_file_is_told,
           a_backup_holds_the_sets_in_use_and_no_other,
           a_backup_with_a_set_missing_or_altered_is_refused_by_name)

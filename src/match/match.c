@@ -1,5 +1,6 @@
 #include "match/match.h"
 #include "match/compare.h"
+#include "match/limits.h"
 #include "match/match_ledger.h"
 #include "match/match_sql.h"
 #include "match/sets.h"
@@ -32,6 +33,7 @@ static bool held_append(Tx *tx, const Look *look, const FileHash *f, int64_t ref
     json_set_int(body, "nominals", nominals);
     json_set_int(body, "hash_set", set);
     json_set_int(body, "due", due);
+    json_set_int(body, "limit", run->flood_referrals);
     return ledger_append(tx, run->hand, "match.held", 0, body, NULL, err);
 }
 
@@ -51,7 +53,6 @@ static const FileHash *file_of(const FileHash *files, size_t count, int64_t id)
 /* Counts one known file, unless its hash is decided about already. */
 static bool flood_hold(Tx *tx, const Look *look, const FileHash *f, int64_t set, Err *err)
 {
-    int64_t limit = look->run->flood_referrals ? look->run->flood_referrals : MATCH_FLOOD_REFERRALS;
     int64_t referrals = 0, one = 0;
     bool counts = false, decided = false;
     Value kind = sql_text(f->kind), value = sql_text(f->value);
@@ -61,7 +62,7 @@ static bool flood_hold(Tx *tx, const Look *look, const FileHash *f, int64_t set,
     if (!counts || decided)
         return true;
     return db_int(tx->db, &match_sql[MATCH_COMMON], VALUES(kind, value), &referrals, &counts, err) &&
-           (referrals <= limit || held_append(tx, look, f, referrals, set, err));
+           (referrals <= look->run->flood_referrals || held_append(tx, look, f, referrals, set, err));
 }
 
 /* Of the files just matched, those whose hash too many referrals have. */
@@ -335,16 +336,30 @@ static bool run_once(const MatchRun *run, size_t *looked, bool *stale, Err *err)
     return *stale || jobs_run(run, &sets, stale, err);
 }
 
+/* A run without a limit of its own takes that of its day. */
+static bool flood_settle(MatchRun *run, Err *err)
+{
+    CLEANUP(arena_done) Arena mem = {0};
+    KnownLimits limits;
+    if (run->flood_referrals)
+        return true;
+    if (!known_limits_on(&mem, instant_date_utc(run->hand->at), &limits, err))
+        return false;
+    run->flood_referrals = limits.flood_referrals;
+    return true;
+}
+
 bool match_run(const MatchRun *run, size_t *looked, Err *err)
 {
+    MatchRun settled = *run;
     bool busy = false, stale = true;
     *looked = 0;
-    if (!anything(run->db, &busy, err))
+    if (!flood_settle(&settled, err) || !anything(run->db, &busy, err))
         return false;
     while (busy && stale)
-        if (!run_once(run, looked, &stale, err))
+        if (!run_once(&settled, looked, &stale, err))
             return false;
-    return sets_again(run, err);
+    return sets_again(&settled, err);
 }
 
 bool match_pending(Ledger *ledger, Db *db, const Hand *hand, size_t *looked, Err *err)

@@ -10,7 +10,6 @@
 #include "ledger/ledger.h"
 
 enum {
-    MATCH_FLOOD_REFERRALS = 50,              /* more referrals than this have one hash: held */
     MATCH_DISTANCE        = 31,              /* of PDQ hashes */
     MATCH_QUALITY_MIN     = 50,              /* of the known PDQ hash, where it is stated */
 };
@@ -21,7 +20,7 @@ typedef struct MatchRun {
     Db *db;
     const Hand *hand;
     const ClockRules *rules;                 /* NULL: what is held waits two days */
-    int64_t flood_referrals;                 /* 0: MATCH_FLOOD_REFERRALS */
+    int64_t flood_referrals;                 /* 0: by data/known/limits.csv, on the day of `hand` */
     MatchProgress *progress;                 /* of jobs; may be NULL */
     void *ctx;
 } MatchRun;

@@ -247,6 +247,7 @@ static const Field held_fields[] = { { "kind", REQUIRED, FIELD_TEXT },
                                      { "nominals", REQUIRED, FIELD_INT },
                                      { "hash_set", REQUIRED, FIELD_ID },
                                      { "due", REQUIRED, FIELD_INSTANT },
+                                     { "limit", OPTIONAL, FIELD_INT }, /* what was in force; earlier facts: 50 */
                                      { 0 } };
 static const Field released_fields[] = { { "release", REQUIRED, FIELD_BOOL },
                                          { "reason", REQUIRED, FIELD_TEXT },
