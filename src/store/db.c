@@ -82,6 +82,16 @@ static bool settings(Db *db, DbOptions opt, Err *err)
     return settle(db, text, err);
 }
 
+/* Each time the file grows, every connection maps it anew and faults its pages in again: so it grows seldom.
+ */
+static bool grow_in_steps(Db *db, DbOptions opt, Err *err)
+{
+    int step = STORE_GROW_BYTES;
+    int rc =
+        opt.read_only ? SQLITE_OK : sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_CHUNK_SIZE, &step);
+    return rc == SQLITE_OK || db_fail(db, "preparing the connection", rc, err);
+}
+
 bool db_open(const char *path, DbOptions opt, Db **out, Err *err)
 {
     Arena mem = {0};
@@ -93,7 +103,7 @@ bool db_open(const char *path, DbOptions opt, Db **out, Err *err)
     if (ok) {
         sqlite3_extended_result_codes(db->sqlite, 1);
         sqlite3_busy_timeout(db->sqlite, STORE_BUSY_MS);
-        ok = settings(db, opt, err);
+        ok = settings(db, opt, err) && grow_in_steps(db, opt, err);
     }
     if (!ok) {
         db_close(db);
