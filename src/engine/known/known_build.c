@@ -87,6 +87,7 @@ void known_build_close(KnownBuild **build)
     if (!*build)
         return;
     sort_close(&(*build)->rows);
+    alike_close(&(*build)->common.digests);
     names_done(&(*build)->names);
     *build = NULL;
 }
@@ -148,11 +149,96 @@ static bool tail_of(KnownBuild *b, const KnownEntry *e, uint8_t **at, uint8_t *h
     return true;
 }
 
-static bool counted(KnownBuild *b, Err *err)
+static bool counted(KnownBuild *b, size_t n, Err *err)
 {
-    if (b->added >= KNOWN_ENTRIES_MAX)
+    uint64_t before = b->added;
+    if (n > KNOWN_ENTRIES_MAX - before)
         return err_set(err, ERR_LIMIT, "A known-file set holds at most %d entries.", KNOWN_ENTRIES_MAX);
-    return ++b->added % PROGRESS_EVERY != 0 || known_progress(b, KNOWN_ADDING, b->added, 0, err);
+    b->added += n;
+    return before / PROGRESS_EVERY == b->added / PROGRESS_EVERY ||
+           known_progress(b, KNOWN_ADDING, b->added, 0, err);
+}
+
+/* ---- Entries alike in all but their digest ------------------------------------------------------------- */
+
+typedef struct Onward { KnownBuild *b; bool into_run; } Onward;
+
+static bool digests_onward(void *ctx, const uint8_t *digests, size_t n, Err *err)
+{
+    const Onward *o = ctx;
+    Common *c = &o->b->common;
+    const size_t bytes = known_bytes_of[c->kind], len = row_length(c->record);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(c->record + sizeof(RowHead), digests + i * bytes, bytes);
+        if (!(o->into_run ? sort_run_add(o->b->rows, c->record, err)
+                          : sort_add(o->b->rows, c->record, len, err)))
+            return false;
+    }
+    return true;
+}
+
+/* As they come out in order, they can be a run as they are. */
+bool common_into_run(KnownBuild *b, Err *err)
+{
+    Onward on = { b, true };
+    return sort_run_begin(b->rows, err) &&
+           alike_end(b->common.digests, digests_onward, &on, &b->counts.repeated, err) &&
+           sort_run_end(b->rows, err);
+}
+
+/* An entry is different: from here on all are rows. Many become a run, as there is no memory for both. */
+static bool common_into_rows(KnownBuild *b, Err *err)
+{
+    enum { MANY_PART = 8 };
+    Common *c = &b->common;
+    Onward on = { b, false };
+    c->ended = true;
+    if (!c->digests)
+        return true;
+    bool ok = alike_count(c->digests) * known_bytes_of[c->kind] > b->options.budget_bytes / MANY_PART
+                  ? common_into_run(b, err)
+                  : alike_end(c->digests, digests_onward, &on, &b->counts.repeated, err);
+    alike_close(&c->digests);
+    return ok;
+}
+
+static bool common_begin(KnownBuild *b, const uint8_t *record)
+{
+    Common *c = &b->common;
+    RowHead head;
+    memcpy(&head, record, sizeof head);
+    if (c->ended || (head.kinds & (head.kinds - 1)))
+        return false;
+    memcpy(c->record, record, head.length);
+    c->kind = (DigestKind)__builtin_ctz(head.kinds);
+    c->digests = alike_new(c->kind, b->options.budget_bytes / 8 * 7, b->mem);
+    return true;
+}
+
+static bool common_has(const KnownBuild *b, const uint8_t *record)
+{
+    const Common *c = &b->common;
+    if (memcmp(record, c->record, sizeof(RowHead)) != 0)
+        return false;
+    size_t tail = sizeof(RowHead) + known_bytes_of[c->kind];
+    return memcmp(record + tail, c->record + tail, row_length(record) - tail) == 0;
+}
+
+/* Can entries like this one, which has the digest of one kind, be kept as digests alone? */
+static bool common_ready(KnownBuild *b, const uint8_t *record)
+{
+    return b->common.digests ? common_has(b, record) : common_begin(b, record);
+}
+
+static bool common_add(KnownBuild *b, const uint8_t *digests, size_t n, Err *err)
+{
+    const size_t bytes = known_bytes_of[b->common.kind];
+    for (size_t taken; n; digests += taken * bytes, n -= taken) {
+        taken = alike_add(b->common.digests, digests, n);
+        if (taken < n && !common_into_run(b, err))
+            return false;
+    }
+    return true;
 }
 
 bool known_build_add(KnownBuild *b, const KnownEntry *e, Err *err)
@@ -184,7 +270,35 @@ bool known_build_add(KnownBuild *b, const KnownEntry *e, Err *err)
         b->digests[k] += head.kinds >> k & 1;
     head.length = (uint16_t)(at - record);
     memcpy(record, &head, sizeof head);
-    return sort_add(b->rows, record, head.length, err) && counted(b, err);
+    if (!b->common.ended) {
+        if (common_ready(b, record))
+            return common_add(b, record + sizeof head, 1, err) && counted(b, 1, err);
+        if (!common_into_rows(b, err))
+            return false;
+    }
+    return sort_add(b->rows, record, head.length, err) && counted(b, 1, err);
+}
+
+/* Digests up to the next of the empty file. */
+static size_t until_empty(DigestKind kind, const uint8_t *digests, size_t n)
+{
+    const size_t bytes = known_bytes_of[kind];
+    for (size_t i = 0; i < n; i++)
+        if (digest_of_empty_file(kind, digests + i * bytes))
+            return i;
+    return n;
+}
+
+static bool add_rows(KnownBuild *b, DigestKind kind, const uint8_t *digests, size_t n, uint8_t *record,
+                     Err *err)
+{
+    const size_t bytes = known_bytes_of[kind], len = row_length(record);
+    for (size_t i = 0; i < n; i++) {
+        memcpy(record + sizeof(RowHead), digests + i * bytes, bytes);
+        if (!sort_add(b->rows, record, len, err))
+            return false;
+    }
+    return true;
 }
 
 bool known_build_add_many(KnownBuild *b, DigestKind kind, const uint8_t *digests, size_t n,
@@ -200,17 +314,19 @@ bool known_build_add_many(KnownBuild *b, DigestKind kind, const uint8_t *digests
         return false;
     head.length = (uint16_t)(tail - record);
     memcpy(record, &head, sizeof head);
+    bool common = !b->common.ended && common_ready(b, record);
+    if (!common && !b->common.ended && !common_into_rows(b, err))
+        return false;
     for (size_t i = 0; i < n; i++) {
-        const uint8_t *digest = digests + i * bytes;
-        if (digest_of_empty_file(kind, digest)) {
-            b->counts.empty_ignored++;
-            b->counts.without_digest++;
-            continue;
-        }
-        memcpy(record + sizeof head, digest, bytes);
-        if (!sort_add(b->rows, record, head.length, err) || !counted(b, err))
+        size_t some = until_empty(kind, digests + i * bytes, n - i);
+        if (!(common ? common_add(b, digests + i * bytes, some, err)
+                     : add_rows(b, kind, digests + i * bytes, some, record, err)) ||
+            !counted(b, some, err))
             return false;
-        b->digests[kind]++;
+        b->digests[kind] += some;
+        i += some;
+        b->counts.empty_ignored += i < n;
+        b->counts.without_digest += i < n;
     }
     return true;
 }

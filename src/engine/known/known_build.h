@@ -1,7 +1,7 @@
 /* known_build.h: what the files that build a set share: known_build.c takes entries in, known_write.c lays
  * them out, known_out.c writes and sums the file. */
 #pragma once
-#include "engine/known/known_format.h"
+#include "engine/known/known_alike.h"
 #include "engine/known/known_sort.h"
 
 /* ---- known_names.c: texts and labels, each kept once and named by a number ------------------------------
@@ -60,6 +60,7 @@ void spool_done(Spool *s);
 /* Numbers in `width` bits each, one after another. */
 typedef struct Packer { Spool spool; uint32_t width, held; uint64_t word, count; } Packer;
 bool pack(Packer *p, uint64_t number, Err *err);
+bool pack_same(Packer *p, uint64_t number, size_t n, Err *err);     /* n times */
 bool pack_end(Packer *p, Err *err);                 /* the last bits and the padding */
 
 /* ---- known_build.c --------------------------------------------------------------------------------------
@@ -77,6 +78,15 @@ typedef struct Row {
 } Row;
 void row_read(const uint8_t *record, Row *row);
 
+/* As long as all entries have one digest of one kind and are alike in all else, only their digests are kept,
+ * and `record` is what the first of them would have been. */
+typedef struct Common {
+    Alike  *digests;                                /* NULL: there was no entry yet, or they are not alike */
+    uint8_t record[SORT_RECORD_MAX];
+    DigestKind kind;
+    bool    ended;                                  /* no entry is added here any more */
+} Common;
+
 typedef struct Range { int64_t least, most; } Range;        /* of a column's values; least > most: none */
 
 struct KnownBuild {
@@ -85,6 +95,7 @@ struct KnownBuild {
     const char *path;
     Names       names;
     Sort       *rows;
+    Common      common;
     Range       votes, seen, quality;
     uint64_t    added, digests[DIGEST__COUNT];
     KnownCounts counts;
@@ -92,3 +103,4 @@ struct KnownBuild {
 };
 bool known_progress(KnownBuild *b, KnownPhase phase, uint64_t done, uint64_t of, Err *err);
 bool known_write(KnownBuild *b, Err *err);
+bool common_into_run(KnownBuild *b, Err *err);

@@ -16,13 +16,23 @@ void names_begin(Names *names, uint64_t limit_bytes)
 
 void names_done(Names *names) { arena_done(&names->mem); }
 
+static uint64_t hash_step(uint64_t h, uint64_t word)
+{
+    h = (h ^ word) * 0x9e3779b97f4a7c15u;
+    return h ^ h >> 29;
+}
+
 static uint64_t hash_bytes(const void *at, size_t len)
 {
     const uint8_t *p = at;
-    uint64_t h = 0x9e3779b97f4a7c15u ^ len;
-    for (size_t i = 0; i < len; i++)
-        h = (h ^ p[i]) * 0x100000001b3u;
-    return h ^ h >> 29;
+    uint64_t h = len, word = 0;
+    for (; len >= sizeof word; len -= sizeof word, p += sizeof word) {
+        memcpy(&word, p, sizeof word);
+        h = hash_step(h, word);
+    }
+    for (word = 0; len > 0; len--)
+        word = word << 8 | *p++;
+    return hash_step(h, word);
 }
 
 static uint64_t hash_label(const KnownStoredLabel *l)
@@ -78,7 +88,16 @@ bool names_text(Names *names, const char *text, uint32_t *number, Err *err)
 
 static bool is_text(const Names *names, uint32_t number, const char *text)
 {
-    return strcmp(names->text[number], text ? text : "") == 0;
+    const char *kept = names->text[number];
+    text = text ? text : "";
+    return *kept == *text && strcmp(kept, text) == 0;
+}
+
+/* The number before is tried first: most entries of a file share these texts. */
+static bool text_near(Names *names, const char *text, uint32_t before, uint32_t *number, Err *err)
+{
+    *number = before;
+    return is_text(names, before, text) || names_text(names, text, number, err);
 }
 
 /* The label of the entry before is the common case, and comparing four short texts beats hashing them. */
@@ -87,8 +106,8 @@ static bool is_last(const Names *names, const KnownEntry *e, uint32_t flags)
     if (names->last_label >= names->labels)
         return false;
     const KnownStoredLabel *l = &names->label[names->last_label];
-    return l->flags == flags && is_text(names, l->source, e->source) && is_text(names, l->version, e->version)
-        && is_text(names, l->grade, e->grade) && is_text(names, l->scale, e->scale);
+    return l->flags == flags && is_text(names, l->grade, e->grade) && is_text(names, l->source, e->source)
+        && is_text(names, l->version, e->version) && is_text(names, l->scale, e->scale);
 }
 
 bool names_label(Names *names, const KnownEntry *e, uint32_t *number, Err *err)
@@ -100,8 +119,13 @@ bool names_label(Names *names, const KnownEntry *e, uint32_t *number, Err *err)
         *number = names->last_label;
         return true;
     }
-    if (!names_text(names, e->source, &l.source, err) || !names_text(names, e->version, &l.version, err)
-        || !names_text(names, e->grade, &l.grade, err) || !names_text(names, e->scale, &l.scale, err))
+    KnownStoredLabel before = {0};
+    if (names->last_label < names->labels)
+        before = names->label[names->last_label];
+    if (!text_near(names, e->source, before.source, &l.source, err)
+        || !text_near(names, e->version, before.version, &l.version, err)
+        || !names_text(names, e->grade, &l.grade, err)
+        || !text_near(names, e->scale, before.scale, &l.scale, err))
         return false;
     for (uint64_t h = hash_label(&l), slot; (slot = names->label_slots[h & names->label_mask]); h++)
         if (memcmp(&names->label[slot - 1], &l, offsetof(KnownStoredLabel, zero)) == 0) {

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "engine/known/known_build.h"
 
-enum { OUT_BLOCKS = 32, OUT_BYTES = OUT_BLOCKS * KNOWN_BLOCK_BYTES, SPOOL_BYTES = 1 << 20 };
+enum { OUT_BLOCKS = 32, OUT_BYTES = OUT_BLOCKS * KNOWN_BLOCK_BYTES, SPOOL_BYTES = 1 << 21 };
 
 static bool cannot_write(Err *err)
 {
@@ -226,6 +226,18 @@ bool pack(Packer *p, uint64_t number, Err *err)
     p->word >>= 32;
     p->held -= 32;
     return spool_add(&p->spool, &half, sizeof half, err);
+}
+
+bool pack_same(Packer *p, uint64_t number, size_t n, Err *err)
+{
+    if (p->width == 0) {
+        p->count += n;
+        return true;
+    }
+    for (; n; n--)
+        if (!pack(p, number, err))
+            return false;
+    return true;
 }
 
 bool pack_end(Packer *p, Err *err)

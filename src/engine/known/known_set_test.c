@@ -213,6 +213,75 @@ TEST(order_and_memory_do_not_change_the_bytes)
     }
 }
 
+/* ---- Lists under one grade ------------------------------------------------------------------------------
+ */
+
+/* Digests alike in all else, in three parts as `parts` says, one entry that differs after part `odd_at`. */
+typedef struct List { DigestKind kind; const uint8_t *digests; size_t n; int odd_at; } List;
+
+static KnownCounts build_list(Arena *mem, const char *path, const List *l, size_t budget)
+{
+    enum { PARTS = 3 };
+    Err err = {0};
+    CLEANUP(known_build_close) KnownBuild *b = NULL;
+    KnownCounts counts = {0};
+    KnownBuildOptions o = { .name = "list", .budget_bytes = budget };
+    KnownEntry like = KNOWN_ENTRY_BLANK, odd = KNOWN_ENTRY_BLANK;
+    uint8_t digest[DIGEST_MOST] = { 0x5a, 1 };
+    like.source = odd.source = "Alpha";
+    like.series = "one";
+    like.votes = 3;
+    odd.digest[DIGEST_MD5] = odd.digest[DIGEST_SHA1] = digest;
+    CHECK_OK(known_build_begin(path, &o, mem, &b, &err), &err);
+    for (int i = 0; i <= PARTS; i++) {
+        size_t from = l->n / PARTS * (size_t)i, to = i + 1 < PARTS ? l->n / PARTS * (size_t)(i + 1) : l->n;
+        if (i == l->odd_at)
+            CHECK_OK(known_build_add(b, &odd, &err), &err);
+        if (i < PARTS)
+            CHECK_OK(known_build_add_many(b, l->kind, l->digests + from * digest_bytes(l->kind), to - from,
+                                          &like, &err),
+                     &err);
+    }
+    CHECK_OK(known_build_end(b, &counts, &err), &err);
+    return counts;
+}
+
+static void check_list(List *l)
+{
+    static const size_t budgets[] = { 8 << 20, 1 << 20, 200 * 1024 };
+    CLEANUP(arena_done) Arena mem = {0};
+    const char *path = scratch(&mem);
+    int first = l->odd_at, last = first < 0 ? first : 3;    /* it is nowhere, or in every place */
+    KnownCounts want = build_list(&mem, path, l, 0);
+    Str bytes = file_bytes(&mem, path);
+    CHECK_INT(want.entries + want.repeated, l->n + (l->odd_at >= 0));
+    FOR_EACH(budget, budgets)
+        for (int odd_at = first; odd_at <= last; odd_at++) {
+            l->odd_at = odd_at;
+            KnownCounts got = build_list(&mem, path, l, *budget);
+            CHECK_INT(got.repeated, want.repeated);
+            CHECK(str_eq(bytes, file_bytes(&mem, path)));
+        }
+    unlink(path);
+}
+
+TEST(a_list_makes_the_same_bytes_as_its_rows)
+{
+    static const Shape shapes[] = { EVEN, FEW_DIGESTS, SAME_PREFIX };
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+        FOR_EACH(shape, shapes)
+            for (int odd_at = -1; odd_at <= 0; odd_at++) {
+                CLEANUP(arena_done) Arena mem = {0};
+                Rng rng = rng_seed(900 + k);
+                size_t n = k == DIGEST_MD5 ? 300000 : 20000;       /* past the first log for one of them */
+                uint8_t *digests = arena_new(&mem, uint8_t, n * digest_bytes(k));
+                print_message("# %s, %s\n", digest_name(k), shape_names[*shape]);
+                for (size_t i = 0; i < n; i++)
+                    random_digest(&rng, *shape, digests + i * digest_bytes(k), digest_bytes(k));
+                check_list(&(List){ k, digests, n, odd_at });
+            }
+}
+
 /* ---- Paths ----------------------------------------------------------------------------------------------
  */
 
@@ -738,6 +807,7 @@ TEST(merged_sets_are_the_set_of_all)
 }
 
 TEST_MAIN(what_is_written_reads_back, order_and_memory_do_not_change_the_bytes,
+          a_list_makes_the_same_bytes_as_its_rows,
           every_path_finds_the_same_first_place, a_lookup_part_costs_a_digest_and_five_bytes,
           conflicting_grades_are_kept_and_listed, a_benign_entry_conflicts_with_a_graded_one,
           the_empty_file_is_nobodys, what_cannot_be_kept_is_refused, a_stopped_build_leaves_nothing,

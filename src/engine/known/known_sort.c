@@ -1,11 +1,11 @@
 /* known_sort.c: records go into buckets by their first bits as they come, each bucket then small enough to be
  * sorted in the cache; runs that do not fit are spilled and merged.
  *
- * A bucket is a chain of chunks of one pool, so a record is written once and never moved before it is handed
- * over. Digests are even, so buckets are too and every step is a stream. Where they are not (a hostile list),
- * a bucket is split again by its next bits, and records alike in all 64 bits are merge-sorted by comparing:
- * slower, never quadratic. Memory: the pool has two fifths of the budget, and pairs of (prefix, offset) with
- * their scratch are never more than the rest, as a record has 24 bytes or more. */
+ * Until there are too many for the cache they only go into a log: fresh memory costs more than sorting, and
+ * buckets touch all of theirs at once. A bucket is a chain of chunks of one pool, so a record is written once
+ * and never moved before it is handed over. Digests are even, so buckets are too and every step is a stream;
+ * known_pairs.h sees to those that are not. Memory: the pool has two fifths of the budget, and pairs of
+ * (prefix, offset) with their scratch are never more than the rest, as a record has 24 bytes or more. */
 #include "engine/known/known_sort.h"
 #include <assert.h>
 #include <errno.h>
@@ -15,20 +15,20 @@
 #include <unistd.h>
 #include "base/map.h"
 #include "base/str.h"
+#include "engine/known/known_pairs.h"
 
 enum {
     BITS_MOST   = 13,               /* the first three often say only the kind of digest */
     CHUNK_MIN   = 1024,
     CHUNK_MOST  = 16384,
     CHUNKS_EACH = 4,                /* for each bucket at least, or unfilled chunks would be the most of it */
-    SMALL       = 40,               /* records that are quickest sorted by insertion */
-    SPLIT_BITS  = 12,
+    LOG_MOST    = 32 << 20,
+    LOG_PART    = 8,                /* of the pool, at most */
     WRITE_BYTES = 1 << 20,
     READ_MIN    = 4096,
     AHEAD       = 12,
 };
 
-typedef struct Pair { uint64_t prefix; uint64_t at; } Pair;
 typedef struct Run { uint64_t at, end; } Run;
 typedef struct Chunk {
     uint32_t next, used;
@@ -41,12 +41,14 @@ struct Sort {
     Arena    *mem;
     char     *spill_path;
     int       fd;                       /* -1 until a run is spilled */
-    size_t    budget, chunk_bytes, chunks_most;
+    size_t    budget, log_most, chunk_bytes, chunks_most;
     uint32_t  chunks, bucket_bits;
-    Pages     pool, pairs, writing;
-    size_t    records, unwritten;
+    Pages     log, pool, pairs, writing;
+    size_t    logged, records, unwritten;       /* bytes; records; bytes */
+    bool      in_buckets;
     Bucket   *bucket;
     Run      *runs;
+    uint64_t  run_from;
     size_t    run_count, run_cap;
     uint64_t  spilled;
 };
@@ -65,6 +67,7 @@ Sort *sort_new(const SortOrder *order, const char *spill_path, size_t budget_byt
                      : s->chunk_bytes > CHUNK_MOST ? CHUNK_MOST
                                                    : s->chunk_bytes;
     s->chunks_most = pool / s->chunk_bytes;
+    s->log_most = pool / LOG_PART < LOG_MOST ? pool / LOG_PART : LOG_MOST;
     s->bucket_bits = 1;
     while (s->bucket_bits < BITS_MOST && (size_t)CHUNKS_EACH << (s->bucket_bits + 1) <= s->chunks_most)
         s->bucket_bits++;
@@ -76,6 +79,7 @@ uint64_t sort_runs(const Sort *s) { return s->run_count; }
 
 static void buffers_done(Sort *s)
 {
+    pages_done(&s->log);
     pages_done(&s->pool);
     pages_done(&s->pairs);
 }
@@ -93,73 +97,8 @@ void sort_close(Sort **s)
 
 /* ---- Sorting in memory --------------------------------------------------------------------------------- */
 
-static bool pair_before(const Sort *s, const Pair *a, const Pair *b)
-{
-    if (a->prefix != b->prefix)
-        return a->prefix < b->prefix;
-    return s->order.compare(s->order.ctx, s->pool.at + a->at, s->pool.at + b->at) < 0;
-}
-
-static void sort_small(const Sort *s, Pair *p, size_t n)
-{
-    for (size_t i = 1; i < n; i++) {
-        Pair moved = p[i];
-        size_t j = i;
-        for (; j > 0 && pair_before(s, &moved, &p[j - 1]); j--)
-            p[j] = p[j - 1];
-        p[j] = moved;
-    }
-}
-
-/* Bottom-up merge sort, for records whose prefixes do not tell them apart. */
-static void sort_by_merging(const Sort *s, Pair *p, Pair *scratch, size_t n)
-{
-    Pair *from = p, *to = scratch;
-    for (size_t i = 0; i < n; i += SMALL)
-        sort_small(s, p + i, n - i < SMALL ? n - i : SMALL);
-    for (size_t width = SMALL; width < n; width *= 2) {
-        for (size_t i = 0; i < n; i += 2 * width) {
-            size_t a = i, mid = i + width < n ? i + width : n, b = mid,
-                   end = mid + width < n ? mid + width : n;
-            for (size_t o = i; o < end; o++)
-                to[o] = b == end || (a < mid && !pair_before(s, &from[b], &from[a])) ? from[a++] : from[b++];
-        }
-        Pair *swap = from;
-        from = to;
-        to = swap;
-    }
-    if (from != p)
-        memcpy(p, from, n * sizeof *p);
-}
-
-/* By the bits below `bits_done`, about eight records to a part. */
-static void sort_pairs(const Sort *s, Pair *p, Pair *scratch, size_t n, int bits_done)
-{
-    if (n <= SMALL) {
-        sort_small(s, p, n);
-        return;
-    }
-    if (bits_done >= 64) {
-        sort_by_merging(s, p, scratch, n);
-        return;
-    }
-    int bits = 63 - __builtin_clzll(n) - 2;
-    bits = bits > SPLIT_BITS ? SPLIT_BITS : bits;
-    bits = bits > 64 - bits_done ? 64 - bits_done : bits;
-    int shift = 64 - bits_done - bits;
-    uint32_t start[(1 << SPLIT_BITS) + 1], parts = 1u << bits, mask = parts - 1;
-    memset(start, 0, (parts + 1) * sizeof *start);
-    for (size_t i = 0; i < n; i++)
-        start[(p[i].prefix >> shift & mask) + 1]++;
-    for (uint32_t b = 0; b < parts; b++)
-        start[b + 1] += start[b];
-    for (size_t i = 0; i < n; i++)
-        scratch[start[p[i].prefix >> shift & mask]++] = p[i];
-    memcpy(p, scratch, n * sizeof *p);
-    for (uint32_t b = 0, from = 0; b < parts; from = start[b++])
-        if (start[b] - from > 1)
-            sort_pairs(s, p + from, scratch + from, start[b] - from, bits_done + bits);
-}
+/* What pairs point into. */
+static const uint8_t *records_at(const Sort *s) { return s->in_buckets ? s->pool.at : s->log.at; }
 
 static Chunk *chunk_at(const Sort *s, uint32_t number)
 {
@@ -185,31 +124,50 @@ static size_t bucket_pairs(const Sort *s, const Bucket *b, Pair *p)
     return n;
 }
 
-static bool emit_bucket(const Sort *s, const Bucket *b, SortSeen *seen, void *ctx, Err *err)
+static bool emit_pairs(const Sort *s, size_t n, int bits_done, SortSeen *seen, void *ctx, Err *err)
 {
+    const uint8_t *records = records_at(s);
+    const PairOrder order = { s->order.compare, s->order.ctx, records };
     Pair *p = (Pair *)(void *)s->pairs.at;
-    size_t n = bucket_pairs(s, b, p);
-    sort_pairs(s, p, p + n, n, (int)s->bucket_bits);
+    p = pairs_sort(&order, p, p + n, n, bits_done);
     for (size_t i = 0; i < n; i++) {
-        __builtin_prefetch(s->pool.at + p[i + AHEAD < n ? i + AHEAD : i].at);
-        if (!seen(ctx, s->pool.at + p[i].at, err))
+        __builtin_prefetch(records + p[i + AHEAD < n ? i + AHEAD : i].at);
+        if (!seen(ctx, records + p[i].at, err))
             return false;
     }
     return true;
 }
 
+static void pairs_room(Sort *s, size_t records)
+{
+    if (s->pairs.len >= 2 * records * sizeof(Pair))
+        return;
+    pages_done(&s->pairs);
+    s->pairs = pages_new(2 * records * sizeof(Pair));
+}
+
+static bool emit_log(Sort *s, SortSeen *seen, void *ctx, Err *err)
+{
+    pairs_room(s, s->records);
+    Pair *p = (Pair *)(void *)s->pairs.at;
+    for (const uint8_t *r = s->log.at, *end = r + s->logged; r < end; r += s->order.length(r))
+        *p++ = (Pair){ s->order.prefix(r), (uint64_t)(r - s->log.at) };
+    return emit_pairs(s, s->records, 0, seen, ctx, err);
+}
+
 static bool emit_sorted(Sort *s, SortSeen *seen, void *ctx, Err *err)
 {
+    if (!s->in_buckets)
+        return emit_log(s, seen, ctx, err);
     size_t most = 0, buckets = (size_t)1 << s->bucket_bits;
     for (size_t b = 0; b < buckets; b++)
         most = s->bucket[b].records > most ? s->bucket[b].records : most;
-    if (s->pairs.len < 2 * most * sizeof(Pair)) {
-        pages_done(&s->pairs);
-        s->pairs = pages_new(2 * most * sizeof(Pair));
-    }
-    for (size_t b = 0; b < buckets; b++)
-        if (s->bucket[b].records && !emit_bucket(s, &s->bucket[b], seen, ctx, err))
+    pairs_room(s, most);
+    for (size_t b = 0; b < buckets; b++) {
+        size_t n = bucket_pairs(s, &s->bucket[b], (Pair *)(void *)s->pairs.at);
+        if (n && !emit_pairs(s, n, (int)s->bucket_bits, seen, ctx, err))
             return false;
+    }
     return true;
 }
 
@@ -260,17 +218,29 @@ static bool spill_begin(Sort *s, Err *err)
     return true;
 }
 
+bool sort_run_begin(Sort *s, Err *err)
+{
+    s->run_from = s->spilled;
+    return spill_begin(s, err);
+}
+
+bool sort_run_add(Sort *s, const uint8_t *record, Err *err) { return spill_record(s, record, err); }
+
+bool sort_run_end(Sort *s, Err *err)
+{
+    if (!spill_flush(s, err))
+        return false;
+    *arena_push(s->mem, s->runs, s->run_count, s->run_cap) = (Run){ s->run_from, s->spilled };
+    return true;
+}
+
 static bool spill_run(Sort *s, Err *err)
 {
-    if (!spill_begin(s, err))
+    if (!sort_run_begin(s, err) || !emit_sorted(s, spill_record, s, err) || !sort_run_end(s, err))
         return false;
-    uint64_t from = s->spilled;
-    if (!emit_sorted(s, spill_record, s, err) || !spill_flush(s, err))
-        return false;
-    *arena_push(s->mem, s->runs, s->run_count, s->run_cap) = (Run){ from, s->spilled };
     memset(s->bucket, 0, sizeof *s->bucket << s->bucket_bits);
     s->chunks = 0;
-    s->records = 0;
+    s->logged = s->records = 0;
     return true;
 }
 
@@ -291,7 +261,7 @@ static bool bucket_grow(Sort *s, Bucket *b, Err *err)
     return true;
 }
 
-bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err)
+static bool bucket_add(Sort *s, const uint8_t *record, size_t len, Err *err)
 {
     Bucket *b = &s->bucket[s->order.prefix(record) >> (64 - s->bucket_bits)];
     if (b->room < len && !bucket_grow(s, b, err))
@@ -300,6 +270,34 @@ bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err)
     b->at += len;
     b->room -= (uint32_t)len;
     b->records++;
+    s->records++;
+    return true;
+}
+
+static bool log_into_buckets(Sort *s, Err *err)
+{
+    const uint8_t *r = s->log.at, *end = r + s->logged;
+    s->in_buckets = true;
+    s->records = 0;
+    for (size_t len; r < end; r += len) {
+        len = s->order.length(r);
+        if (!bucket_add(s, r, len, err))
+            return false;
+    }
+    pages_done(&s->log);
+    return true;
+}
+
+bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err)
+{
+    if (s->in_buckets)
+        return bucket_add(s, record, len, err);
+    if (s->logged + len > s->log_most)
+        return log_into_buckets(s, err) && bucket_add(s, record, len, err);
+    if (!s->log.at)
+        s->log = pages_new(s->log_most);
+    memcpy(s->log.at + s->logged, record, len);
+    s->logged += len;
     s->records++;
     return true;
 }

@@ -28,4 +28,8 @@ typedef bool SortSeen(void *ctx, const uint8_t *record, Err *err);
 /* Ends adding and hands over every record in order; false when `seen` was. */
 MUST_USE bool sort_end(Sort *s, SortSeen *seen, void *ctx, Err *err);
 uint64_t sort_runs(const Sort *s);                  /* written so far */
+/* Writes records that are in order already as a run: begin, then each, then end. */
+MUST_USE bool sort_run_begin(Sort *s, Err *err);
+MUST_USE bool sort_run_add(Sort *s, const uint8_t *record, Err *err);
+MUST_USE bool sort_run_end(Sort *s, Err *err);
 void sort_close(Sort **s);                          /* accepts NULL */

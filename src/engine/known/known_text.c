@@ -63,6 +63,20 @@ static bool line_is_bad(const char *at, const char *end)
     return at < end && *at != '%' && *at != '#';
 }
 
+/* The next line's end, which is mostly near; NULL: there is none. */
+static inline const char *line_end(const char *at, const char *end)
+{
+    uint64_t word;
+    if (end - at > (ptrdiff_t)sizeof word) {
+        memcpy(&word, at, sizeof word);
+        word ^= UINT64_C(0x0a0a0a0a0a0a0a0a);
+        word = (word - UINT64_C(0x0101010101010101)) & ~word & UINT64_C(0x8080808080808080);
+        if (word)
+            return at + __builtin_ctzll(word) / 8;
+    }
+    return memchr(at, '\n', (size_t)(end - at));
+}
+
 size_t known_lines_by(KnownPath path, DigestKind kind, Str text, KnownLines *lines)
 {
 #if defined(__x86_64__)
@@ -71,15 +85,17 @@ size_t known_lines_by(KnownPath path, DigestKind kind, Str text, KnownLines *lin
     HexRead *read = hex_portable;
     (void)path;
 #endif
+    enum { AHEAD_BYTES = 1024 };
     const size_t bytes = digest_bytes(kind), digits = 2 * bytes;
     const char *at = text.at, *end = text.at + text.len;
     while (at < end && lines->n < lines->max) {
+        __builtin_prefetch(at + AHEAD_BYTES);            /* the processor itself stops at each page */
         const char *from = at + (*at == '\\');
         bool good = (size_t)(end - from) >= digits && read(from, lines->digests + lines->n * bytes, bytes)
                  && ((size_t)(end - from) == digits || !is_alnum(from[digits]));
         lines->n += good;
         const char *rest = good ? from + digits : at;
-        const char *stop = rest < end && *rest == '\n' ? rest : memchr(rest, '\n', (size_t)(end - rest));
+        const char *stop = line_end(rest, end);
         if (!good)
             lines->bad += line_is_bad(at, stop ? stop : end);
         at = stop ? stop + 1 : end;

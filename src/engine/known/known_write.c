@@ -30,6 +30,7 @@ typedef struct Writer {
     bool       *series_met;                         /* by number of text */
     uint8_t     before[SORT_RECORD_MAX];            /* the record before; length 0: none */
     uint8_t     lead_before[144];
+    Row         common;                             /* of entries alike in all but their digest */
     Map         visible;
     Packer      rows;                               /* of the kind being written */
     DigestKind  kind;
@@ -144,6 +145,43 @@ static bool row_seen(void *ctx, const uint8_t *record, Err *err)
     w->entries++;
     return w->entries % PROGRESS_EVERY != 0
         || known_progress(w->b, KNOWN_WRITING, w->entries, w->b->added, err);
+}
+
+/* Entries alike in all but their digest: no two share one, so there is nothing to compare. */
+static bool digests_seen(void *ctx, const uint8_t *digests, size_t n, Err *err)
+{
+    Writer *w = ctx;
+    const KnownBuild *b = w->b;
+    const Row *row = &w->common;
+    const struct { KnownPart part; uint64_t number; } column[] = {
+        { PART_LABEL, w->order.label_rank[row->head.label] },
+        { PART_SERIES, w->order.text_rank[row->series] },
+        { PART_VOTES, shifted(row->votes, &b->votes, row->head.has & HAS_VOTES) },
+        { PART_SEEN, shifted(row->seen, &b->seen, row->head.has & HAS_SEEN) },
+        { PART_QUALITY, shifted(row->quality, &b->quality, row->head.has & HAS_QUALITY) },
+    };
+    FOR_EACH(c, column)
+        if (!pack_same(&w->column[c->part], c->number, n, err))
+            return false;
+    w->series = row->series != 0;
+    w->label_entries[row->head.label] += n;
+    w->lead_digests += n;
+    w->entries += n;
+    return out_add(&w->out, digests, n * known_bytes_of[w->lead], err)
+        && known_progress(w->b, KNOWN_WRITING, w->entries, w->b->added, err);
+}
+
+/* Every entry, in order. */
+static bool rows_in_order(Writer *w, Err *err)
+{
+    Common *c = &w->b->common;
+    if (!c->digests)
+        return sort_end(w->b->rows, row_seen, w, err);
+    if (sort_runs(w->b->rows))
+        return common_into_run(w->b, err) && (alike_close(&c->digests), true) &&
+               sort_end(w->b->rows, row_seen, w, err);
+    row_read(c->record, &w->common);
+    return alike_end(c->digests, digests_seen, w, &w->b->counts.repeated, err);
 }
 
 /* ---- The other kinds ------------------------------------------------------------------------------------
@@ -429,8 +467,9 @@ static void writer_done(Writer *w)
 static bool write_rows(Writer *w, Err *err)
 {
     KnownSection *s = w->b->digests[w->lead] ? out_section(&w->out, PART_DIGESTS, w->lead) : NULL;
-    bool ok = sort_end(w->b->rows, row_seen, w, err);
+    bool ok = rows_in_order(w, err);
     sort_close(&w->b->rows);
+    alike_close(&w->b->common.digests);
     if (!ok || (w->lead_digests && !grades_end(w, w->lead, err))
         || (s && !out_section_end(&w->out, s, w->lead_digests, err)))
         return false;
