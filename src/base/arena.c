@@ -23,6 +23,7 @@ enum { FIRST_BLOCK_BYTES = 4 * 1024, BIGGEST_BLOCK_BYTES = 1024 * 1024 };
 struct ArenaBlock {
     ArenaBlock *older;
     size_t      cap, used;
+    bool        zeroed;      /* what is past `used` was never written to */
     _Alignas(max_align_t) unsigned char bytes[];
 };
 
@@ -42,14 +43,18 @@ static void ask_huge(const ArenaBlock *b, size_t cap)
         (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
+/* Big blocks come zeroed from the system: zeroing them again would touch every page, also those never used. */
 static ArenaBlock *block_new(size_t cap)
 {
-    ArenaBlock *b = cap < SIZE_MAX - sizeof *b ? malloc(sizeof *b + cap) : NULL;
+    bool        big = cap > 8 * BIGGEST_BLOCK_BYTES;
+    size_t      size = cap < SIZE_MAX - sizeof(ArenaBlock) ? sizeof(ArenaBlock) + cap : 0;
+    ArenaBlock *b = !size ? NULL : big ? calloc(1, size) : malloc(size);
     if (!b)
         out_of_memory();
-    if (cap > 8 * BIGGEST_BLOCK_BYTES)
+    if (big)
         ask_huge(b, cap);
     b->older = NULL;
+    b->zeroed = big;
     b->cap = cap;
     b->used = 0;
     HIDE(b->bytes, cap);
@@ -107,7 +112,7 @@ void *arena_alloc(Arena *mem, size_t count, size_t size, size_t align)
     b->used = start + bytes + GUARD_BYTES;
     mem->used_bytes += bytes;
     SHOW(b->bytes + start, bytes);
-    return memset(b->bytes + start, 0, bytes);
+    return b->zeroed ? b->bytes + start : memset(b->bytes + start, 0, bytes);
 }
 
 /* The array that was handed out last can grow where it stands: the common case of one growing text. */
@@ -152,6 +157,7 @@ void arena_reset(Arena *mem)
     mem->block = b;
     if (b) {
         b->used = 0;
+        b->zeroed = false;
         HIDE(b->bytes, b->cap);
     }
 }

@@ -1,17 +1,22 @@
 #include "engine/linkage/linkage_columns.h"
 #include <assert.h>
+#include <pthread.h>
 #include <string.h>
 #include "engine/linkage/linkage_values.h"
 
-/* A dictionary: texts to codes by open addressing. Slots hold the upper half of the hash beside the code, so
- * that a probe seldom touches a text. */
+/* A dictionary: texts to codes by open addressing. A slot is 0 or the upper half of the hash beside the code,
+ * so that a probe seldom touches a text; the topmost bits of the hash are the place, so that a wider table is
+ * filled from one end to the other. Texts lie one after the other in blocks. */
 typedef struct Dictionary {
     uint64_t  *slots;
     size_t     slot_count;
+    unsigned   shift;           /* 32 less the bits of a place */
     LinkValue *values;
     size_t     count, cap;
     uint32_t  *tokens;
     size_t     token_count, token_cap;
+    char      *texts;           /* what is left of the block being filled */
+    size_t     text_room, text_block;
 } Dictionary;
 
 typedef struct Shares {       /* how often each code stands in one field, when counted */
@@ -22,6 +27,7 @@ typedef struct Shares {       /* how often each code stands in one field, when c
 
 struct LinkColumns {
     Arena         *mem;
+    pthread_mutex_t lock;                         /* of mem, while dictionaries grow side by side */
     LinkField      fields[LINK_FIELDS_MAX];
     size_t         field_count;
     LinkNicknames *nicknames;
@@ -52,7 +58,11 @@ LinkColumns *link_columns_new(Arena *mem, const LinkField *fields, size_t field_
 {
     assert(field_count <= LINK_FIELDS_MAX);
     LinkColumns *c = arena_new(mem, LinkColumns, 1);
-    *c = (LinkColumns){ .mem = mem, .field_count = field_count, .nicknames = nicknames, .ctx = ctx };
+    *c = (LinkColumns){ .mem = mem,
+                        .lock = PTHREAD_MUTEX_INITIALIZER,
+                        .field_count = field_count,
+                        .nicknames = nicknames,
+                        .ctx = ctx };
     for (size_t i = 0; i < field_count; i++) {
         c->fields[i] = (LinkField){ str_copy(mem, fields[i].name), fields[i].kind };
         assert(link_columns_field(c, fields[i].name) == i);
@@ -82,51 +92,108 @@ size_t link_columns_rows(const LinkColumns *c)
 
 /* ---- dictionaries */
 
+enum {
+    SLOTS_FIRST_BITS = 10,
+    GROWTH_BITS = 2,
+    TEXTS_FIRST = 4096,
+    TEXTS_MOST = 16 * 1024 * 1024,
+    AHEAD = 32
+};
+
+static void *columns_alloc(LinkColumns *c, size_t count, size_t size, size_t align)
+{
+    pthread_mutex_lock(&c->lock);
+    void *at = arena_alloc(c->mem, count, size, align);
+    pthread_mutex_unlock(&c->lock);
+    return at;
+}
+
+/* Fourfold: little is copied twice, and what is not filled in the end was never touched. */
+static void *columns_widen(LinkColumns *c, const void *items, size_t count, size_t *cap, size_t size,
+                           size_t align)
+{
+    *cap = *cap ? *cap << GROWTH_BITS : 16;
+    void *wider = columns_alloc(c, *cap, size, align);
+    if (count)
+        memcpy(wider, items, count * size);
+    return wider;
+}
+
+static size_t place_of(const Dictionary *d, uint64_t hash)
+{
+    return (size_t)(hash >> 32 >> d->shift);
+}
+
+/* Short texts are whole in the value's own cache line. */
+static bool value_is(const LinkValue *v, Str value, uint64_t head)
+{
+    uint64_t its;
+    memcpy(&its, v->head, sizeof its);
+    return v->len == value.len && its == head &&
+           (value.len <= sizeof head || memcmp(v->text, value.at, value.len) == 0);
+}
+
+static uint64_t head_of(Str value)
+{
+    uint64_t head = 0;
+    if (value.len >= sizeof head)
+        memcpy(&head, value.at, sizeof head);
+    else
+        for (size_t i = 0; i < value.len; i++)
+            memcpy((char *)&head + i, value.at + i, 1);
+    return head;
+}
+
 static size_t slot_for(const Dictionary *d, uint64_t hash, Str value, bool *found)
 {
-    size_t mask = d->slot_count - 1;
-    for (size_t at = (size_t)hash & mask;; at = (at + 1) & mask) {
+    uint64_t head = head_of(value);
+    for (size_t at = place_of(d, hash);; at = (at + 1) & (d->slot_count - 1)) {
         uint64_t slot = d->slots[at];
-        *found = false;
-        if (!slot)
+        *found = slot && slot >> 32 == hash >> 32 && value_is(&d->values[slot & UINT32_MAX], value, head);
+        if (!slot || *found)
             return at;
-        const LinkValue *v = &d->values[slot & UINT32_MAX];
-        if (slot >> 32 == hash >> 32 && v->len == value.len && memcmp(v->text, value.at, value.len) == 0) {
-            *found = true;
-            return at;
-        }
     }
 }
 
-static void dictionary_widen(Dictionary *d, Arena *mem)
+static void slots_widen(LinkColumns *c, Dictionary *d)
 {
     size_t    old_count = d->slot_count;
     uint64_t *old = d->slots;
-    d->slot_count = old_count ? old_count * 4 : 1024;
-    d->slots = arena_new(mem, uint64_t, d->slot_count);
+    d->slot_count = old_count ? old_count << GROWTH_BITS : (size_t)1 << SLOTS_FIRST_BITS;
+    d->shift = old_count ? d->shift - GROWTH_BITS : 32 - SLOTS_FIRST_BITS;
+    d->slots = columns_alloc(c, d->slot_count, sizeof *d->slots, 64);
     for (size_t i = 0; i < old_count; i++) {
         if (!old[i])
             continue;
-        const LinkValue *v = &d->values[old[i] & UINT32_MAX];
-        size_t mask = d->slot_count - 1, at = (size_t)link_text_hash((Str){ v->text, v->len }) & mask;
+        size_t at = place_of(d, old[i]);
         while (d->slots[at])
-            at = (at + 1) & mask;
+            at = (at + 1) & (d->slot_count - 1);
         d->slots[at] = old[i];
     }
 }
 
-/* As arena_push, but each value in a cache line of its own. */
-static LinkValue *value_push(Dictionary *d, Arena *mem)
+/* Each value in a cache line of its own. */
+static LinkValue *value_push(LinkColumns *c, Dictionary *d)
 {
-    if (d->count == d->cap) {
-        size_t     cap = d->cap ? d->cap * 2 : 16;
-        LinkValue *wider = arena_alloc(mem, cap, sizeof *wider, _Alignof(LinkValue));
-        if (d->count)
-            memcpy(wider, d->values, d->count * sizeof *wider);
-        d->values = wider;
-        d->cap = cap;
-    }
+    if (d->count == d->cap)
+        d->values = columns_widen(c, d->values, d->count, &d->cap, sizeof *d->values, _Alignof(LinkValue));
     return &d->values[d->count++];
+}
+
+static const char *text_keep(LinkColumns *c, Dictionary *d, Str value)
+{
+    if (d->text_room <= value.len) {
+        d->text_block = d->text_block >= TEXTS_MOST ? TEXTS_MOST
+                        : d->text_block             ? d->text_block << GROWTH_BITS
+                                                    : TEXTS_FIRST;
+        d->text_room = d->text_block > value.len ? d->text_block : value.len + 1;
+        d->texts = columns_alloc(c, d->text_room, 1, 1);
+    }
+    char *text = d->texts;
+    memcpy(text, value.at, value.len);
+    d->texts += value.len + 1;
+    d->text_room -= value.len + 1;
+    return text;
 }
 
 static void value_derive(LinkColumns *c, size_t field, Dictionary *d, LinkValue *v)
@@ -137,17 +204,34 @@ static void value_derive(LinkColumns *c, size_t field, Dictionary *d, LinkValue 
         c->nicknames(c->ctx, (Str){ v->text, v->len }, v->part);
     v->tokens_at = (uint32_t)d->token_count;
     v->token_count = (uint16_t)n;
-    for (size_t i = 0; i < n; i++) {
-        uint32_t *token = arena_push(c->mem, d->tokens, d->token_count, d->token_cap);
-        *token = words[i];
-    }
+    while (d->token_cap - d->token_count < n)
+        d->tokens = columns_widen(c, d->tokens, d->token_count, &d->token_cap, sizeof *words, sizeof *words);
+    memcpy(d->tokens + d->token_count, words, n * sizeof *words);
+    d->token_count += n;
 }
 
 static void dictionary_begin(LinkColumns *c, Dictionary *d)
 {
-    dictionary_widen(d, c->mem);
-    LinkValue *blank = value_push(d, c->mem);
+    slots_widen(c, d);
+    LinkValue *blank = value_push(c, d);
     *blank = (LinkValue){ .text = "" };
+}
+
+static uint32_t code_of(LinkColumns *c, size_t field, Str value, uint64_t hash)
+{
+    Dictionary *d = &c->dictionaries[c->group[field]];
+    if (d->count * 2 > d->slot_count)
+        slots_widen(c, d);
+    bool   found;
+    size_t at = slot_for(d, hash, value, &found);
+    if (found)
+        return (uint32_t)d->slots[at];
+    uint32_t   code = (uint32_t)d->count;
+    LinkValue *v = value_push(c, d);
+    *v = (LinkValue){ .text = text_keep(c, d, value), .len = (uint32_t)value.len };
+    value_derive(c, field, d, v);
+    d->slots[at] = (hash >> 32 << 32) | code;
+    return code;
 }
 
 uint32_t link_columns_code(LinkColumns *c, size_t field, Str value)
@@ -157,19 +241,35 @@ uint32_t link_columns_code(LinkColumns *c, size_t field, Str value)
         return LINK_BLANK;
     if (!d->count)
         dictionary_begin(c, d);
-    if (d->count * 2 > d->slot_count)
-        dictionary_widen(d, c->mem);
-    bool     found;
-    uint64_t hash = link_text_hash(value);
-    size_t   at = slot_for(d, hash, value, &found);
-    if (found)
-        return (uint32_t)d->slots[at];
-    uint32_t   code = (uint32_t)d->count;
-    LinkValue *v = value_push(d, c->mem);
-    *v = (LinkValue){ .text = str_from(c->mem, value), .len = (uint32_t)value.len };
-    value_derive(c, field, d, v);
-    d->slots[at] = (hash >> 32 << 32) | code;
-    return code;
+    return code_of(c, field, value, link_text_hash(value));
+}
+
+/* What each look-up will touch is asked for some look-ups ahead: first the slot, then the value it names. */
+static void codes_of_some(LinkColumns *c, Dictionary *d, LinkAsk *asks, size_t count)
+{
+    uint64_t hashes[AHEAD];
+    for (size_t i = 0; i < count; i++) {
+        hashes[i] = link_text_hash(asks[i].value);
+        __builtin_prefetch(&d->slots[place_of(d, hashes[i])]);
+    }
+    for (size_t i = 0; i < count; i++)
+        __builtin_prefetch(&d->values[d->slots[place_of(d, hashes[i])] & UINT32_MAX]);
+    for (size_t i = 0; i < count; i++)
+        asks[i].code = asks[i].value.len ? code_of(c, asks[i].field, asks[i].value, hashes[i]) : LINK_BLANK;
+}
+
+void link_columns_codes(LinkColumns *c, LinkAsk *asks, size_t count)
+{
+    Dictionary *d = count ? &c->dictionaries[c->group[asks[0].field]] : NULL;
+    if (d && !d->count)
+        dictionary_begin(c, d);
+    for (size_t i = 0; i < count; i += AHEAD)
+        codes_of_some(c, d, asks + i, count - i < AHEAD ? count - i : AHEAD);
+}
+
+size_t link_columns_group(const LinkColumns *c, size_t field)
+{
+    return c->group[field];
 }
 
 uint32_t link_columns_known(const LinkColumns *c, size_t field, Str value)
@@ -264,27 +364,40 @@ static void shares_room(LinkColumns *c, size_t field)
     s->count = need;
 }
 
-static void count_field(LinkColumns *c, size_t field)
+/* Some rows at a time, a field after the other, so that the rows come from memory once. */
+static void count_rows(const LinkColumns *c, uint32_t *const *seen)
+{
+    enum { ROWS = 512 };
+    for (size_t from = 0; from < c->rows; from += ROWS) {
+        size_t to = c->rows - from < ROWS ? c->rows : from + ROWS;
+        for (size_t f = 0; f < c->field_count; f++)
+            for (size_t row = from; row < to; row++)
+                seen[f][c->codes[row * LINK_FIELDS_MAX + f]]++;
+    }
+}
+
+static void count_take(LinkColumns *c, size_t field, const uint32_t *seen)
 {
     Shares *s = &c->shares[field];
-    shares_room(c, field);
-    if (!s->count)
-        return;
-    Arena     scratch = { 0 };
-    uint32_t *seen = arena_new(&scratch, uint32_t, s->count);
-    for (size_t row = 0; row < c->rows; row++)
-        seen[c->codes[row * LINK_FIELDS_MAX + field]]++;
-    size_t filled = c->rows - seen[LINK_BLANK];
+    size_t  filled = c->rows - seen[LINK_BLANK];
     s->filled = c->rows ? (double)filled / (double)c->rows : 0;
     for (size_t i = 1; i < s->count; i++)
         s->share[i] = filled ? (float)seen[i] / (float)filled : 0;
-    arena_done(&scratch);
 }
 
 void link_columns_count(LinkColumns *c)
 {
+    Arena     scratch = { 0 };
+    uint32_t *seen[LINK_FIELDS_MAX];
+    for (size_t f = 0; f < c->field_count; f++) {
+        shares_room(c, f);
+        seen[f] = arena_new(&scratch, uint32_t, c->shares[f].count + 1);
+    }
+    count_rows(c, seen);
     for (size_t f = 0; f < c->field_count; f++)
-        count_field(c, f);
+        if (c->shares[f].count)
+            count_take(c, f, seen[f]);
+    arena_done(&scratch);
 }
 
 double link_columns_share(const LinkColumns *c, size_t field, uint32_t code)

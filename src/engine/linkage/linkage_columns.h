@@ -69,6 +69,12 @@ size_t           link_columns_rows(const LinkColumns *c);
 
 /* The code of a normalised value, new or known; LINK_BLANK for an empty one. */
 uint32_t         link_columns_code(LinkColumns *c, size_t field, Str value);
+/* The same of many values, in their order, without waiting for memory at every one. All of one group. */
+typedef struct LinkAsk { Str value; uint32_t field, code; } LinkAsk;          /* code: the answer */
+void             link_columns_codes(LinkColumns *c, LinkAsk *asks, size_t count);
+/* The number of a field's group: the first of the fields that share codes with it. Threads may ask for codes
+ * at the same time, each in groups of its own, while nothing else uses the columns or their arena. */
+size_t           link_columns_group(const LinkColumns *c, size_t field);
 /* The same without adding: LINK_BLANK if the value was never seen. */
 uint32_t         link_columns_known(const LinkColumns *c, size_t field, Str value);
 /* Adds a row: one code a field, and the number of the file or source it is from (0 if there is but one).

@@ -2,15 +2,37 @@
 #include <string.h>
 #include "engine/similarity/similarity.h"
 
+/* Fewer than eight bytes as a number, the first lowest, in loads of fixed sizes that may overlap. */
+static uint64_t few_bytes(const char *at, size_t n)
+{
+    uint32_t low = 0, high = 0;
+    uint16_t pair = 0;
+    if (n >= 4) {
+        memcpy(&low, at, 4);
+        memcpy(&high, at + n - 4, 4);
+        return low | (uint64_t)high << 8 * (n - 4);
+    }
+    if (n >= 2)
+        memcpy(&pair, at, 2);
+    return n ? pair | (uint64_t)(unsigned char)at[n - 1] << 8 * (n - 1) : 0;
+}
+
+static uint64_t hash_step(uint64_t h, uint64_t part)
+{
+    h = (h ^ part) * 0xff51afd7ed558ccdu;
+    return h ^ h >> 32;
+}
+
 uint64_t link_text_hash(Str text)
 {
-    uint64_t h = 0x9e3779b97f4a7c15u ^ text.len;
-    for (size_t i = 0; i < text.len; i += 8) {
-        uint64_t part = 0;
-        memcpy(&part, text.at + i, text.len - i < 8 ? text.len - i : 8);
-        h = (h ^ part) * 0xff51afd7ed558ccdu;
-        h ^= h >> 32;
+    uint64_t h = 0x9e3779b97f4a7c15u ^ text.len, part;
+    size_t   i = 0;
+    for (; i + 8 <= text.len; i += 8) {
+        memcpy(&part, text.at + i, 8);
+        h = hash_step(h, part);
     }
+    if (i < text.len)
+        h = hash_step(h, few_bytes(text.at + i, text.len - i));
     h *= 0xc4ceb9fe1a85ec53u;
     return h ^ h >> 29;
 }

@@ -2,7 +2,8 @@
  *
  * A map says which column is which field ("given=first_name,family=surname"); columns joined by + are one
  * value ("address=street_number+address_1"). Values are normalised by person.h, each different one once. The
- * delimiter is told from the first line (comma, semicolon, tab, bar); blanks after it do not matter. */
+ * delimiter is told from the first line (comma, semicolon, tab, bar); blanks after it do not matter. The
+ * number of threads changes nothing but the time. */
 #pragma once
 #include "engine/linkage/linkage_columns.h"
 #include "link/person/person.h"
@@ -34,6 +35,7 @@ typedef struct Table {
     const char **ids;                          /* one a row, as written; NULL where none was asked for */
     const char **truths;                       /* the same of the truth column */
     size_t       rows, id_cap, truth_cap;
+    unsigned     threads;                      /* that may read; 1 unless the caller says more */
 } Table;
 
 typedef struct TableColumns {                  /* beside the map; may be NULL */
