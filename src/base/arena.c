@@ -43,10 +43,10 @@ static void ask_huge(const ArenaBlock *b, size_t cap)
         (void)madvise((void *)from, to - from, MADV_HUGEPAGE);
 }
 
-/* Big blocks come zeroed from the system: zeroing them again would touch every page, also those never used. */
+/* Big blocks come zeroed from the system: zeroing them again would touch every page, also unused ones. */
 static ArenaBlock *block_new(size_t cap)
 {
-    bool        big = cap > 8 * BIGGEST_BLOCK_BYTES;
+    bool        big = cap > BIGGEST_BLOCK_BYTES;
     size_t      size = cap < SIZE_MAX - sizeof(ArenaBlock) ? sizeof(ArenaBlock) + cap : 0;
     ArenaBlock *b = !size ? NULL : big ? calloc(1, size) : malloc(size);
     if (!b)
