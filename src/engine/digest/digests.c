@@ -1,9 +1,10 @@
 /* digests.c: streams, padding, and which stream is in which lane.
  *
- * A call turns what it is given into jobs: at most two runs of whole blocks for each stream (what was left of
- * the last piece made whole, then this piece in place), and a tail that is kept. Jobs go through the lanes;
- * one that ends makes room for the next. Each step takes as many blocks as the shortest job in the lanes has,
- * and few enough that what MD5 has just read is still in cache when the SHA instructions read it. */
+ * A call turns what it is given into jobs: at most two runs of whole blocks for each stream. Bytes that are
+ * added make what was left of the last piece whole, then go on in this piece in place, and leave a tail.
+ * Whole buffers go on in place, then close with the padding. Jobs go through the lanes, the longest first, so
+ * that the lanes end together; one that ends makes room for the next. Each step takes as many blocks as the
+ * shortest run in the lanes has, and few enough that what is read twice is still in cache the second time. */
 #include "engine/digest/digests.h"
 #include <assert.h>
 #include <string.h>
@@ -32,6 +33,7 @@ typedef struct Run {
 typedef struct Job {
     DigestStream  *s;
     Run            run[2];                     /* run[0] is spent first */
+    bool           closes;                     /* the last block of run[1] is that of the stream */
     const uint8_t *tail;
     size_t         tail_len;
 } Job;
@@ -59,21 +61,26 @@ static Job job_add(DigestStream *s, const uint8_t *at, size_t len)
     return job;
 }
 
-static void put64(uint8_t *to, uint64_t x, bool big)
-{
-    for (int i = 0; i < 8; i++)
-        to[i] = (uint8_t)(x >> 8 * (big ? 7 - i : i));
-}
-
-/* Ends the tail with its padding and returns how many blocks that makes. MD5 wants the length low byte first,
- * the others high byte first. */
-static size_t pad(DigestStream *s, bool big)
+/* Ends the tail with its padding, as MD5 has it, and returns how many blocks that makes. */
+static size_t pad(DigestStream *s)
 {
     size_t have = s->size % DIGEST_BLOCK, blocks = have + 9 <= DIGEST_BLOCK ? 1 : 2;
     memset(s->part + have, 0, blocks * DIGEST_BLOCK - have);
     s->part[have] = 0x80;
-    put64(s->part + blocks * DIGEST_BLOCK - 8, s->size * 8, big);
+    for (size_t i = 0; i < 8; i++)
+        s->part[blocks * DIGEST_BLOCK - 8 + i] = (uint8_t)(s->size * 8 >> 8 * i);
     return blocks;
+}
+
+/* The last bytes of a stream that holds whole blocks only, or none at all and its own tail. */
+static Job job_close(DigestStream *s, const uint8_t *at, size_t len)
+{
+    size_t tail = len % DIGEST_BLOCK;
+    assert(len == 0 || s->size % DIGEST_BLOCK == 0);
+    s->size += len;
+    if (tail)
+        memcpy(s->part, at + (len - tail), tail);
+    return (Job){ .s = s, .run = { { at, len / DIGEST_BLOCK }, { s->part, pad(s) } }, .closes = true };
 }
 
 static void job_done(const Job *job)
@@ -82,11 +89,25 @@ static void job_done(const Job *job)
         memcpy(job->s->part, job->tail, job->tail_len);
 }
 
+static void run_closing(const DigestKernels *k, DigestState *s, const uint8_t *at)
+{
+    uint8_t shas[DIGEST_BLOCK];
+    DigestState md5 = *s;
+    k->all(&md5, at, 1);
+    digest_closing(at, shas);
+    k->shas(s, shas, 1);
+    memcpy(s->md5, md5.md5, sizeof s->md5);
+}
+
 static void job_alone(const DigestKernels *k, Job *job)
 {
-    for (Run *r = job->run; r < job->run + 2; r++)
-        if (r->blocks)
-            k->all(&job->s->state, r->at, r->blocks);
+    DigestState *s = &job->s->state;
+    for (Run *r = job->run; r < job->run + 2; r++) {
+        bool closes = job->closes && r == job->run + 1 && r->blocks;
+        k->all(s, r->at, r->blocks - closes);
+        if (closes)
+            run_closing(k, s, r->at + (r->blocks - 1) * DIGEST_BLOCK);
+    }
     job_done(job);
 }
 
@@ -95,31 +116,44 @@ static void job_alone(const DigestKernels *k, Job *job)
 typedef struct Lanes {
     const DigestKernels *k;
     Job                  job[DIGEST_LANES_MAX];
-    bool                 live[DIGEST_LANES_MAX];
-    uint32_t             md5[4 * DIGEST_LANES_MAX] __attribute__((aligned(64)));
+    DigestLanes          in;
 } Lanes;
 
+typedef struct Feed {                          /* the jobs of one call */
+    DigestStream *const *streams;
+    const void *const   *at;                   /* NULL with `len`: nothing is added */
+    const size_t        *len;
+    size_t               next, count;
+    uint8_t              order[DIGESTS_BATCH];
+    bool                 close;
+} Feed;
+
 static Run *job_run(Job *job) { return job->run[0].blocks ? &job->run[0] : &job->run[1]; }
+static bool lane_live(const Lanes *l, size_t lane) { return l->in.live >> lane & 1; }
 
 static void lane_take(Lanes *l, size_t lane, const Job *job)
 {
+    uint32_t word[DIGEST_WORDS];
+    memcpy(word, &job->s->state, sizeof word);
     l->job[lane] = *job;
-    l->live[lane] = true;
-    for (size_t i = 0; i < 4; i++)
-        l->md5[i * l->k->lanes + lane] = job->s->state.md5[i];
+    l->in.live |= UINT32_C(1) << lane;
+    for (size_t i = 0; i < DIGEST_WORDS; i++)
+        l->in.word[i * l->k->lanes + lane] = word[i];
 }
 
 static void lane_give(Lanes *l, size_t lane)
 {
-    for (size_t i = 0; i < 4; i++)
-        l->job[lane].s->state.md5[i] = l->md5[i * l->k->lanes + lane];
-    l->live[lane] = false;
+    uint32_t word[DIGEST_WORDS];
+    for (size_t i = 0; i < DIGEST_WORDS; i++)
+        word[i] = l->in.word[i * l->k->lanes + lane];
+    memcpy(&l->job[lane].s->state, word, sizeof word);
+    l->in.live &= ~(UINT32_C(1) << lane);
 }
 
 static void lanes_advance(Lanes *l, size_t blocks)
 {
     for (size_t i = 0; i < l->k->lanes; i++)
-        if (l->live[i]) {
+        if (lane_live(l, i)) {
             Run *r = job_run(&l->job[i]);
             r->at += blocks * DIGEST_BLOCK;
             r->blocks -= blocks;
@@ -127,50 +161,36 @@ static void lanes_advance(Lanes *l, size_t blocks)
 }
 
 /* An idle lane reads what a live one reads, and its result is dropped. */
-static void lanes_step(Lanes *l, size_t live)
+static void lanes_step(Lanes *l)
 {
-    DigestState  dropped = START, *state[DIGEST_LANES_MAX];
-    const uint8_t *at[DIGEST_LANES_MAX], *any = NULL;
+    const uint8_t *any = NULL;
     size_t blocks = STEP_BLOCKS;
     for (size_t i = 0; i < l->k->lanes; i++)
-        if (l->live[i]) {
+        if (lane_live(l, i)) {
             Run *r = job_run(&l->job[i]);
-            any = at[i] = r->at;
+            any = l->in.at[i] = r->at;
             blocks = r->blocks < blocks ? r->blocks : blocks;
         }
+    l->in.closing = 0;
     for (size_t i = 0; i < l->k->lanes; i++) {
-        at[i] = l->live[i] ? at[i] : any;
-        state[i] = l->live[i] ? &l->job[i].s->state : &dropped;
+        Job *job = &l->job[i];
+        if (!lane_live(l, i))
+            l->in.at[i] = any;
+        else if (job->closes && job_run(job) == job->run + 1 && job->run[1].blocks == blocks)
+            l->in.closing |= UINT32_C(1) << i;
     }
-    if (l->k->all_lanes && live >= l->k->full) {
-        l->k->all_lanes(l->md5, state, at, blocks);
-    } else {
-        l->k->md5_lanes(l->md5, at, blocks);
-        for (size_t i = 0; i < l->k->lanes; i++)
-            if (l->live[i])
-                l->k->shas(state[i], at[i], blocks);
-    }
+    l->k->lanes_add(&l->in, blocks, l->k->shas);
     lanes_advance(l, blocks);
-}
-
-typedef struct Feed {                          /* the jobs of one call, in order */
-    DigestStream *const *streams;
-    const void *const   *at;
-    const size_t        *len;
-    size_t               next, count;
-} Feed;
-
-static Job feed_job(Feed *f)
-{
-    size_t i = f->next++;
-    return job_add(f->streams[i], f->at[i], f->len[i]);
 }
 
 /* The next job that has a whole block; those without are done at once. */
 static bool feed_take(Feed *f, Job *job)
 {
     while (f->next < f->count) {
-        *job = feed_job(f);
+        size_t i = f->order[f->next++];
+        const uint8_t *at = f->at ? f->at[i] : NULL;
+        size_t len = f->len ? f->len[i] : 0;
+        *job = f->close ? job_close(f->streams[i], at, len) : job_add(f->streams[i], at, len);
         if (job_run(job)->blocks)
             return true;
         job_done(job);
@@ -185,32 +205,58 @@ static void run_lanes(const DigestKernels *k, Feed *f)
         size_t live = 0;
         for (size_t i = 0; i < k->lanes; i++) {
             Job job;
-            if (l.live[i] && !job_run(&l.job[i])->blocks) {
+            if (lane_live(&l, i) && !job_run(&l.job[i])->blocks) {
                 lane_give(&l, i);
                 job_done(&l.job[i]);
             }
-            if (!l.live[i] && feed_take(f, &job))
+            if (!lane_live(&l, i) && feed_take(f, &job))
                 lane_take(&l, i, &job);
-            live += l.live[i];
+            live += lane_live(&l, i);
         }
         if (live <= k->drain)
             break;
-        lanes_step(&l, live);
+        lanes_step(&l);
     }
     for (size_t i = 0; i < k->lanes; i++)
-        if (l.live[i]) {
+        if (lane_live(&l, i)) {
             lane_give(&l, i);
             job_alone(k, &l.job[i]);
         }
 }
 
-static void run(const DigestKernels *k, Feed *f)
+/* Longest first. Few, and often in order already. */
+static void feed_sort(Feed *f)
+{
+    for (size_t i = 0; i < f->count; i++) {
+        size_t to = i;
+        for (; to > 0 && f->len && f->len[f->order[to - 1]] < f->len[i]; to--)
+            f->order[to] = f->order[to - 1];
+        f->order[to] = (uint8_t)i;
+    }
+}
+
+static void run_batch(const DigestKernels *k, Feed *f)
 {
     Job job;
-    if (k->md5_lanes && f->count > k->drain)
+    feed_sort(f);
+    if (k->lanes_add && f->count > k->drain)
         run_lanes(k, f);
     while (feed_take(f, &job))
         job_alone(k, &job);
+}
+
+static void run(DigestPath path, bool close, DigestStream *const *streams, const void *const *at,
+                const size_t *len, size_t n)
+{
+    assert(digests_path_here(path));
+    for (size_t done = 0; done < n; done += DIGESTS_BATCH) {
+        Feed f = { .streams = streams + done,
+                   .at = at ? at + done : NULL,
+                   .len = len ? len + done : NULL,
+                   .count = n - done < DIGESTS_BATCH ? n - done : DIGESTS_BATCH,
+                   .close = close };
+        run_batch(digest_kernels(path), &f);
+    }
 }
 
 /* ---- what callers see ---- */
@@ -235,18 +281,23 @@ DigestPath digests_path_best(void)
     return (DigestPath)path;
 }
 
+static void start(DigestStream *s)
+{
+    s->state = START;
+    s->size = 0;
+}
+
 DigestStream *digests_begin(Arena *mem)
 {
     DigestStream *s = arena_new(mem, DigestStream, 1);
-    s->state = START;
+    start(s);
     return s;
 }
 
 void digests_add_many_by(DigestPath path, DigestStream *const *streams, const void *const *at,
                          const size_t *len, size_t n)
 {
-    assert(digests_path_here(path));
-    run(digest_kernels(path), &(Feed){ streams, at, len, 0, n });
+    run(path, false, streams, at, len, n);
 }
 
 static void write_words(uint8_t *to, const uint32_t *words, size_t n, bool big)
@@ -255,27 +306,35 @@ static void write_words(uint8_t *to, const uint32_t *words, size_t n, bool big)
         to[i] = (uint8_t)(words[i / 4] >> 8 * (big ? 3 - i % 4 : i % 4));
 }
 
-/* The last block is put together twice, once for each order of the length. It is one block or two a stream,
- * so lanes would gain little. */
-static Digests stream_end(const DigestKernels *k, DigestStream *s)
+/* What a closed stream came to; it may then be used again. */
+static void results(DigestStream *const *streams, size_t n, Digests *out)
 {
-    Digests d = { .size_bytes = s->size };
-    DigestState md5 = s->state;
-    k->all(&md5, s->part, pad(s, false));
-    k->shas(&s->state, s->part, pad(s, true));
-    write_words(d.md5, md5.md5, 4, false);
-    write_words(d.sha1, s->state.sha1, 5, true);
-    write_words(d.sha256, s->state.sha256, 8, true);
-    s->state = START;
-    s->size = 0;
-    return d;
+    for (size_t i = 0; i < n; i++) {
+        DigestStream *s = streams[i];
+        out[i].size_bytes = s->size;
+        write_words(out[i].md5, s->state.md5, 4, false);
+        write_words(out[i].sha1, s->state.sha1, 5, true);
+        write_words(out[i].sha256, s->state.sha256, 8, true);
+        start(s);
+    }
 }
 
 void digests_end_many_by(DigestPath path, DigestStream *const *streams, size_t n, Digests *out)
 {
-    assert(digests_path_here(path));
-    for (size_t i = 0; i < n; i++)
-        out[i] = stream_end(digest_kernels(path), streams[i]);
+    run(path, true, streams, NULL, NULL, n);
+    results(streams, n, out);
+}
+
+void digests_many_by(DigestPath path, const void *const *at, const size_t *len, size_t n, Digests *out)
+{
+    DigestStream space[DIGESTS_BATCH], *streams[DIGESTS_BATCH];
+    for (size_t i = 0; i < DIGESTS_BATCH; i++)
+        start(streams[i] = &space[i]);
+    for (size_t done = 0; done < n; done += DIGESTS_BATCH) {
+        size_t now = n - done < DIGESTS_BATCH ? n - done : DIGESTS_BATCH;
+        run(path, true, streams, at + done, len + done, now);
+        results(streams, now, out + done);
+    }
 }
 
 void digests_add_many(DigestStream *const *streams, const void *const *at, const size_t *len, size_t n)
@@ -299,15 +358,5 @@ Digests digests_end(DigestStream *s)
 
 void digests_many(const void *const *at, const size_t *len, size_t n, Digests *out)
 {
-    DigestStream space[DIGESTS_BATCH], *streams[DIGESTS_BATCH];
-    for (size_t i = 0; i < DIGESTS_BATCH; i++) {
-        space[i].state = START;
-        space[i].size = 0;
-        streams[i] = &space[i];
-    }
-    for (size_t done = 0; done < n; done += DIGESTS_BATCH) {
-        size_t now = n - done < DIGESTS_BATCH ? n - done : DIGESTS_BATCH;
-        digests_add_many(streams, at + done, len + done, now);
-        digests_end_many(streams, now, out + done);
-    }
+    digests_many_by(digests_path_best(), at, len, n, out);
 }

@@ -17,11 +17,16 @@
 #include <unistd.h>
 #include "base/rng.h"
 
-enum { BIG = 256 << 20, FILES = 3000, FILE_MEAN = 64 << 10, PIECE = 64 << 10, ROUNDS = 3 };
+enum { BIG = 256 << 20, FILES = 3000, FILE_MEAN = 64 << 10, ROUNDS = 3 };
+enum {
+    PIECE = 64 << 10,                          /* of each of many files */
+    APART = PIECE + 320,                       /* as digests.h asks */
+    BIG_PIECE = 256 << 10,                     /* of one file, as triage reads it */
+};
 
 typedef struct Work {
     char     folder[512], big[600];
-    uint8_t *buffer;                           /* DIGESTS_BATCH pieces */
+    uint8_t *buffer;                           /* DIGESTS_BATCH times APART */
     size_t   tree_bytes;
 } Work;
 
@@ -100,7 +105,7 @@ static void big_by_us(Work *w)
     CLEANUP(arena_done) Arena mem = {0};
     DigestStream *s = digests_begin(&mem);
     int fd = open(w->big, O_RDONLY | O_CLOEXEC);
-    for (ssize_t got; (got = read(fd, w->buffer, PIECE)) > 0;)
+    for (ssize_t got; (got = read(fd, w->buffer, BIG_PIECE)) > 0;)
         digests_add(s, w->buffer, (size_t)got);
     close(fd);
     (void)digests_end(s);
@@ -116,7 +121,7 @@ static void tree_by_us(Work *w)
     int fd[DIGESTS_BATCH], next = 0, open_count = 0;
     for (size_t i = 0; i < DIGESTS_BATCH; i++) {
         streams[i] = digests_begin(&mem);
-        at[i] = w->buffer + i * PIECE;
+        at[i] = w->buffer + i * APART;
         fd[i] = -1;
     }
     do {
@@ -130,7 +135,7 @@ static void tree_by_us(Work *w)
             }
             if (fd[i] < 0)
                 continue;
-            ssize_t got = read(fd[i], w->buffer + i * PIECE, PIECE);
+            ssize_t got = read(fd[i], w->buffer + i * APART, PIECE);
             len[i] = got > 0 ? (size_t)got : 0;
             if (got < PIECE) {                 /* the file ends here; its digests are taken below */
                 close(fd[i]);
@@ -200,7 +205,7 @@ int main(int argc, char **argv)
 {
     Work w = {0};
     snprintf(w.folder, sizeof w.folder, "%s", argc > 1 ? argv[1] : ".");
-    w.buffer = aligned_alloc(64, DIGESTS_BATCH * PIECE);
+    w.buffer = aligned_alloc(64, DIGESTS_BATCH * APART);
     if (!w.buffer)
         return 1;
     make_files(&w);
@@ -210,7 +215,7 @@ int main(int argc, char **argv)
         row("three digests, one big file, one core", big, "hashdeep", best_mb(&w, big_by_hashdeep, BIG),
             "ratio>=4.5");
         row("three digests, a tree of files, one core", tree, "hashdeep",
-            best_mb(&w, tree_by_hashdeep, w.tree_bytes), "ratio>=6");
+            best_mb(&w, tree_by_hashdeep, w.tree_bytes), "ratio>=8");
     }
     row("three digests, one big file, one core", big, "OpenSSL", best_mb(&w, big_by_evp, BIG), "-");
     row("three digests, a tree of files, one core", tree, "OpenSSL", best_mb(&w, tree_by_evp, w.tree_bytes),

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-enum { DIGEST_BLOCK = 64, DIGEST_LANES_MAX = 16 };
+enum { DIGEST_BLOCK = 64, DIGEST_LANES_MAX = 16, DIGEST_WORDS = 4 + 5 + 8 };
 
 typedef struct DigestState {
     uint32_t md5[4], sha1[5], sha256[8];
@@ -17,22 +17,31 @@ typedef struct DigestState {
 typedef void DigestAll(DigestState *s, const uint8_t *at, size_t blocks);
 /* SHA-1 and SHA-256 only. */
 typedef void DigestShas(DigestState *s, const uint8_t *at, size_t blocks);
-/* MD5 of one stream in each lane: word i of lane j is md5[i * lanes + j]; aligned to 64 bytes. */
-typedef void DigestMd5Lanes(uint32_t *md5, const uint8_t *const *at, size_t blocks);
-/* The same with SHA-1 and SHA-256 of each lane's stream, which needs every lane to have a state. */
-typedef void DigestAllLanes(uint32_t *md5, DigestState *const *state, const uint8_t *const *at,
-                            size_t blocks);
+
+/* One stream in each lane. */
+typedef struct DigestLanes {
+    /* Word i of the state of lane j is word[i * lanes + j]. */
+    uint32_t word[DIGEST_WORDS * DIGEST_LANES_MAX] __attribute__((aligned(64)));
+    const uint8_t *at[DIGEST_LANES_MAX];       /* of idle lanes too: any bytes that may be read */
+    uint32_t live;                             /* bit j: lane j has a stream */
+    uint32_t closing; /* bit j: the last block closes the stream of lane j, as MD5 has it. The SHAs have the
+                         length in it the other way round. */
+} DigestLanes;
+/* All three over `blocks` blocks of every lane; `shas` is for those who have no lanes for them. */
+typedef void DigestLanesAdd(DigestLanes *l, size_t blocks, DigestShas *shas);
+DigestLanesAdd lanes_avx2, lanes_avx512;
+
+/* The closing block as the SHAs have it. */
+void digest_closing(const uint8_t *md5, uint8_t shas[DIGEST_BLOCK]);
 
 typedef struct DigestKernels {
     const char *name;
     bool (*here)(void);
     DigestAll *all;
     DigestShas *shas;
-    DigestMd5Lanes *md5_lanes; /* NULL: one stream at a time */
-    DigestAllLanes *all_lanes; /* NULL: MD5 in lanes, then the others stream by stream */
+    DigestLanesAdd *lanes_add; /* NULL: one stream at a time */
     size_t lanes;
     size_t drain; /* with so few streams or fewer, one at a time is quicker than idle lanes */
-    size_t full;  /* with so many or more, all_lanes is quicker, idle lanes or not */
 } DigestKernels;
 
 /* A path that is not in this build has no `here`. */

@@ -62,9 +62,65 @@ TEST(whole_buffers_of_any_lengths_are_right)
         at[i] = bytes;
         len[i] = i;
     }
-    digests_many(at, len, COUNT_OF(at), got);
-    for (size_t i = 0; i < COUNT_OF(at); i++)
-        check_digests(&got[i], bytes, i);
+    FOR_PATHS(path) {
+        memset(got, 0, sizeof got);
+        digests_many_by(path, at, len, COUNT_OF(at), got);
+        for (size_t i = 0; i < COUNT_OF(at); i++)
+            check_digests(&got[i], bytes, i);
+    }
+}
+
+/* Lengths at which the padding moves to a block of its own, and others, ended side by side. */
+TEST(ends_about_the_border_of_a_block_are_right)
+{
+    static const size_t border[] = { 0,   1,   55,  56,  63,        64,        65,
+                                     119, 120, 127, 128, 4096 + 55, 4096 + 56, 8191 };
+    CLEANUP(arena_done) Arena mem = {0};
+    DigestStream *streams[COUNT_OF(border)];
+    const void *at[COUNT_OF(border)];
+    Digests got[COUNT_OF(border)];
+    Rng rng = rng_seed(SEED);
+    const uint8_t *bytes = noise(&mem, 8192, &rng);
+    for (size_t i = 0; i < COUNT_OF(border); i++) {
+        streams[i] = digests_begin(&mem);
+        at[i] = bytes;
+    }
+    FOR_PATHS(path)
+        for (size_t n = 1; n <= COUNT_OF(border); n++) {
+            digests_add_many_by(path, streams, at, border, n);
+            digests_end_many_by(path, streams, n, got);
+            for (size_t i = 0; i < n; i++)
+                check_digests(&got[i], bytes, border[i]);
+        }
+}
+
+/* Large files read in turn, a piece of each: more than one step of the lanes, and lengths past 2^24 bits. */
+TEST(large_files_in_pieces_are_right)
+{
+    enum { FILES = 5, MOST = 3 << 20, PIECE = 256 << 10 };
+    CLEANUP(arena_done) Arena mem = {0};
+    static const size_t size[FILES] = { MOST, MOST - 1, 2 * PIECE, 2 * PIECE + 57, 5 };
+    DigestStream *streams[FILES];
+    Digests got[FILES];
+    Rng rng = rng_seed(SEED);
+    const uint8_t *bytes = noise(&mem, MOST, &rng);
+    for (size_t i = 0; i < FILES; i++)
+        streams[i] = digests_begin(&mem);
+    FOR_PATHS(path) {
+        for (size_t done = 0; done < MOST; done += PIECE) {
+            const void *at[FILES];
+            size_t len[FILES];
+            for (size_t i = 0; i < FILES; i++) {
+                size_t rest = size[i] > done ? size[i] - done : 0;
+                at[i] = bytes + done;
+                len[i] = rest < PIECE ? rest : PIECE;
+            }
+            digests_add_many_by(path, streams, at, len, FILES);
+        }
+        digests_end_many_by(path, streams, FILES, got);
+        for (size_t i = 0; i < FILES; i++)
+            check_digests(&got[i], bytes, size[i]);
+    }
 }
 
 /* Each round gives every stream its next piece, often empty, often ending inside a block. */
@@ -128,4 +184,5 @@ TEST(the_plain_path_is_always_here)
 }
 
 TEST_MAIN(every_short_length_is_right, whole_buffers_of_any_lengths_are_right,
+          ends_about_the_border_of_a_block_are_right, large_files_in_pieces_are_right,
           pieces_of_any_size_change_nothing, a_stream_may_be_used_again, the_plain_path_is_always_here)

@@ -7,13 +7,12 @@
 #include "engine/digest/sha256.h"
 #include <assert.h>
 #include <string.h>
-#if defined(__x86_64__)
-#include <immintrin.h>
-#endif
+#include "engine/digest/lanes.h"
+#include "engine/digest/shani.h"
 
 enum { BLOCK = 64, LANES_MAX = 16 };
 
-static const uint32_t K[64] __attribute__((aligned(64))) = {
+const uint32_t SHA256_K[64] __attribute__((aligned(64))) = {
     0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
     0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
     0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
@@ -61,61 +60,36 @@ static void portable_load(uint32_t *w, const uint8_t *const *block)
 #define VMAJ(x, y, z)    (((x) & (y)) | ((z) & ((x) | (y))))
 #include "engine/digest/sha256_lanes.h"
 
+void sha256_block_portable(uint32_t state[8], const uint8_t *at) { compress_portable(state, &at); }
+
 #if defined(__x86_64__)
 
 /* ---- the SHA instructions: two streams interleaved, because one leaves the unit waiting for itself ---- */
 
-#define SHANI __attribute__((target("sha,sse4.1,ssse3")))
 enum { SHANI_LANES_MAX = 2 };
-
-/* The instructions want the state as ABEF and CDGH. */
-SHANI static inline void shani_in(const uint32_t *s, __m128i *abef, __m128i *cdgh)
-{
-    __m128i dcba = _mm_loadu_si128((const __m128i *)s), hgfe = _mm_loadu_si128((const __m128i *)(s + 4));
-    __m128i cdab = _mm_shuffle_epi32(dcba, 0xB1), efgh = _mm_shuffle_epi32(hgfe, 0x1B);
-    *abef = _mm_alignr_epi8(cdab, efgh, 8);
-    *cdgh = _mm_blend_epi16(efgh, cdab, 0xF0);
-}
-
-SHANI static inline void shani_out(uint32_t *s, __m128i abef, __m128i cdgh)
-{
-    __m128i feba = _mm_shuffle_epi32(abef, 0x1B), dchg = _mm_shuffle_epi32(cdgh, 0xB1);
-    _mm_storeu_si128((__m128i *)s, _mm_blend_epi16(feba, dchg, 0xF0));
-    _mm_storeu_si128((__m128i *)(s + 4), _mm_alignr_epi8(dchg, feba, 8));
-}
 
 /* `lanes` is a constant at each call, so each caller gets its own unrolled copy. */
 SHANI static inline __attribute__((always_inline)) void shani_rounds(uint32_t *state,
                                                                      const uint8_t *const *block,
                                                                      const int lanes)
 {
-    const __m128i swap = _mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL);
+    const __m128i swap = SHANI_256_ORDER;
     __m128i abef[SHANI_LANES_MAX], cdgh[SHANI_LANES_MAX], w[SHANI_LANES_MAX][4];
     for (int l = 0; l < lanes; l++) {
-        shani_in(state + 8 * l, &abef[l], &cdgh[l]);
+        shani_256_in(state + 8 * l, &abef[l], &cdgh[l]);
         for (int i = 0; i < 4; i++)
             w[l][i] = _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(block[l] + 16 * i)), swap);
     }
 #pragma GCC unroll 16
-    for (int q = 0; q < 16; q++) {
-        const __m128i k = _mm_load_si128((const __m128i *)(K + 4 * q));
+    for (int q = 0; q < 16; q++)
 #pragma GCC unroll 2
-        for (int l = 0; l < lanes; l++) {
-            __m128i *w0 = &w[l][q & 3];
-            if (q >= 4) {
-                __m128i w1 = w[l][(q + 1) & 3], w2 = w[l][(q + 2) & 3], w3 = w[l][(q + 3) & 3];
-                __m128i sum = _mm_add_epi32(_mm_sha256msg1_epu32(*w0, w1), _mm_alignr_epi8(w3, w2, 4));
-                *w0 = _mm_sha256msg2_epu32(sum, w3);
-            }
-            __m128i wk = _mm_add_epi32(*w0, k);
-            cdgh[l] = _mm_sha256rnds2_epu32(cdgh[l], abef[l], wk);
-            abef[l] = _mm_sha256rnds2_epu32(abef[l], cdgh[l], _mm_shuffle_epi32(wk, 0x0E));
-        }
-    }
+        for (int l = 0; l < lanes; l++)
+            SHANI_256(q, abef[l], cdgh[l], w[l][q & 3], w[l][(q + 1) & 3], w[l][(q + 2) & 3],
+                      w[l][(q + 3) & 3]);
     for (int l = 0; l < lanes; l++) {
         __m128i abef0, cdgh0;
-        shani_in(state + 8 * l, &abef0, &cdgh0);
-        shani_out(state + 8 * l, _mm_add_epi32(abef[l], abef0), _mm_add_epi32(cdgh[l], cdgh0));
+        shani_256_in(state + 8 * l, &abef0, &cdgh0);
+        shani_256_out(state + 8 * l, _mm_add_epi32(abef[l], abef0), _mm_add_epi32(cdgh[l], cdgh0));
     }
 }
 
@@ -130,36 +104,11 @@ SHANI static void compress_shani_2(uint32_t *state, const uint8_t *const *block)
 
 /* ---- 8 lanes of AVX2 ---- */
 
-#define AVX2 __attribute__((target("avx2")))
-
-/* Eight rows of eight words become eight columns: word k of every lane in w[k]. */
-AVX2 static inline void avx2_half(__m256i *w, const uint8_t *const *block, size_t offset)
-{
-    const __m256i swap =
-        _mm256_broadcastsi128_si256(_mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL));
-    __m256i r[8], t[8], u[8];
-    for (int i = 0; i < 8; i++)
-        r[i] = _mm256_shuffle_epi8(_mm256_loadu_si256((const __m256i *)(block[i] + offset)), swap);
-    for (int i = 0; i < 8; i += 2) {
-        t[i] = _mm256_unpacklo_epi32(r[i], r[i + 1]);
-        t[i + 1] = _mm256_unpackhi_epi32(r[i], r[i + 1]);
-    }
-    for (int g = 0; g < 8; g += 4) {
-        u[g] = _mm256_unpacklo_epi64(t[g], t[g + 2]);
-        u[g + 1] = _mm256_unpackhi_epi64(t[g], t[g + 2]);
-        u[g + 2] = _mm256_unpacklo_epi64(t[g + 1], t[g + 3]);
-        u[g + 3] = _mm256_unpackhi_epi64(t[g + 1], t[g + 3]);
-    }
-    for (int c = 0; c < 4; c++) {
-        w[c] = _mm256_permute2x128_si256(u[c], u[4 + c], 0x20);
-        w[4 + c] = _mm256_permute2x128_si256(u[c], u[4 + c], 0x31);
-    }
-}
-
 AVX2 static inline void avx2_load(__m256i *w, const uint8_t *const *block)
 {
-    avx2_half(w, block, 0);
-    avx2_half(w + 8, block, 32);
+    avx2_words(w, block, 0);
+    for (int i = 0; i < 16; i++)
+        w[i] = avx2_swap(w[i]);
 }
 
 #define LANES_NAME       compress_avx2
@@ -179,35 +128,11 @@ AVX2 static inline void avx2_load(__m256i *w, const uint8_t *const *block)
 
 /* ---- 16 lanes of AVX-512 ---- */
 
-#define AVX512 __attribute__((target("avx512f,avx512bw")))
-
 AVX512 static inline void avx512_load(__m512i *w, const uint8_t *const *block)
 {
-    const __m512i swap =
-        _mm512_broadcast_i32x4(_mm_set_epi64x(0x0c0d0e0f08090a0bLL, 0x0405060700010203LL));
-    __m512i r[16], t[16];
+    avx512_words(w, block, 0);
     for (int i = 0; i < 16; i++)
-        r[i] = _mm512_shuffle_epi8(_mm512_loadu_si512(block[i]), swap);
-    for (int i = 0; i < 16; i += 2) {
-        t[i] = _mm512_unpacklo_epi32(r[i], r[i + 1]);
-        t[i + 1] = _mm512_unpackhi_epi32(r[i], r[i + 1]);
-    }
-    for (int g = 0; g < 16; g += 4) {
-        r[g] = _mm512_unpacklo_epi64(t[g], t[g + 2]);
-        r[g + 1] = _mm512_unpackhi_epi64(t[g], t[g + 2]);
-        r[g + 2] = _mm512_unpacklo_epi64(t[g + 1], t[g + 3]);
-        r[g + 3] = _mm512_unpackhi_epi64(t[g + 1], t[g + 3]);
-    }
-    for (int c = 0; c < 4; c++) {
-        __m512i even_lo = _mm512_shuffle_i32x4(r[c], r[4 + c], 0x88);
-        __m512i odd_lo = _mm512_shuffle_i32x4(r[c], r[4 + c], 0xDD);
-        __m512i even_hi = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0x88);
-        __m512i odd_hi = _mm512_shuffle_i32x4(r[8 + c], r[12 + c], 0xDD);
-        w[c] = _mm512_shuffle_i32x4(even_lo, even_hi, 0x88);
-        w[4 + c] = _mm512_shuffle_i32x4(odd_lo, odd_hi, 0x88);
-        w[8 + c] = _mm512_shuffle_i32x4(even_lo, even_hi, 0xDD);
-        w[12 + c] = _mm512_shuffle_i32x4(odd_lo, odd_hi, 0xDD);
-    }
+        w[i] = avx512_swap(w[i]);
 }
 
 /* The last argument of ternarylogic is the truth table of the three inputs. */
@@ -225,23 +150,7 @@ AVX512 static inline void avx512_load(__m512i *w, const uint8_t *const *block)
 #define VCH(x, y, z)     _mm512_ternarylogic_epi32(x, y, z, 0xCA)
 #define VMAJ(x, y, z)    _mm512_ternarylogic_epi32(x, y, z, 0xE8)
 #include "engine/digest/sha256_lanes.h"
-
-static bool has_avx512(void)
-{
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw");
-}
-static bool has_avx2(void) { return __builtin_cpu_supports("avx2"); }
-static bool has_shani(void)
-{
-#if defined(__clang__)
-    return false;   /* clang 14 cannot ask; it builds only the fuzz targets */
-#else
-    return __builtin_cpu_supports("sha") && __builtin_cpu_supports("sse4.1");
 #endif
-}
-#endif
-
-static bool has_always(void) { return true; }
 
 /* `drain`: with this many messages left or fewer, finishing them one by one is quicker than idle lanes. */
 typedef struct Path {
@@ -252,11 +161,11 @@ typedef struct Path {
 } Path;
 
 static const Path paths[SHA256_PATHS] = {
-    [SHA256_PORTABLE] = { "portable", has_always, compress_portable, compress_portable, 1, 1, 8, 0 },
+    [SHA256_PORTABLE] = { "portable", here_always, compress_portable, compress_portable, 1, 1, 8, 0 },
 #if defined(__x86_64__)
-    [SHA256_SHANI]    = { "sha-ni",   has_shani,  compress_shani_2,  compress_shani_1,  2, 1, 8, 1 },
-    [SHA256_AVX2]     = { "avx2",     has_avx2,   compress_avx2,     compress_portable, 8, 8, 1, 1 },
-    [SHA256_AVX512]   = { "avx-512",  has_avx512, compress_avx512,   compress_portable, 16, 16, 1, 1 },
+    [SHA256_SHANI]    = { "sha-ni",   here_shani,  compress_shani_2,  compress_shani_1,  2, 1, 8, 1 },
+    [SHA256_AVX2]     = { "avx2",     here_avx2,   compress_avx2,     compress_portable, 8, 8, 1, 1 },
+    [SHA256_AVX512]   = { "avx-512",  here_avx512, compress_avx512,   compress_portable, 16, 16, 1, 1 },
 #endif
 };
 

@@ -4,16 +4,11 @@
  * VSHR VCH VMAJ, and a function LANES_LOAD that turns one block per lane into sixteen vectors of message
  * words. There is no include guard on purpose. */
 
-#define S0(x)  VXOR3(VROR(x, 2), VROR(x, 13), VROR(x, 22))
-#define S1(x)  VXOR3(VROR(x, 6), VROR(x, 11), VROR(x, 25))
-#define G0(x)  VXOR3(VROR(x, 7), VROR(x, 18), VSHR(x, 3))
-#define G1(x)  VXOR3(VROR(x, 17), VROR(x, 19), VSHR(x, 10))
-#define ROUND(a, b, c, d, e, f, g, h, i) do { \
-    VEC t = VADD(VADD(VADD(h, S1(e)), VADD(VCH(e, f, g), VSET(K[base + (i)]))), w[i]); \
-    d = VADD(d, t); \
-    h = VADD(t, VADD(S0(a), VMAJ(a, b, c))); } while (0)
-#define NEXT(i)                                                                                              \
-    w[i] = VADD(VADD(w[i], G0(w[((i) + 1) & 15])), VADD(w[((i) + 9) & 15], G1(w[((i) + 14) & 15])))
+#include "engine/digest/sha256_rounds.h"
+
+#define ROUND(a, b, c, d, e, f, g, h, i) \
+    SHA256_ROUND(a, b, c, d, e, f, g, h, w[i], SHA256_K[base + (i)])
+#define NEXT(i) SHA256_NEXT(w, i)
 
 LANES_TARGET static void LANES_NAME(uint32_t *state, const uint8_t *const *block)
 {
@@ -43,10 +38,6 @@ LANES_TARGET static void LANES_NAME(uint32_t *state, const uint8_t *const *block
         VSTORE(state + i * W, VADD(end[i], VLOAD(state + i * W)));
 }
 
-#undef S0
-#undef S1
-#undef G0
-#undef G1
 #undef ROUND
 #undef NEXT
 #undef LANES_NAME
