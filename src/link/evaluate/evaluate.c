@@ -68,8 +68,10 @@ static bool file_add(Evaluation *e, const char *path, const char *map_text, uint
     TableColumns extra = { .truth = e->o->truth };
     if (!table_map_read(e->mem, map_text, &map, err) || !id_column(e, path, &extra.id, err))
         return false;
-    if (source == 0)
+    if (source == 0) {
         table_begin(e->mem, &e->tools, &map, &e->table);
+        e->table.threads = e->o->threads;
+    }
     return table_add(&e->table, &e->tools, &map, &extra, path, source, e->mem, err);
 }
 
