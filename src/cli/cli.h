@@ -119,7 +119,7 @@ VerbRun verb_link_fairness;                                      /* verbs_fairne
 VerbRun verb_demo;                                               /* verbs_demo.c */
 VerbRun verb_pdq;                                                /* verbs_pdq.c */
 VerbRun verb_serve;                                              /* cli.c */
-VerbRun verb_link_evaluate;                                      /* verbs_evaluate.c */
+VerbRun verb_link_evaluate, verb_link_train;                                      /* verbs_evaluate.c */
 /* For a verb that opens the database only when an option asks for it. */
 MUST_USE bool cli_open(Cli *cli, Opens opens, Err *err);
 MUST_USE bool cli_operation(Cli *cli, Operation *out, Err *err); /* the current one */

@@ -269,7 +269,14 @@ static void common_blank(LinkBase *b)
 
 /* In a small base nearly every value that two records share looks common, only because they share it. So what
  * was counted is blended with what the model expects, as if a thousand more records had been counted, and one
- * of those that hold the value does not count: it is the one being compared. */
+ * of those that hold the value does not count: it is the one being compared. What nobody else holds is no more
+ * common than usual, for only the two that are compared say otherwise. */
+static double share_blend(double held, double usual, double all)
+{
+    double share = ((held > 1 ? held - 1 : 1) + ROWS_SUPPOSED * usual) / all;
+    return held < 2.5 && share > usual ? usual : share;
+}
+
 static void shares_blend(LinkBase *b)
 {
     for (size_t f = 0; f < ASPECT__COUNT; f++) {
@@ -277,12 +284,12 @@ static void shares_blend(LinkBase *b)
         double usual = k->levels[link_kind_specs[k->kind].level_count - 1].u;
         double rows = link_columns_filled(b->columns, f) * (double)b->rows, all = rows + ROWS_SUPPOSED;
         size_t values = link_columns_values(b->columns, f);
-        b->rare[f] = (1 + ROWS_SUPPOSED * usual) / all;
+        b->rare[f] = share_blend(0, usual, all);
         for (uint32_t code = 1; code < values; code++) {
             double held = link_columns_share(b->columns, f, code) * rows;
             if (held > 0)
                 link_columns_set_share(b->columns, f, str_of(link_columns_value(b->columns, f, code)->text),
-                                       ((held > 1 ? held - 1 : 1) + ROWS_SUPPOSED * usual) / all);
+                                       share_blend(held, usual, all));
         }
     }
 }
@@ -462,18 +469,18 @@ static char *reason_of(Arena *mem, const LinkWeighed *w)
                    differs ? differs : "");
 }
 
-/* Joining two strangers is the worst error, so a heavy weight is not enough: a name and something else that
- * no household shares must agree, and neither names nor dates of birth may differ. */
+/* Joining two strangers is the worst error, so a heavy weight is not enough: one name must be the same to the
+ * letter, something else that no household shares must agree, and neither names nor dates of birth may differ. */
 static bool may_link_alone(const LinkWeighed *w)
 {
     bool name = false, second = false;
     for (int a = 0; a < ASPECT__COUNT; a++) {
         const PairAspect *p = &w->aspects[a];
-        bool agrees = p->grade == PAIR_MATCH || p->grade == PAIR_CLOSE;
+        bool same = p->grade == PAIR_MATCH || str_same(p->level, "swapped");
         bool who = aspects[a].proof == PROOF_NAME || aspects[a].proof == PROOF_BIRTH;
         if (who && p->grade == PAIR_DIFFERS)
             return false;
-        name = name || (agrees && aspects[a].proof == PROOF_NAME);
+        name = name || (same && aspects[a].proof == PROOF_NAME);
         second = second || (p->grade == PAIR_MATCH && aspects[a].proof != PROOF_NAME &&
                             aspects[a].proof != PROOF_SHAREABLE);
     }

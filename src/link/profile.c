@@ -70,7 +70,7 @@ PersonKind profile_kind(Aspect a)
     return kinds[a];
 }
 
-static const char *normal_of(const ProfileTools *t, Arena *mem, Aspect a, const char *verbatim)
+const char *profile_normal(const ProfileTools *t, Arena *mem, Aspect a, const char *verbatim)
 {
     return person_normal(&t->person, mem, profile_kind(a), verbatim);
 }
@@ -80,7 +80,7 @@ static void value_add(const ProfileTools *t, Arena *mem, Profile *p, Aspect a, c
 {
     if (str_blank(verbatim) || p->count[a] == PROFILE_VALUES)
         return;
-    const char *normal = counts && t ? normal_of(t, mem, a, verbatim) : NULL;
+    const char *normal = counts && t ? profile_normal(t, mem, a, verbatim) : NULL;
     for (size_t i = 0; i < p->count[a]; i++) {
         const ProfileValue *v = &p->values[a][i];
         if (normal ? str_same(v->normal, normal) : str_same(v->verbatim, verbatim))

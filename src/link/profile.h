@@ -38,6 +38,8 @@ void profile_tools_done(ProfileTools *tools);    /* before the arena goes; accep
 LinkNicknames *profile_nicknames(const ProfileTools *tools);      /* for columns; with profile_rules */
 const PersonRules *profile_rules(const ProfileTools *tools);
 PersonKind profile_kind(Aspect a);
+/* NULL: it says nothing. */
+const char *profile_normal(const ProfileTools *t, Arena *mem, Aspect a, const char *verbatim);
 /* One record; a record without sightings is empty. Without `tools` (NULL) nothing has a normal form. */
 MUST_USE bool profile_record(Db *db, Arena *mem, const ProfileTools *tools, int64_t record, Profile *out,
                              Err *err);

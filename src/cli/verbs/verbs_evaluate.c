@@ -1,8 +1,9 @@
-/* verbs_evaluate.c: how well linking does on a table whose truth is known. */
+/* verbs_evaluate.c: how well linking does on a table whose truth is known; the model that ships. */
 #include <stdlib.h>
 #include <string.h>
 #include "cli/cli.h"
 #include "link/evaluate/evaluate.h"
+#include "link/train/train.h"
 
 static Instant clock_now(void *ctx)
 {
@@ -107,4 +108,42 @@ bool verb_link_evaluate(Cli *cli, Err *err)
     else
         report_tell(report);
     return true;
+}
+
+/* ---- the model that ships */
+
+static void model_tell(const LinkModel *model)
+{
+    for (size_t f = 0; f < model->comparison_count; f++) {
+        const LinkComparison *k = &model->comparisons[f];
+        const LinkKindSpec *spec = &link_kind_specs[k->kind];
+        for (size_t l = 1; l < spec->level_count; l++)
+            printf("%-12s %-44s m %.5f  u %.7f  %+6.2f bits\n", l == 1 ? k->name : "",
+                   spec->levels[l].words, k->levels[l].m, k->levels[l].u, k->levels[l].weight_bits);
+    }
+}
+
+bool verb_link_train(Cli *cli, Err *err)
+{
+    int64_t people, seed, threads;
+    LinkModel model = { 0 };
+    if (!arg_int(cli, "people", 20000, 100, 1000000, &people, err) ||
+        !arg_int(cli, "seed", 1, 0, INT64_MAX, &seed, err) ||
+        !arg_int(cli, "threads", 1, 1, 64, &threads, err))
+        return false;
+    TrainOptions o = { .people = (size_t)people, .seed = (uint64_t)seed, .threads = (unsigned)threads,
+                       .name = arg(cli, "name") ? arg(cli, "name") : "generic 1" };
+    bool ok = train_model(&cli->mem, &o, &model, err);
+    if (ok) {
+        CLEANUP(json_done) Json *j = link_model_json(&model);
+        const char *out = arg(cli, "out");
+        if (out)
+            ok = file_write(out, str_of(str_fmt(&cli->mem, "%s\n", json_pretty(&cli->mem, j))), err);
+        if (ok && cli->json)
+            print_json(cli, j);
+        else if (ok && !cli->quiet)
+            model_tell(&model);
+    }
+    link_model_done(&model);
+    return ok;
 }

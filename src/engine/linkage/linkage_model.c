@@ -113,11 +113,17 @@ static void model_blank(LinkModel *model)
                           .review_bits = -2 };
 }
 
+void link_model_by_hand(const LinkColumns *c, LinkModel *model)
+{
+    model_blank(model);
+    snprintf(model->name, sizeof model->name, "set by hand");
+    link_model_fit(model, c);
+}
+
 bool link_model_default(const LinkColumns *c, LinkModel *model, Err *err)
 {
     const Embedded *shipped = embedded_find("data/link/model.json");
-    model_blank(model);
-    snprintf(model->name, sizeof model->name, "priors");
+    link_model_by_hand(c, model);
     if (shipped && !link_model_read(embedded_str(shipped), model, err))
         return err_while(err, "reading the model that ships");
     link_model_fit(model, c);

@@ -53,9 +53,11 @@ typedef struct LinkScore {
     double   level_bits[LINK_FIELDS_MAX], term_bits[LINK_FIELDS_MAX];
 } LinkScore;
 
-/* The default model that ships (data/link/model.json), cut down to the columns' fields: for a base too small
- * to train on, and as the prior of training. Comparison i is field i of the columns. */
+/* The default model that ships (data/link/model.json), cut down to the columns' fields: for records weighed
+ * as they come, of which there are never enough to train on. Comparison i is field i of the columns. */
 MUST_USE bool link_model_default(const LinkColumns *c, LinkModel *model, Err *err);
+/* The numbers set by hand in linkage_levels.c: where training starts. */
+void  link_model_by_hand(const LinkColumns *c, LinkModel *model);
 MUST_USE bool link_model_read(Str json, LinkModel *model, Err *err);
 Json *link_model_json(const LinkModel *model);
 /* The model with its comparisons in the columns' order, priors for fields it does not have.

@@ -23,7 +23,7 @@ typedef struct LinkRunOptions {
 } LinkRunOptions;
 
 /* u by sampling, m by EM over the plan's rules as passes. The model is fitted to the columns; its report says
- * what could not be estimated. `prior` starts and steadies it (link_model_default). */
+ * what could not be estimated. `prior` starts and steadies it (link_model_by_hand). */
 MUST_USE bool link_model_train(const LinkColumns *c, const LinkPlan *plan, const LinkModel *prior,
                                const LinkRunOptions *options, LinkModel *model, Err *err);
 

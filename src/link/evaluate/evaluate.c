@@ -243,8 +243,7 @@ static bool link_all(Evaluation *e, Err *err)
     LinkLimits     limits = link_limits_default(e->table.rows);
     Instant        then = e->o->now(e->o->ctx);
     limits.threads = e->o->threads;
-    if (!link_model_default(e->table.columns, &e->prior, err))
-        return false;
+    link_model_by_hand(e->table.columns, &e->prior);
     e->plan = link_plan_make(e->table.columns, &e->prior, e->o->second != NULL, limits, e->o->seed);
     e->plan_s = seconds_since(e, then);
     then = e->o->now(e->o->ctx);
