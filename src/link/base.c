@@ -269,8 +269,8 @@ static void common_blank(LinkBase *b)
 
 /* In a small base nearly every value that two records share looks common, only because they share it. So what
  * was counted is blended with what the model expects, as if a thousand more records had been counted, and one
- * of those that hold the value does not count: it is the one being compared. What nobody else holds is no more
- * common than usual, for only the two that are compared say otherwise. */
+ * of those that hold the value does not count: it is the one being compared. What nobody else holds is no
+ * more common than usual, for only the two that are compared say otherwise. */
 static double share_blend(double held, double usual, double all)
 {
     double share = ((held > 1 ? held - 1 : 1) + ROWS_SUPPOSED * usual) / all;
@@ -470,7 +470,8 @@ static char *reason_of(Arena *mem, const LinkWeighed *w)
 }
 
 /* Joining two strangers is the worst error, so a heavy weight is not enough: one name must be the same to the
- * letter, something else that no household shares must agree, and neither names nor dates of birth may differ. */
+ * letter, something else that no household shares must agree, and neither names nor dates of birth may
+ * differ. */
 static bool may_link_alone(const LinkWeighed *w)
 {
     bool name = false, second = false;

@@ -273,7 +273,8 @@ const Verb cli_verbs[] = {
     { "link", "run", NULL, "Link what is not linked yet, with the reason for each link",
       "import does this by itself.", NULL, 0, 0, OPENS_WRITE, verb_link_run },
     { "link", "train", NULL, "Make the model that ships, from made-up people whose truth is known",
-      "How records of one person come to differ is in data/link/spoiling.csv, each share with its source. The "
+      "How records of one person come to differ is in data/link/spoiling.csv, each share with its source. "
+      "The "
       "same\nnumber of people and seed give the same file, which is built in once it lies in data/link/.\n"
       "  muster link train --people 20000 --seed 1 -o data/link/model.json",
       OPTS({ "people", "N", "Made-up people (20000)", false }, { "seed", "N", "Seed of chance (1)", false },

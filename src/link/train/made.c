@@ -404,7 +404,8 @@ static const char *address_written(Maker *m, const Life *l)
 {
     const char *address = l->address;
     if (happens(m, SPOIL_ADDRESS_NUMBER))
-        address = any(m, 2) ? strchr(address, ' ') + 1 : str_fmt(m->mem, "Flat %u, %s", 1 + any(m, 9), address);
+        address =
+            any(m, 2) ? strchr(address, ' ') + 1 : str_fmt(m->mem, "Flat %u, %s", 1 + any(m, 9), address);
     return typed(m, SPOIL_ADDRESS_TYPED, address);
 }
 

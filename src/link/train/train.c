@@ -8,8 +8,8 @@
 #include "link/train/made.h"
 
 enum { STRANGERS = 2000000, LEVEL_SEEN = 30, CLOSE_BITS_LESS = 2 };
-/* The numbers set by hand count as this share of the pairs counted, on both sides: what was never met keeps the
- * weight it had. */
+/* The numbers set by hand count as this share of the pairs counted, on both sides: what was never met keeps
+ * the weight it had. */
 static const double SUPPOSED = 0.005;
 static const double STEADY = 20, OVERLAP_BITS_MOST = 6, WORTH_BITS = 0.25, SAME_BITS_MOST = 1.5;
 
@@ -268,10 +268,10 @@ static void comparison_fit(Train *t, size_t f, LinkComparison *k)
 
 /* ---- what goes together, and would be weighed twice
  *
- * Strangers who share an address share a postcode, a town and mostly a name. Of each two comparisons it is known
- * what their levels bring together; where that is less than both of their weights the difference is taken, of
- * the comparisons that go together most (a forest, as in linkage_train.c). How one person's records differ
- * together rests on shares that were chosen, so little is made of it. */
+ * Strangers who share an address share a postcode, a town and mostly a name. Of each two comparisons it is
+ * known what their levels bring together; where that is less than both of their weights the difference is
+ * taken, of the comparisons that go together most (a forest, as in linkage_train.c). How one person's records
+ * differ together rests on shares that were chosen, so little is made of it. */
 
 typedef struct Edge { double worth; LinkDependence d; } Edge;
 
@@ -317,7 +317,8 @@ static double strangers_lift(const Train *t, const LinkModel *model, size_t a, s
                          (is_rare(b) && y + 1 == link_kind_specs[kb->kind].level_count);
     double steady = STEADY * (looked_at_all ? 1 : others_stand_for(t)), n = t->strangers.two[a][b][x][y];
     double bits = lift(n, s->row[x] * s->column[y] / s->all, steady);
-    return bits <= 0 ? bits : fmin(bits, fmax(0, lift(n, ka->levels[x].u * kb->levels[y].u * s->all, steady)));
+    return bits <= 0 ? bits
+                     : fmin(bits, fmax(0, lift(n, ka->levels[x].u * kb->levels[y].u * s->all, steady)));
 }
 
 static Edge edge_of(const Train *t, const LinkModel *model, size_t a, size_t b)

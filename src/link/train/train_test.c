@@ -71,8 +71,8 @@ TEST(the_model_that_ships_covers_every_aspect_and_says_nothing_absurd)
     CHECK(json_bool(json_get(s.model.report, "without_the_truth"), "settled", false));
 }
 
-/* A household's members agree in all of these and are strangers: together they must weigh little more than the
- * heaviest alone. */
+/* A household's members agree in all of these and are strangers: together they must weigh little more than
+ * the heaviest alone. */
 TEST(what_a_household_shares_is_not_weighed_three_times)
 {
     CLEANUP(shipped_done) Shipped s = { 0 };
@@ -136,7 +136,8 @@ TEST(made_up_people_agree_as_often_as_people_do)
             }
     /* Winkler 1994: 75 to 82 given names of 100, 85 to 88 family names. */
     CHECK(same[ASPECT_GIVEN] / both[ASPECT_GIVEN] > 0.73 && same[ASPECT_GIVEN] / both[ASPECT_GIVEN] < 0.82);
-    CHECK(same[ASPECT_FAMILY] / both[ASPECT_FAMILY] > 0.83 && same[ASPECT_FAMILY] / both[ASPECT_FAMILY] < 0.90);
+    CHECK(same[ASPECT_FAMILY] / both[ASPECT_FAMILY] > 0.83 &&
+          same[ASPECT_FAMILY] / both[ASPECT_FAMILY] < 0.90);
     CHECK(!made_people(&mem, 1, 9, &r, &count, &err));
     CHECK_INT(err.kind, ERR_INVALID);
     arena_done(&mem);
