@@ -61,6 +61,11 @@ static bool apart_add(Tx *tx, const Entry *e, int64_t a, int64_t b, Err *err)
     return db_run(tx, &link_sql[LINK_APART_NEW], VALUES(sql_int(a), sql_int(b), sql_int(e->seq)), err);
 }
 
+static bool bundle_again(Tx *tx, int64_t id, Err *err)
+{
+    return db_run(tx, &link_sql[LINK_SET_BUNDLE], VALUES(sql_int(id)), err);
+}
+
 static bool apply_opened(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     Sighted s = {0};
@@ -72,7 +77,7 @@ static bool apply_opened(Tx *tx, const Entry *e, Arena *mem, Err *err)
                 VALUES(sql_int(e->seq), sql_int(s.operation), sql_text(name),
                        sql_text(s.family ? s.given : NULL), sql_text(s.family), sql_date(s.born),
                        sql_text(s.occupation), sql_int(s.seen), sql_int(files)), err)
-        || !attach(tx, e, &s, e->seq, e->seq, err))
+        || !attach(tx, e, &s, e->seq, e->seq, err) || !bundle_again(tx, e->seq, err))
         return false;
     int64_t other = json_int(e->body, "apart_from", 0);
     return !other || (apart_add(tx, e, e->seq, other, err) /* it leaves another: its household comes along */
@@ -142,7 +147,8 @@ static bool apply_linked(Tx *tx, const Entry *e, Arena *mem, Err *err)
         return false;
     if (kept != of_holder)
         return err_set(err, ERR_BUG, "The link's evidence lies with another nominal.");
-    return attach(tx, e, &s, holder, kept, err) && grow(tx, e, mem, &s, kept, err);
+    return attach(tx, e, &s, holder, kept, err) && grow(tx, e, mem, &s, kept, err) &&
+           bundle_again(tx, kept, err);
 }
 
 /* The keys of one sighting go, except those that others of its holder still offer. */
@@ -195,6 +201,7 @@ static bool apply_unlinked(Tx *tx, const Entry *e, Arena *mem, Err *err)
         && db_run(tx, &link_sql[LINK_PLACES_LOOSE], VALUES(sql_int(link.sighting)), err)
         && keys_release(tx, mem, &gone, link.holder, err)
         && count_again(tx, e, mem, kept, err)
+        && bundle_again(tx, kept, err)
         && nominal_place_again(tx, e, kept, true, err);
 }
 
@@ -276,7 +283,8 @@ static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
            db_run(tx, &link_sql[LINK_MERGE_MARK], VALUES(sql_int(merged), sql_int(kept), sql_int(e->seq)),
                   err) &&
            state_write(tx, e, kept, stage, status, err) &&
-           count_both(tx, e, mem, kept, merged, add_up, err) && nominal_place_again(tx, e, kept, false, err);
+           count_both(tx, e, mem, kept, merged, add_up, err) && bundle_again(tx, kept, err) &&
+           bundle_again(tx, merged, err) && nominal_place_again(tx, e, kept, false, err);
 }
 
 typedef struct OneMerge { int64_t kept, merged, undone; const char *stage[2], *status[2]; } OneMerge;
@@ -324,6 +332,7 @@ static bool apply_unmerged(Tx *tx, const Entry *e, Arena *mem, Err *err)
         && (!json_bool(e->body, "apart", true) || apart_add(tx, e, m.kept, m.merged, err))
         && state_back(tx, e, mem, &m, kept, err)
         && count_again(tx, e, mem, kept, err) && count_again(tx, e, mem, m.merged, err)
+        && bundle_again(tx, kept, err) && bundle_again(tx, m.merged, err)
         && nominal_place_again(tx, e, kept, true, err) && nominal_place_again(tx, e, m.merged, true, err);
 }
 

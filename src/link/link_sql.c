@@ -6,13 +6,19 @@
 #define WHOLE(start) "WITH RECURSIVE whole (id) AS (SELECT " start " UNION" \
     " SELECT n.id FROM nominal n JOIN whole ON n.merged_into = whole.id) "
 
+/* People of one viral bundle (schema/016_bundle.sql). */
+#define SAME_BUNDLE(a, b) \
+    a ".operation = " b ".operation AND coalesce(" a ".force, 0) = coalesce(" b ".force, 0)" \
+    " AND " a ".bundle = " b ".bundle AND " a ".folds = 1"
 /* One line of the queue. NominalRow is read from these columns, in this order. */
 #define QUEUE_COLUMNS \
     "SELECT n.id, n.force, n.operation, n.name, n.status, n.band, n.suggested, n.why, a.tile," \
     " a.short_id, n.town," \
     " n.stage, n.access, n.risk_points, n.referrals, n.children, n.registered, n.position_of_trust," \
     " n.restricted," \
-    " n.first_seen, n.last_seen, c.due, c.kind, p.name, n.band_rank FROM "
+    " n.first_seen, n.last_seen, c.due, c.kind, p.name, n.band_rank," \
+    " CASE WHEN n.folds = 1 AND n.behind = 0 THEN (SELECT count(*) FROM nominal b INDEXED BY nominal_bundle" \
+    " WHERE " SAME_BUNDLE("b", "n") ") ELSE 0 END FROM "
 #define QUEUE_JOINS \
     " LEFT JOIN agency a ON a.id = n.force LEFT JOIN clock c ON c.id = (SELECT k.id FROM clock k WHERE" \
     " k.nominal = n.id" \
@@ -25,9 +31,10 @@
 #define QUEUE_ORDER " ORDER BY n.band_rank DESC, n.risk_points DESC, n.id LIMIT $4"
 #define BY_FORCE "nominal n INDEXED BY nominal_force" QUEUE_JOINS \
     " WHERE n.merged_into IS NULL AND n.stage <> 'closed' AND n.force = $5" \
-    " AND ($6 IS NULL OR n.operation = $6) AND" FOR_VIEWER
-#define BY_ALL "nominal n INDEXED BY nominal_queue" QUEUE_JOINS \
-    " WHERE n.merged_into IS NULL AND n.stage <> 'closed' AND n.operation = $5 AND $6 = $5 AND" FOR_VIEWER
+    " AND n.behind = 0 AND ($6 IS NULL OR n.operation = $6) AND" FOR_VIEWER
+#define BY_ALL "nominal n INDEXED BY nominal_line" QUEUE_JOINS \
+    " WHERE n.merged_into IS NULL AND n.behind = 0 AND n.stage <> 'closed' AND n.operation = $5" \
+    " AND $6 = $5 AND" FOR_VIEWER
 /* Three ranges instead of one comparison with OR: each is one step into the index, however deep the page. */
 #define SAME_POINTS  " AND n.band_rank = $7 AND n.risk_points = $8 AND n.id > $9" QUEUE_ORDER
 #define SAME_RANK    " AND n.band_rank = $7 AND n.risk_points < $8" QUEUE_ORDER
@@ -181,6 +188,8 @@ const Sql link_sql[LINK__COUNT] = {
         "UPDATE attribution SET nominal = $1 WHERE sighting IN (SELECT id FROM sighting WHERE nominal ="
         " $1)" },
 
+    [LINK_SET_BUNDLE] = { "link.set_bundle",
+        "UPDATE nominal SET bundle = (SELECT b.bundle FROM bundle_of b WHERE b.id = $1) WHERE id = $1" },
     [LINK_TOUCH] = { "link.touch", "UPDATE nominal SET changed = $2 WHERE id = $1" },
     [LINK_SET_STAGE] = { "link.set_stage", "UPDATE nominal SET stage = $2, changed = $3 WHERE id = $1" },
     [LINK_SET_STATUS] = { "link.set_status", "UPDATE nominal SET status = $2, changed = $3 WHERE id = $1" },
@@ -243,6 +252,12 @@ const Sql link_sql[LINK__COUNT] = {
         " AND (n.band_rank < $7 OR (n.band_rank = $7 AND (n.risk_points < $8 OR (n.risk_points = $8 AND"
         " n.id > $9))))"
         " AND ($12 IS NULL OR n.band_rank = $12)" QUEUE_ORDER },
+    /* $6 is anyone of the bundle. */
+    [LINK_Q_BUNDLE] = { "link.q_bundle",
+        QUEUE_COLUMNS "nominal w CROSS JOIN nominal n INDEXED BY nominal_bundle ON " SAME_BUNDLE("n", "w")
+        QUEUE_JOINS " WHERE w.id = $6 AND w.folds = 1 AND ($5 IS NULL OR n.force = $5) AND" FOR_VIEWER
+        " AND (n.band_rank < $7 OR (n.band_rank = $7 AND (n.risk_points < $8 OR (n.risk_points = $8 AND"
+        " n.id > $9))))" QUEUE_ORDER },
     [LINK_Q_ONE] = { "link.q_one",
         QUEUE_COLUMNS "nominal n" QUEUE_JOINS " WHERE n.id = $4 AND ($5 IS NULL OR n.force = $5)"
         " AND" FOR_VIEWER },

@@ -56,6 +56,7 @@ static NominalRow row_read(const Rows *r, Arena *mem)
         .clock_says = row_copy(r, 22, mem),
         .clock_owner = row_copy(r, 23, mem),
         .band_rank = (int)row_int(r, 24),
+        .bundled = row_int(r, 25),
     };
 }
 
@@ -156,13 +157,25 @@ static bool page_search(Db *db, Arena *mem, const Viewer *v, const Eyes *eyes, c
                     page, err);
 }
 
+static bool page_bundle(Db *db, Arena *mem, const Eyes *eyes, const QueueFilter *f, Page *page, Err *err)
+{
+    Keyset k =
+        keyset_of(&(QueueFilter){ .band_rank = f->band_rank, .points = f->points, .after_id = f->after_id });
+    return page_add(db, mem, LINK_Q_BUNDLE,
+                    VALUES(eyes->person, eyes->all, eyes->supervises, sql_int((int64_t)page->limit),
+                           eyes->force, sql_int(f->bundle_of), sql_int(k.rank), sql_int(k.points),
+                           sql_int(k.id)),
+                    page, err);
+}
+
 bool nominal_queue(Db *db, Arena *mem, const Viewer *v, const QueueFilter *f, NominalRow **out, size_t *count,
                    Err *err)
 {
     Eyes eyes = eyes_of(v, f->force);
     Page page = { .limit = f->limit && f->limit < LIMIT_PAGE_ROWS ? f->limit : LIMIT_PAGE_ROWS };
-    bool good = eyes.none || (str_blank(f->text) ? page_walk(db, mem, &eyes, f, &page, err)
-                                                 : page_search(db, mem, v, &eyes, f, &page, err));
+    bool good = eyes.none || (f->bundle_of        ? page_bundle(db, mem, &eyes, f, &page, err)
+                              : str_blank(f->text) ? page_walk(db, mem, &eyes, f, &page, err)
+                                                   : page_search(db, mem, v, &eyes, f, &page, err));
     *out = page.rows;
     *count = page.count;
     return good || err_while(err, "reading the queue");

@@ -39,6 +39,7 @@ typedef struct NominalRow { /* one line of the queue */
     int64_t id, force, operation;
     const char *name, *status, *band, *suggested, *why, *force_tile, *force_short, *town, *stage, *access;
     int64_t points, referrals, children;
+    int64_t bundled; /* people of a viral bundle that this one stands for, itself among them; 0: none */
     int band_rank; /* what the queue is ordered by: the decided band, or the suggestion until one is decided
                     */
     bool registered, position_of_trust, restricted,
@@ -50,11 +51,13 @@ typedef struct NominalRow { /* one line of the queue */
 typedef struct QueueFilter {
     int64_t operation, force;
     const char *band, *text;
+    int64_t bundle_of; /* everyone of the viral bundle that this nominal is in; 0: the queue itself */
     size_t limit;
     int band_rank;
     int64_t points, after_id;
 } QueueFilter; /* last three: keyset */
-/* Ordered by band_rank, points, id. `force` from viewer_scope. Restricted ones the viewer may not see are
+/* Ordered by band_rank, points, id. Of a viral bundle only the most serious stands in it; a search by text
+ * finds all of them. `force` from viewer_scope. Restricted ones the viewer may not see are
  * absent. */
 MUST_USE bool nominal_queue(Db *db, Arena *mem, const Viewer *viewer, const QueueFilter *f, NominalRow **out,
                             size_t *count, Err *err);

@@ -140,7 +140,7 @@ const Route web_routes[] = {
     { POST, "/people/:ref/stand-down",    PERM_PEOPLE_MANAGE,  EVENT_CHANGE,      page_person_stand_down,
       "End a person's access", "reason" },
     { GET,  "/queue",                     PERM_NOMINAL_READ,   EVENT_BOARD,       page_queue,
-      "The queue by risk", "band text after" },
+      "The queue by risk", "band text bundle after" },
     { GET,  "/referrals/:ref",            PERM_REFERRAL_READ,  EVENT_LOOK,        page_referral,
       "One referral", "purpose" },
     { POST, "/referrals/:ref/assess",     PERM_NOMINAL_DECIDE, EVENT_CHANGE,      page_referral_assess,

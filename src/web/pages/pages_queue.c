@@ -1,4 +1,5 @@
-/* pages_queue.c: nominals in order of risk to children, each with the reason for its place. */
+/* pages_queue.c: nominals in order of risk to children, each with the reason for its place; of a viral
+ * bundle one stands for all (link/nominal.h). */
 #include <stdlib.h>
 #include <string.h>
 #include "base/ref.h"
@@ -27,7 +28,23 @@ static bool key_read(const char *text, QueueFilter *f)
     return true;
 }
 
-static void draw_row(Html *h, const NominalRow *n, const Request *r)
+static Url bundle_url(Arena *mem, const NominalRow *n)
+{
+    return url_query(mem, url_lit("/queue"), "bundle", ref_write(mem, 'N', n->id));
+}
+
+/* The rest are one step away, and counted here: collapsed is not hidden. */
+static void draw_bundle_link(Html *h, const NominalRow *n)
+{
+    html_open(h, EL_BR);
+    tag(h, "Viral file", "grey");
+    html_lit(h, " ");
+    html_link(h, bundle_url(h->mem, n),
+              str_fmt(h->mem, "Stands for %lld people who passed on the same viral file: show all",
+                      (long long)n->bundled));
+}
+
+static void draw_row(Html *h, const NominalRow *n, const Request *r, bool of_bundle)
 {
     Instant now = r->now;
     table_row(h);
@@ -50,6 +67,8 @@ static void draw_row(Html *h, const NominalRow *n, const Request *r)
         html_lit(h, " ");
         why(h, str_fmt(h->mem, "Decided: %s; suggested: %s.", band_says(n->band), band_says(n->suggested)));
     }
+    if (n->bundled > 1 && !of_bundle)
+        draw_bundle_link(h, n);
     table_cell_close(h);
     table_cell_open(h, NULL);
     html_text(h, n->force_tile ? n->force_tile : "No force yet");
@@ -95,11 +114,50 @@ static void draw_filter(Html *h, const QueueFilter *f)
     form_close(h);
 }
 
-static void draw(const Request *r, Response *out, const QueueFilter *f, const NominalRow *rows, size_t count)
+static void draw_rows(Html *h, const Request *r, const QueueFilter *f, const NominalRow *rows, size_t shown)
 {
     static const TableColumn columns[] = {
         { .text = "Band" }, { .text = "Who and why" }, { .text = "Force" }, { .text = "Whose move" }
     };
+    if (!shown)
+        return;
+    table_open(h, &(Table){ .classes = "m-wait", .columns = columns, .column_count = COUNT_OF(columns) });
+    for (size_t i = 0; i < shown; i++)
+        draw_row(h, &rows[i], r, f->bundle_of);
+    table_close(h);
+}
+
+static void draw_next(Html *h, const QueueFilter *f, const NominalRow *rows, size_t count)
+{
+    Url next = { 0 };
+    if (count > QUEUE_ROWS)
+        next = url_query(h->mem, url_lit("/queue"), "band", f->band, "text", f->text, "bundle",
+                         f->bundle_of ? ref_write(h->mem, 'N', f->bundle_of) : NULL, "after",
+                         key_write(h->mem, &rows[QUEUE_ROWS - 1]));
+    pagination_keyset(h, (Url){ 0 }, next);
+}
+
+/* Everyone of a viral bundle, the most serious first, as the queue would have them. */
+static void draw_bundle(const Request *r, Response *out, const QueueFilter *f, const NominalRow *rows,
+                        size_t count)
+{
+    Html h = html_new(r->mem);
+    Page page = request_page(r, "One viral file, many people", NAV_QUEUE);
+    page.back = url_lit("/queue");
+    page_begin(&h, &page);
+    html_p(&h, "Nothing else is known of these people: every report of them is of this file, and its sender "
+               "called it viral. Anyone with a sign of a child at risk, a band above medium or a decision of "
+               "their own stands in the queue alone, never here. Each report still counts in the figures.");
+    if (!count)
+        empty_note(&h, "They stand in the queue alone now.");
+    draw_rows(&h, r, f, rows, count > QUEUE_ROWS ? QUEUE_ROWS : count);
+    draw_next(&h, f, rows, count);
+    page_end(&h, &page);
+    respond_html(r, out, &h);
+}
+
+static void draw(const Request *r, Response *out, const QueueFilter *f, const NominalRow *rows, size_t count)
+{
     Html h = html_new(r->mem);
     Page page = request_page(r, "The queue, by risk to children", NAV_QUEUE);
     size_t shown = count > QUEUE_ROWS ? QUEUE_ROWS : count;
@@ -114,18 +172,8 @@ static void draw(const Request *r, Response *out, const QueueFilter *f, const No
         empty_note(&h, f->band || f->text ? "Nobody fits that."
                                           : "Nobody is in the queue yet. Nominals appear as files are taken "
                                             "in.");
-    if (shown) {
-        table_open(&h,
-                   &(Table){ .classes = "m-wait", .columns = columns, .column_count = COUNT_OF(columns) });
-        for (size_t i = 0; i < shown; i++)
-            draw_row(&h, &rows[i], r);
-        table_close(&h);
-    }
-    Url next = { 0 };
-    if (count > shown)
-        next = url_query(r->mem, url_lit("/queue"), "band", f->band, "text", f->text, "after",
-                         key_write(r->mem, &rows[shown - 1]));
-    pagination_keyset(&h, (Url){ 0 }, next);
+    draw_rows(&h, r, f, rows, shown);
+    draw_next(&h, f, rows, count);
     page_end(&h, &page);
     respond_html(r, out, &h);
 }
@@ -149,6 +197,12 @@ static Json *queue_json(const Request *r, const NominalRow *rows, size_t count)
             json_set_text(one, "next", clock_says(r->app->rules, rows[i].clock_says));
             json_set_text(one, "due", instant_iso(r->mem, rows[i].clock_due));
         }
+        if (rows[i].bundled > 1) {
+            Json *bundle = json_new_object();
+            json_set_int(bundle, "people", rows[i].bundled);
+            json_set_text(bundle, "all", bundle_url(r->mem, &rows[i]).text);
+            json_set(one, "viral_bundle", bundle);
+        }
         json_push(list, one);
     }
     json_set(j, "nominals", list);
@@ -168,12 +222,19 @@ bool page_queue(Request *r, Response *out, Err *err)
                       .limit = QUEUE_ROWS + 1 };
     f.band = str_blank(f.band) ? NULL : f.band;
     f.text = str_blank(f.text) ? NULL : f.text;
+    NominalRow one;
+    const char *bundle = request_query(r, "bundle");
+    if (!str_blank(bundle) && (!ref_read(str_of(bundle), 'N', &f.bundle_of, err) ||
+                               !nominal_row(r->db, r->mem, &r->viewer, f.bundle_of, &one, err)))
+        return err_set(err, ERR_NOT_FOUND, "There is no such page.");
     if (request_query(r, "after") && !key_read(request_query(r, "after"), &f))
         return err_set(err, ERR_NOT_FOUND, "There is no such page.");
     if (!nominal_queue(r->db, r->mem, &r->viewer, &f, &rows, &count, err))
         return err_while(err, "reading the queue");
     if (r->wants_json)
         respond_json(r, out, queue_json(r, rows, count));
+    else if (f.bundle_of)
+        draw_bundle(r, out, &f, rows, count);
     else
         draw(r, out, &f, rows, count);
     return true;
