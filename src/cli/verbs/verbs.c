@@ -279,6 +279,7 @@ const Verb cli_verbs[] = {
       "  muster link train --people 20000 --seed 1 -o data/link/model.json",
       OPTS({ "people", "N", "Made-up people (20000)", false }, { "seed", "N", "Seed of chance (1)", false },
            { "name", "NAME", "What facts will call it (generic 1)", false },
+           { "list", "FILE", "Only write the people, as a list to import and measure by", false },
            { "out", "FILE", "Where to (-o)", false }, { "threads", "N", "Threads (1)", false }),
       0, 0, OPENS_NOTHING, verb_link_train },
     { "link", "undecide", "DECISION", "Undo one decision about a pair; exactly what was before comes back",

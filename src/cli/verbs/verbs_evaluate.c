@@ -3,6 +3,7 @@
 #include <string.h>
 #include "cli/cli.h"
 #include "link/evaluate/evaluate.h"
+#include "link/train/made.h"
 #include "link/train/train.h"
 
 static Instant clock_now(void *ctx)
@@ -123,6 +124,14 @@ static void model_tell(const LinkModel *model)
     }
 }
 
+static bool people_write(Cli *cli, const TrainOptions *o, const char *path, Err *err)
+{
+    MadeRecord *records = NULL;
+    size_t count = 0;
+    return made_people(&cli->mem, o->people, o->seed, &records, &count, err) &&
+           file_write(path, str_of(made_list(&cli->mem, records, count, o->seed)), err);
+}
+
 bool verb_link_train(Cli *cli, Err *err)
 {
     int64_t people, seed, threads;
@@ -133,6 +142,8 @@ bool verb_link_train(Cli *cli, Err *err)
         return false;
     TrainOptions o = { .people = (size_t)people, .seed = (uint64_t)seed, .threads = (unsigned)threads,
                        .name = arg(cli, "name") ? arg(cli, "name") : "generic 1" };
+    if (arg(cli, "list"))
+        return people_write(cli, &o, arg(cli, "list"), err);
     bool ok = train_model(&cli->mem, &o, &model, err);
     if (ok) {
         CLEANUP(json_done) Json *j = link_model_json(&model);

@@ -16,3 +16,7 @@ typedef struct MadeRecord {
 /* ERR_INVALID: fewer than two people, or a table cannot be read. */
 MUST_USE bool made_people(Arena *mem, size_t people, uint64_t seed, MadeRecord **out, size_t *count,
                           Err *err);
+/* The records as a list that intake reads, in an order that says nothing, with the truth in the first half of
+ * list_ref ("P000012-3"). Without telephone numbers, any of which may be somebody's, and without e-mail
+ * addresses, by which records are joined without being weighed. */
+char *made_list(Arena *mem, const MadeRecord *records, size_t count, uint64_t seed);

@@ -143,6 +143,21 @@ TEST(made_up_people_agree_as_often_as_people_do)
     arena_done(&mem);
 }
 
+TEST(a_list_of_made_up_people_holds_no_number_of_anyone)
+{
+    Arena mem = { 0 };
+    Err err = { 0 };
+    MadeRecord *r = NULL;
+    size_t count = 0;
+    CHECK_OK(made_people(&mem, 50, 9, &r, &count, &err), &err);
+    char *list = made_list(&mem, r, count, 1);
+    CHECK(str_starts(list, "list_ref,") && strstr(list, "P000049-"));
+    for (size_t i = 0; i < count; i++)
+        CHECK(!r[i].value[ASPECT_PHONE] || !strstr(list, r[i].value[ASPECT_PHONE]));
+    CHECK_TEXT(list, made_list(&mem, r, count, 1));
+    arena_done(&mem);
+}
+
 TEST(a_table_of_spoiling_that_is_wrong_is_refused)
 {
     static const struct { const char *rows, *says; } cases[] = {
@@ -163,4 +178,5 @@ TEST(a_table_of_spoiling_that_is_wrong_is_refused)
 
 TEST_MAIN(the_model_that_ships_covers_every_aspect_and_says_nothing_absurd,
           what_a_household_shares_is_not_weighed_three_times, the_same_seed_makes_the_same_model,
-          made_up_people_agree_as_often_as_people_do, a_table_of_spoiling_that_is_wrong_is_refused)
+          made_up_people_agree_as_often_as_people_do, a_list_of_made_up_people_holds_no_number_of_anyone,
+          a_table_of_spoiling_that_is_wrong_is_refused)
