@@ -70,26 +70,19 @@ static bool settle(Db *db, const char *text, Err *err)
 }
 
 /* foreign_keys is per connection and off by default in SQLite, so every one sets it.
- * trusted_schema is off so that a doctored file cannot run functions with side effects. */
+ * trusted_schema is off so that a doctored file cannot run functions with side effects.
+ * The file is not mapped: a connection unmaps it whenever another has written, and every look is written
+ * down, so that each page of ours would map it and fault it in again (four times the cost of a logged page).
+ */
 static bool settings(Db *db, DbOptions opt, Err *err)
 {
     char text[512];
     sqlite3_snprintf(sizeof text, text,
                      "PRAGMA foreign_keys = ON; PRAGMA trusted_schema = OFF; PRAGMA temp_store = MEMORY;"
-                     "PRAGMA cache_size = -%d; PRAGMA mmap_size = %d; PRAGMA journal_size_limit = %d; PRAGMA "
+                     "PRAGMA cache_size = -%d; PRAGMA mmap_size = 0; PRAGMA journal_size_limit = %d; PRAGMA "
                      "synchronous = %s;",
-                     opt.cache_kb, STORE_MMAP_BYTES, STORE_WAL_KEEP_BYTES, opt.unsafe_fast ? "OFF" : "FULL");
+                     opt.cache_kb, STORE_WAL_KEEP_BYTES, opt.unsafe_fast ? "OFF" : "FULL");
     return settle(db, text, err);
-}
-
-/* Each time the file grows, every connection maps it anew and faults its pages in again: so it grows seldom.
- */
-static bool grow_in_steps(Db *db, DbOptions opt, Err *err)
-{
-    int step = STORE_GROW_BYTES;
-    int rc =
-        opt.read_only ? SQLITE_OK : sqlite3_file_control(db->sqlite, "main", SQLITE_FCNTL_CHUNK_SIZE, &step);
-    return rc == SQLITE_OK || db_fail(db, "preparing the connection", rc, err);
 }
 
 bool db_open(const char *path, DbOptions opt, Db **out, Err *err)
@@ -103,7 +96,7 @@ bool db_open(const char *path, DbOptions opt, Db **out, Err *err)
     if (ok) {
         sqlite3_extended_result_codes(db->sqlite, 1);
         sqlite3_busy_timeout(db->sqlite, STORE_BUSY_MS);
-        ok = settings(db, opt, err) && grow_in_steps(db, opt, err);
+        ok = settings(db, opt, err);
     }
     if (!ok) {
         db_close(db);

@@ -14,9 +14,7 @@ enum {
     STORE_APPLICATION_ID = 0x4D555354, /* "MUST", in the file's header */
     STORE_BUSY_MS = 10 * 1000,         /* another process may hold the write lock this long */
     STORE_WRITER_CACHE_KB = 16 * 1024,
-    STORE_READER_CACHE_KB = 2 * 1024, /* per worker thread: the mapped file serves most reads */
-    STORE_MMAP_BYTES = 256 * 1024 * 1024,
-    STORE_GROW_BYTES = 8 * 1024 * 1024,
+    STORE_READER_CACHE_KB = 2 * 1024, /* per worker thread: the system's own cache serves most reads */
     STORE_WAL_KEEP_BYTES =
         64 * 1024 * 1024,          /* kept between checkpoints: overwriting flushes faster than growing */
     STORE_CHECKPOINT_PAGES = 1000, /* 4 MiB: a short log is soon overwritten rather than grown */
