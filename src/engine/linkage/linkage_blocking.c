@@ -7,6 +7,7 @@
 #include <string.h>
 #include "base/rng.h"
 #include "engine/linkage/linkage_blocks.h"
+#include "engine/linkage/linkage_draw.h"
 #include "engine/linkage/linkage_model.h"
 #include "engine/linkage/linkage_values.h"
 
@@ -19,7 +20,7 @@ LinkLimits link_limits_default(size_t rows)
     return (LinkLimits){ .rule_pairs = rule > 20000000 ? rule : 20000000,
                          .block_rows = rows > 100000 ? 600 : 2000,
                          .all_pairs = 13000000,
-                         .pairs_per_row = rows > 100000 ? 25 : 400,
+                         .pairs_per_row = rows > 100000 ? 4 : 400,
                          .threads = 1 };
 }
 
@@ -92,51 +93,13 @@ typedef struct Planning {
     Rng                rng;
     uint32_t           sample[SAMPLE_ROWS];
     size_t             sample_count;
+    uint16_t           halves[IMAGINED][2];  /* the sample rows that an imagined pair takes its gaps from */
     Try                tries[KEYS_MAX];
     size_t             try_count;
     Choice             choices[CHOICES_MAX];
     size_t             choice_count;
     uint32_t           counts;
 } Planning;
-
-/* ---- the sample: the rows whose content hashes lowest, so that order does not matter */
-
-typedef struct Ranked { uint64_t rank; uint32_t row; } Ranked;
-
-static int by_rank(const void *x, const void *y)
-{
-    const Ranked *a = x, *b = y;
-    return (a->rank > b->rank) - (a->rank < b->rank);
-}
-
-uint64_t link_row_hash(const LinkColumns *c, uint32_t row, uint64_t seed)
-{
-    const LinkField *fields;
-    size_t           n = link_columns_fields(c, &fields);
-    uint64_t         h = link_mix(seed, link_columns_sources(c)[row]);
-    for (size_t f = 0; f < n; f++)
-        h = link_mix(h, link_text_hash(link_columns_text(c, f, row)) + f);
-    return h;
-}
-
-static void sample_rows(Planning *p, uint64_t seed)
-{
-    size_t  rows = link_columns_rows(p->c);
-    Arena   scratch = { 0 };
-    Ranked *all = arena_new(&scratch, Ranked, rows + 1);
-    size_t  n = 0;
-    /* Of many rows only the lower hashes can be among the lowest: no need to sort them all. */
-    uint64_t most = rows > SAMPLE_ROWS * 4 ? UINT64_MAX / rows * (SAMPLE_ROWS * 2) : UINT64_MAX;
-    for (size_t row = 0; row < rows; row++) {
-        uint64_t rank = link_row_hash(p->c, (uint32_t)row, seed);
-        if (rank <= most)
-            all[n++] = (Ranked){ rank, (uint32_t)row };
-    }
-    qsort(all, n, sizeof *all, by_rank);
-    for (size_t i = 0; i < n && i < SAMPLE_ROWS; i++)
-        p->sample[p->sample_count++] = all[i].row;
-    arena_done(&scratch);
-}
 
 /* ---- imagined pairs */
 
@@ -146,9 +109,10 @@ static void imagine(Planning *p, uint8_t levels[IMAGINED][LINK_FIELDS_MAX])
     const LinkField *fields;
     size_t           n = link_columns_fields(p->c, &fields);
     for (size_t i = 0; i < IMAGINED; i++) {
-        uint32_t        x = p->sample[rng_below(&p->rng, p->sample_count)];
-        uint32_t        y = p->sample[rng_below(&p->rng, p->sample_count)];
-        const uint32_t *a = link_columns_row(p->c, x), *b = link_columns_row(p->c, y);
+        for (size_t half = 0; half < 2; half++)
+            p->halves[i][half] = (uint16_t)rng_below(&p->rng, p->sample_count);
+        const uint32_t *a = link_columns_row(p->c, p->sample[p->halves[i][0]]);
+        const uint32_t *b = link_columns_row(p->c, p->sample[p->halves[i][1]]);
         double          care = exp2(rng_unit(&p->rng) * 4 - 1);      /* errors come together, too */
         for (size_t f = 0; f < n; f++) {
             const LinkKindSpec *spec = &link_kind_specs[fields[f].kind];
@@ -165,6 +129,12 @@ static void imagine(Planning *p, uint8_t levels[IMAGINED][LINK_FIELDS_MAX])
     }
 }
 
+/* A value that both have may still show a lens nothing: few addresses have a second word. */
+static bool both_seen(const Planning *p, const Try *t, size_t pair)
+{
+    return t->seen[p->halves[pair][0]] && t->seen[p->halves[pair][1]];
+}
+
 static void try_add(Planning *p, size_t field, const LensRow *row, uint8_t levels[IMAGINED][LINK_FIELDS_MAX])
 {
     Try   *t = &p->tries[p->try_count++];
@@ -176,7 +146,7 @@ static void try_add(Planning *p, size_t field, const LensRow *row, uint8_t level
     for (size_t i = 0; i < IMAGINED; i++) {
         uint8_t l = levels[i][field];
         double  chance = l == exact && row->lens != LENS_NAMES ? 1 : row->at_level[l];
-        if (l && rng_unit(&p->rng) < chance)
+        if (l && rng_unit(&p->rng) < chance && both_seen(p, t, i))
             t->finds[i / 64] |= (uint64_t)1 << (i % 64);
     }
 }
@@ -338,7 +308,7 @@ LinkPlan link_plan_make(const LinkColumns *c, const LinkModel *prior, bool acros
         p->prior = prior;
         p->limits = limits;
         p->rng = rng_seed(seed);
-        sample_rows(p, seed);
+        p->sample_count = link_draw(c, seed, SAMPLE_ROWS, p->sample);
         tries_make(p);
         choices_make(p);
         choose(p, &plan, 16);

@@ -108,7 +108,7 @@ TEST(predictions_are_exact)
 TEST(a_rule_that_explodes_is_refused_with_its_value)
 {
     Arena        mem = { 0 };
-    LinkField    fields[] = { { "family", LINK_FAMILY }, { "city", LINK_PLACE } };
+    LinkField fields[] = { { "family", LINK_FAMILY }, { "city", LINK_PLACE } };
     LinkColumns *c = link_columns_new(&mem, fields, 2, NULL, NULL);
     for (int i = 0; i < 500; i++) {
         char family[24];
@@ -130,7 +130,7 @@ TEST(a_rule_that_explodes_is_refused_with_its_value)
 TEST(a_skewed_block_is_split_by_a_further_key)
 {
     Arena        mem = { 0 };
-    LinkField    fields[] = { { "family", LINK_FAMILY }, { "birth_date", LINK_DATE } };
+    LinkField fields[] = { { "family", LINK_FAMILY }, { "birth_date", LINK_DATE } };
     LinkColumns *c = link_columns_new(&mem, fields, 2, NULL, NULL);
     for (int i = 0; i < 200; i++) {
         char born[16];
@@ -178,6 +178,37 @@ TEST(a_plan_made_for_the_fields_finds_most_true_pairs)
     arena_done(&mem);
 }
 
+/* Streets of one word: a lens on the second word sees nothing, and a rule on it would find nothing. */
+TEST(a_rule_that_sees_nothing_is_not_planned)
+{
+    Arena        mem = { 0 };
+    LinkField fields[] = { { "family", LINK_FAMILY },
+                           { "birth_date", LINK_DATE },
+                           { "address", LINK_ADDRESS } };
+    LinkColumns *c = link_columns_new(&mem, fields, 3, NULL, NULL);
+    Rng          rng = rng_seed(6);
+    LinkLimits   limits = link_limits_default(6000);
+    limits.all_pairs = 0;
+    for (uint32_t i = 0; i < 6000; i++) {
+        MadeRow  row = made_person(&rng, i / 2);
+        uint32_t codes[LINK_FIELDS_MAX] = { 0 };
+        char     street[48];
+        made_word(1000 + i / 2, street, sizeof street);
+        codes[0] = link_columns_code(c, 0, str_of(row.text[MADE_FAMILY]));
+        codes[1] = link_columns_code(c, 1, str_of(row.text[MADE_BORN]));
+        codes[2] = link_columns_code(c, 2, str_of(street));
+        link_columns_add(c, codes, 0);
+    }
+    link_columns_count(c);
+    LinkPlan plan = link_plan_make(c, NULL, false, limits, 1);
+    CHECK(plan.rule_count > 0);
+    for (size_t r = 0; r < plan.rule_count; r++)
+        CHECK(plan.rules[r].pairs > 0);
+    link_plan_done(&plan);
+    arena_done(&mem);
+}
+
 TEST_MAIN(no_pair_is_given_twice_and_none_is_left_out, predictions_are_exact,
           a_rule_that_explodes_is_refused_with_its_value, a_skewed_block_is_split_by_a_further_key,
-          a_plan_made_for_the_fields_finds_most_true_pairs)
+          a_plan_made_for_the_fields_finds_most_true_pairs,
+          a_rule_that_sees_nothing_is_not_planned)

@@ -38,5 +38,3 @@ size_t   link_rule_further(const LinkRule *rule, const LinkColumns *c, LinkKey f
 LinkBlocks *link_blocks_make(LinkPlan *plan, const LinkColumns *c, LinkLimits limits);
 void     link_blocks_done(LinkBlocks *b);         /* accepts NULL */
 uint64_t link_mix(uint64_t a, uint64_t b);
-/* A hash of what a row holds: the same whatever the order of rows. */
-uint64_t link_row_hash(const LinkColumns *c, uint32_t row, uint64_t seed);

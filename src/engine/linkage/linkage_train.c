@@ -11,9 +11,10 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include "engine/linkage/linkage_draw.h"
 #include "engine/linkage/linkage_sweep.h"
 
-enum { ROUNDS_MAX = 25, DRAWN_ROWS = 1800, PASS_PAIRS_ALL = 3000000, PASSES_MAX = LINK_RULES_MAX + 1 };
+enum { ROUNDS_MAX = 25, DRAWN_ROWS = 1200, PASS_PAIRS_ALL = 800000, PASSES_MAX = LINK_RULES_MAX + 1 };
 static const double PRIOR_M_PAIRS = 12, PRIOR_U_PAIRS = 3, SETTLED = 2e-3,
                     RECORDS_MOST = 30, STEADY_M = 40, STEADY_U = 20, TIED = 1e-3;
 
@@ -46,39 +47,6 @@ typedef struct Training {
 
 /* ---- the random draw */
 
-typedef struct Ranked { uint64_t rank; uint32_t row; } Ranked;
-
-static int by_rank(const void *x, const void *y)
-{
-    const Ranked *a = x, *b = y;
-    return (a->rank > b->rank) - (a->rank < b->rank);
-}
-
-/* Rows in the order of what they hold, so that the draw does not depend on the order of the file. */
-static uint32_t *rows_in_order(Training *t, size_t rows)
-{
-    Arena     scratch = { 0 };
-    Ranked   *ranked = arena_new(&scratch, Ranked, rows + 1);
-    uint32_t *order = arena_new(&t->mem, uint32_t, rows + 1);
-    for (size_t i = 0; i < rows; i++)
-        ranked[i] = (Ranked){ link_row_hash(t->c, (uint32_t)i, t->options->seed), (uint32_t)i };
-    qsort(ranked, rows, sizeof *ranked, by_rank);
-    for (size_t i = 0; i < rows; i++)
-        order[i] = ranked[i].row;
-    arena_done(&scratch);
-    return order;
-}
-
-static void count_pair(Training *t, const LinkComparer *x, LinkPatternTable *table, uint32_t a, uint32_t b)
-{
-    bool           is_new;
-    const uint8_t *sources = link_columns_sources(t->c);
-    if (a == b || (t->plan->across_only && sources[a] == sources[b]))
-        return;
-    link_pattern_at(table, link_pattern(x, link_columns_row(t->c, a), link_columns_row(t->c, b)), &is_new)
-        ->pairs++;
-}
-
 static void pass_ready(Training *t, Pass *p)
 {
     p->same = arena_new(&t->mem, double, p->count + 1);
@@ -86,23 +54,40 @@ static void pass_ready(Training *t, Pass *p)
         p->pairs += (double)p->patterns[i].pairs;
 }
 
-static void draw(Training *t)
+/* The rows drawn are one block of one rule, so that they are compared as blocks are. */
+static LinkPlan drawn_plan(const Training *t, Arena *mem)
 {
-    Arena            scratch = { 0 };
-    size_t           rows = link_columns_rows(t->c);
-    uint32_t        *order = rows_in_order(t, rows);
-    LinkComparer     x = link_comparer(t->c, link_memo_new(&scratch));
-    LinkPatternTable table = { .mem = &scratch };
-    Pass            *p = &t->passes[t->pass_count++];
-    size_t n = rows < DRAWN_ROWS ? rows : DRAWN_ROWS;
-    for (size_t i = 0; i < n; i++)
-        for (size_t j = i + 1; j < n; j++)
-            count_pair(t, &x, &table, order[i], order[j]);
-    snprintf(p->words, sizeof p->words, "drawn at random");
-    p->patterns = link_pattern_list(&table, &t->mem, &p->count);
-    pass_ready(t, p);
-    p->scale = p->pairs > 0 ? t->all_pairs / p->pairs : 1;
+    LinkPlan        plan = { .across_only = t->plan->across_only, .rule_count = 1 };
+    LinkRuleBlocks *r;
+    plan.blocks = arena_new(mem, LinkBlocks, 1);
+    plan.blocks->rows = link_columns_rows(t->c);
+    plan.blocks->rule_count = 1;
+    plan.blocks->numbers = arena_new(mem, uint64_t, 1);      /* none a row: no rule was before */
+    r = &plan.blocks->rules[0];
+    r->rows = arena_new(mem, uint32_t, DRAWN_ROWS);
+    r->starts = arena_new(mem, uint32_t, 2);
+    r->row_count = link_draw(t->c, t->options->seed, DRAWN_ROWS, r->rows);
+    r->starts[1] = (uint32_t)r->row_count;
+    r->block_count = r->row_count > 1;
+    return plan;
+}
+
+static bool draw(Training *t, Err *err)
+{
+    Arena     scratch = { 0 };
+    LinkSwept swept;
+    LinkPlan  plan = drawn_plan(t, &scratch);
+    LinkSweep s = { .c = t->c, .plan = &plan, .rule_to = 1, .threads = t->options->threads };
+    Pass     *p = &t->passes[t->pass_count++];
+    bool      ok = link_sweep(&s, &scratch, &swept, err);
+    if (ok) {
+        snprintf(p->words, sizeof p->words, "drawn at random");
+        p->patterns = link_pattern_list(&swept.first, &t->mem, &p->count);
+        pass_ready(t, p);
+        p->scale = p->pairs > 0 ? t->all_pairs / p->pairs : 1;
+    }
     arena_done(&scratch);
+    return ok;
 }
 
 /* ---- the passes */
@@ -471,8 +456,7 @@ bool link_model_train(const LinkColumns *c, const LinkPlan *plan, const LinkMode
 {
     Training t = { .c = c, .plan = plan, .prior = prior, .options = options, .model = model };
     begin(&t);
-    draw(&t);
-    bool ok = passes_make(&t, err);
+    bool ok = draw(&t, err) && passes_make(&t, err);
     /* Ties are told first from strangers alone, lest what is said twice carry the fit away; then, twice, from
      * what is settled. */
     for (size_t i = 0; ok && i < 3; i++) {

@@ -5,7 +5,7 @@
 #include <string.h>
 #include "base/csv.h"
 #include "engine/cluster/cluster.h"
-#include "engine/linkage/linkage_blocks.h"
+#include "engine/linkage/linkage_draw.h"
 #include "engine/linkage/linkage_pattern.h"
 #include "engine/linkage/linkage_rivals.h"
 #include "link/evaluate/measure.h"
