@@ -18,6 +18,14 @@ static uint64_t row_prefix(const uint8_t *record)
     return kind << 61 | known_prefix(record + sizeof(RowHead)) >> 3;
 }
 
+static const uint8_t *number_read(bool given, const uint8_t *at, void *into)
+{
+    if (!given)
+        return at;
+    memcpy(into, at, sizeof(int32_t));
+    return at + sizeof(int32_t);
+}
+
 void row_read(const uint8_t *record, Row *row)
 {
     const uint8_t *at = record + sizeof(RowHead);
@@ -28,15 +36,14 @@ void row_read(const uint8_t *record, Row *row)
             row->digest[k] = at;
             at += known_bytes_of[k];
         }
-    const struct { int has; void *into; } tail[] = {
-        { HAS_SERIES, &row->series }, { HAS_VOTES, &row->votes }, { HAS_SEEN, &row->seen },
-        { HAS_QUALITY, &row->quality },
-    };
-    FOR_EACH(t, tail)
-        if (row->head.has & t->has) {
-            memcpy(t->into, at, sizeof(int32_t));
-            at += sizeof(int32_t);
-        }
+    const uint8_t has = row->head.has;
+    if (has)
+        at = number_read(has & HAS_SERIES, at, &row->series);
+    if (has & ~HAS_SERIES) {
+        at = number_read(has & HAS_VOTES, at, &row->votes);
+        at = number_read(has & HAS_SEEN, at, &row->seen);
+        number_read(has & HAS_QUALITY, at, &row->quality);
+    }
 }
 
 static int compare_numbers(int64_t a, int64_t b) { return (a > b) - (a < b); }

@@ -50,9 +50,11 @@ bool out_visible(Out *out, Map *map, Err *err); /* maps what is written so far; 
 bool out_end(Out *out, Err *err);                   /* sums, header, flush, rename */
 void out_done(Out *out);                            /* removes a file that did not come to its end */
 
-/* Bytes kept aside until it is their turn: in memory, then in a file without a name. */
-typedef struct Spool { const char *beside; int fd; Pages memory; size_t used; uint64_t written; } Spool;
-void spool_begin(Spool *s, const char *beside);
+/* Bytes kept aside until it is their turn: in memory, then in a file without a name. Spools of one writer
+ * take turns in the same memory. */
+typedef struct SpoolRoom { const char *beside; Pages pages; uint32_t taken; } SpoolRoom;
+typedef struct Spool { SpoolRoom *room; int fd; uint8_t *memory; size_t used; uint64_t written; } Spool;
+void spool_begin(Spool *s, SpoolRoom *room);
 bool spool_add(Spool *s, const void *at, size_t len, Err *err);
 bool spool_into(Spool *s, Out *out, Err *err);
 void spool_done(Spool *s);

@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "engine/known/known_build.h"
 
-enum { OUT_BLOCKS = 32, OUT_BYTES = OUT_BLOCKS * KNOWN_BLOCK_BYTES, SPOOL_BYTES = 1 << 21 };
+enum { OUT_BLOCKS = 32, OUT_BYTES = OUT_BLOCKS * KNOWN_BLOCK_BYTES, SPOOL_BYTES = 1 << 19, SPOOLS_MOST = 16 };
 
 static bool cannot_write(Err *err)
 {
@@ -156,19 +156,30 @@ void out_done(Out *out)
 
 /* ---- Kept aside ---------------------------------------------------------------------------------------- */
 
-void spool_begin(Spool *s, const char *beside) { *s = (Spool){ .beside = beside, .fd = -1 }; }
+void spool_begin(Spool *s, SpoolRoom *room) { *s = (Spool){ .room = room, .fd = -1 }; }
+
+static void spool_take_room(Spool *s)
+{
+    SpoolRoom *r = s->room;
+    uint32_t place = (uint32_t)__builtin_ctz(~r->taken);
+    assert(place < SPOOLS_MOST);
+    if (!r->pages.at)
+        r->pages = pages_new((size_t)SPOOLS_MOST * SPOOL_BYTES);
+    s->memory = r->pages.at + (size_t)place * SPOOL_BYTES;
+    r->taken |= 1u << place;
+}
 
 static bool spool_flush(Spool *s, Err *err)
 {
     if (s->fd < 0) {
         CLEANUP(arena_done) Arena mem = {0};
-        char *path = str_fmt(&mem, "%s.partXXXXXX", s->beside);
+        char *path = str_fmt(&mem, "%s.partXXXXXX", s->room->beside);
         s->fd = mkostemp(path, O_CLOEXEC);
         if (s->fd < 0)
             return cannot_write(err);
         unlink(path);
     }
-    if (!write_at(s->fd, s->memory.at, s->used, s->written, err))
+    if (!write_at(s->fd, s->memory, s->used, s->written, err))
         return false;
     s->written += s->used;
     s->used = 0;
@@ -177,11 +188,11 @@ static bool spool_flush(Spool *s, Err *err)
 
 bool spool_add(Spool *s, const void *at, size_t len, Err *err)
 {
-    if (!s->memory.at)
-        s->memory = pages_new(SPOOL_BYTES);
+    if (!s->memory)
+        spool_take_room(s);
     if (s->used + len > SPOOL_BYTES && !spool_flush(s, err))
         return false;
-    memcpy(s->memory.at + s->used, at, len);
+    memcpy(s->memory + s->used, at, len);
     s->used += len;
     return true;
 }
@@ -189,16 +200,16 @@ bool spool_add(Spool *s, const void *at, size_t len, Err *err)
 bool spool_into(Spool *s, Out *out, Err *err)
 {
     if (s->fd < 0)
-        return out_add(out, s->memory.at, s->used, err);
+        return out_add(out, s->memory, s->used, err);
     if (s->used && !spool_flush(s, err))
         return false;
     for (uint64_t at = 0; at < s->written;) {
-        ssize_t n = pread(s->fd, s->memory.at, SPOOL_BYTES, (off_t)at);
+        ssize_t n = pread(s->fd, s->memory, SPOOL_BYTES, (off_t)at);
         if (n < 0 && errno == EINTR)
             continue;
         if (n <= 0)
             return cannot_write(err);
-        if (!out_add(out, s->memory.at, (size_t)n, err))
+        if (!out_add(out, s->memory, (size_t)n, err))
             return false;
         at += (uint64_t)n;
     }
@@ -210,7 +221,9 @@ void spool_done(Spool *s)
     if (s->fd >= 0)
         close(s->fd);
     s->fd = -1;
-    pages_done(&s->memory);
+    if (s->memory)
+        s->room->taken &= ~(1u << ((size_t)(s->memory - s->room->pages.at) / SPOOL_BYTES));
+    s->memory = NULL;
 }
 
 bool pack(Packer *p, uint64_t number, Err *err)

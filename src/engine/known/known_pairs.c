@@ -10,7 +10,8 @@ static inline int pair_before(const PairOrder *o, const Pair *a, const Pair *b)
 {
     if (a->prefix != b->prefix)
         return a->prefix < b->prefix;
-    return o->compare(o->ctx, o->records + a->at, o->records + b->at) < 0;
+    int order = o->compare(o->ctx, pair_record(o, a), pair_record(o, b));
+    return order < 0 || (order == 0 && a->at < b->at);
 }
 
 static void sort_by_insertion(const PairOrder *o, Pair *p, size_t n)

@@ -27,6 +27,7 @@ enum {
     WRITE_BYTES = 1 << 20,
     READ_MIN    = 4096,
     AHEAD       = 12,
+    AHEAD_LINES = 3,                /* of 64 bytes: most of a record with PhotoDNA */
 };
 
 typedef struct Run { uint64_t at, end; } Run;
@@ -100,6 +101,12 @@ void sort_close(Sort **s)
 /* What pairs point into. */
 static const uint8_t *records_at(const Sort *s) { return s->in_buckets ? s->pool.at : s->log.at; }
 
+const uint8_t *sort_records(const Sort *s, size_t *bytes)
+{
+    *bytes = s->in_buckets ? s->pool.len : s->log.len;
+    return records_at(s);
+}
+
 static Chunk *chunk_at(const Sort *s, uint32_t number)
 {
     return (Chunk *)(void *)(s->pool.at + (size_t)number * s->chunk_bytes);
@@ -127,11 +134,13 @@ static size_t bucket_pairs(const Sort *s, const Bucket *b, Pair *p)
 static bool emit_pairs(const Sort *s, size_t n, int bits_done, SortSeen *seen, void *ctx, Err *err)
 {
     const uint8_t *records = records_at(s);
-    const PairOrder order = { s->order.compare, s->order.ctx, records };
+    const PairOrder order = { s->order.compare, s->order.ctx, records, false };
     Pair *p = (Pair *)(void *)s->pairs.at;
     p = pairs_sort(&order, p, p + n, n, bits_done);
     for (size_t i = 0; i < n; i++) {
-        __builtin_prefetch(records + p[i + AHEAD < n ? i + AHEAD : i].at);
+        const uint8_t *soon = records + p[i + AHEAD < n ? i + AHEAD : i].at;
+        for (int line = 0; line < AHEAD_LINES; line++)
+            __builtin_prefetch(soon + line * 64);
         if (!seen(ctx, records + p[i].at, err))
             return false;
     }

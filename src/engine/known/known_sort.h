@@ -25,8 +25,11 @@ Sort *sort_new(const SortOrder *order, const char *spill_path, size_t budget_byt
 /* Takes a copy of a record of at least 24 bytes. ERR_STORE when the disk is full. */
 MUST_USE bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err);
 typedef bool SortSeen(void *ctx, const uint8_t *record, Err *err);
-/* Ends adding and hands over every record in order; false when `seen` was. */
+/* Ends adding and hands over every record in order; false when `seen` was. Without runs a record stays where
+ * it is until sort_close, else only until `seen` returns. */
 MUST_USE bool sort_end(Sort *s, SortSeen *seen, void *ctx, Err *err);
+/* Where records without runs are, all of them within `*bytes`. */
+const uint8_t *sort_records(const Sort *s, size_t *bytes);
 uint64_t sort_runs(const Sort *s);                  /* written so far */
 /* Writes records that are in order already as a run: begin, then each, then end. */
 MUST_USE bool sort_run_begin(Sort *s, Err *err);

@@ -1,10 +1,12 @@
 /* known_write.c: lays a set out from sorted records.
  *
  * The records come once, in order, and give the lead's table and every column by row; digests of the other
- * kinds go through a sort of their own, each with its row, and give their tables next. Only what must be read
- * again (dictionaries, one window of rows) is held in memory, the rest waits in files. */
+ * kinds go through a sort of their own, each with its row, and give their tables next. Where all records are
+ * in memory still, that sort is of references to them. Only what must be read again (dictionaries, one window
+ * of rows) is held in memory beside, the rest waits in files. */
 #include <stdlib.h>
 #include "engine/known/known_build.h"
+#include "engine/known/known_pairs.h"
 
 /* Grades met among entries that share a digest, one on each scale, so that a second one is noticed at once
  * however many entries there are. */
@@ -15,20 +17,27 @@ typedef struct Grades {
     bool      any, benign, conflict;
 } Grades;
 
+/* Digests of one kind where they are, each with its row: pairs, and as much room again. */
+typedef struct Refs { Pages pages; size_t n; } Refs;
+
 typedef struct Writer {
     KnownBuild *b;
     Arena       mem;
     Out         out;
     NamesOrder  order;
+    SpoolRoom   room;
     Packer      column[PART__COUNT];                /* PART_LABEL .. PART_QUALITY */
     Sort       *sort[DIGEST__COUNT];
+    Refs        refs[DIGEST__COUNT];
+    const uint8_t *records;                         /* what they count from; NULL: there are none */
     DigestKind  lead;
     Grades      grades;
     Spool       conflicts;
     uint64_t    conflict_count, entries;
     uint64_t   *label_entries, lead_digests, series;
     bool       *series_met;                         /* by number of text */
-    uint8_t     before[SORT_RECORD_MAX];            /* the record before; length 0: none */
+    const uint8_t *before;                          /* the record before; NULL: none */
+    uint8_t     before_kept[SORT_RECORD_MAX];       /* where merging does not keep it */
     uint8_t     lead_before[144];
     Row         common;                             /* of entries alike in all but their digest */
     Map         visible;
@@ -119,6 +128,12 @@ static bool row_others(Writer *w, const Row *row, Err *err)
         size_t bytes = known_bytes_of[k];
         if (!row->digest[k])
             continue;
+        if (w->records) {
+            uint64_t at = (uint64_t)(row->digest[k] - w->records);
+            ((Pair *)(void *)w->refs[k].pages.at)[w->refs[k].n++] =
+                (Pair){ known_prefix(row->digest[k]), w->entries << 32 | at };
+            continue;
+        }
         memcpy(record, row->digest[k], bytes);
         memcpy(record + bytes, &number, sizeof number);
         if (!sort_add(w->sort[k], record, bytes + sizeof number, err))
@@ -134,11 +149,11 @@ static bool row_seen(void *ctx, const uint8_t *record, Err *err)
     Row row;
     uint16_t length;
     memcpy(&length, record, sizeof length);
-    if (memcmp(record, w->before, length) == 0) {
+    if (w->before && memcmp(record, w->before, length) == 0) {
         w->b->counts.repeated++;
         return true;
     }
-    memcpy(w->before, record, length);
+    w->before = sort_runs(w->b->rows) ? memcpy(w->before_kept, record, length) : record;
     row_read(record, &row);
     if (!row_columns(w, &row, err) || !row_lead(w, &row, err) || !row_others(w, &row, err))
         return false;
@@ -263,17 +278,41 @@ static bool group_add(Writer *w, const uint8_t *digest, uint32_t row, Err *err)
     return true;
 }
 
+static bool digest_take(Writer *w, const uint8_t *digest, uint32_t row, Err *err)
+{
+    if (exact_kind(w->kind) && !group_add(w, digest, row, err))
+        return false;
+    w->kind_digests++;
+    return out_add(&w->out, digest, known_bytes_of[w->kind], err) && pack(&w->rows, row, err);
+}
+
 static bool digest_seen(void *ctx, const uint8_t *record, Err *err)
 {
     Writer *w = ctx;
-    size_t bytes = known_bytes_of[w->kind];
     uint32_t row;
-    memcpy(&row, record + bytes, sizeof row);
-    row = __builtin_bswap32(row);
-    if (exact_kind(w->kind) && !group_add(w, record, row, err))
-        return false;
-    w->kind_digests++;
-    return out_add(&w->out, record, bytes, err) && pack(&w->rows, row, err);
+    memcpy(&row, record + known_bytes_of[w->kind], sizeof row);
+    return digest_take(w, record, __builtin_bswap32(row), err);
+}
+
+static int compare_digests(const void *writer, const uint8_t *a, const uint8_t *b)
+{
+    return memcmp(a, b, known_bytes_of[((const Writer *)writer)->kind]);
+}
+
+static bool refs_in_order(Writer *w, Refs *refs, Err *err)
+{
+    enum { AHEAD = 12 };
+    const PairOrder order = { compare_digests, w, w->records, true };
+    Pair *p = (Pair *)(void *)refs->pages.at;
+    p = pairs_sort(&order, p, p + refs->n, refs->n, 0);
+    for (size_t i = 0; i < refs->n; i++) {
+        const uint8_t *soon = pair_record(&order, &p[i + AHEAD < refs->n ? i + AHEAD : i]);
+        __builtin_prefetch(soon);
+        __builtin_prefetch(soon + known_bytes_of[w->kind] - 1);
+        if (!digest_take(w, pair_record(&order, &p[i]), (uint32_t)(p[i].at >> 32), err))
+            return false;
+    }
+    return true;
 }
 
 static bool write_lines_piece(void *ctx, const void *at, size_t len, Err *err)
@@ -288,6 +327,7 @@ static bool write_lines(Writer *w, DigestKind kind, uint64_t n, Err *err)
         return false;
     w->visible = map;
     const uint8_t *digests = visible_at(w, PART_DIGESTS, kind);
+    map_read_in(&map, (size_t)(digests - map.at), n * known_bytes_of[kind]);
     KnownSection *s = out_section(&w->out, PART_LINES, kind);
     return known_lines_build(digests, (uint32_t)n, (uint32_t)known_bytes_of[kind], write_lines_piece, &w->out,
                              err) &&
@@ -319,7 +359,7 @@ static bool write_back(Writer *w, DigestKind kind, Err *err)
     Pages pages = pages_new(window * sizeof(uint32_t));
     uint32_t *after = (uint32_t *)(void *)pages.at;
     Packer back = { .width = known_width(w->kind_digests) };
-    spool_begin(&back.spool, w->b->path);
+    spool_begin(&back.spool, &w->room);
     bool ok = true;
     for (uint64_t from = 0; from < w->entries && ok; from += window) {
         uint64_t count = w->entries - from < window ? w->entries - from : window;
@@ -345,7 +385,8 @@ static bool write_kind_sorted(Writer *w, DigestKind kind, Err *err)
         return false;
     w->visible = map;                       /* label and lead of rows that share a digest */
     KnownSection *s = out_section(&w->out, PART_DIGESTS, kind);
-    if (!sort_end(w->sort[kind], digest_seen, w, err))
+    if (!(w->records ? refs_in_order(w, &w->refs[kind], err)
+                     : sort_end(w->sort[kind], digest_seen, w, err)))
         return false;
     if (w->kind_digests && exact_kind(kind) && !group_end(w, err))
         return false;
@@ -357,9 +398,10 @@ static bool write_kind(Writer *w, DigestKind kind, Err *err)
     w->kind = kind;
     w->kind_digests = 0;
     w->rows = (Packer){ .width = known_width(w->entries - 1) };
-    spool_begin(&w->rows.spool, w->b->path);
+    spool_begin(&w->rows.spool, &w->room);
     bool ok = write_kind_sorted(w, kind, err);
     sort_close(&w->sort[kind]);
+    pages_done(&w->refs[kind].pages);
     ok = ok && write_packer(w, &w->rows, PART_ROWS, kind, 0, err) &&
          write_lines(w, kind, w->kind_digests, err) && write_back(w, kind, err);
     spool_done(&w->rows.spool);
@@ -417,12 +459,31 @@ static uint64_t width_of(const Range *r)
     return r->least > r->most ? 0 : (uint64_t)(r->most - r->least) + 1;
 }
 
+/* When the records stay in memory, and there is room for a few bytes for each of their digests. */
+static bool refs_begin(Writer *w)
+{
+    const KnownBuild *b = w->b;
+    uint64_t refs = 0;
+    size_t within = 0;
+    for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
+        refs += b->digests[k];
+    const uint8_t *records = sort_records(b->rows, &within);
+    if (b->common.digests || sort_runs(b->rows) || within > UINT32_MAX
+        || refs * 2 * sizeof(Pair) > b->options.budget_bytes / 4)
+        return false;
+    w->records = records;
+    for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
+        w->refs[k].pages = pages_new(b->digests[k] * 2 * sizeof(Pair));
+    return true;
+}
+
 static void writer_begin(Writer *w, KnownBuild *b)
 {
     const Names *names = &b->names;
     int others = 0;
     w->b = b;
     w->out.fd = -1;
+    w->room.beside = b->path;
     w->order = names_order(names, &w->mem);
     w->label_entries = arena_new(&w->mem, uint64_t, names->labels + 1);
     w->series_met = arena_new(&w->mem, bool, names->texts);
@@ -437,15 +498,17 @@ static void writer_begin(Writer *w, KnownBuild *b)
     };
     for (KnownPart p = PART_LABEL; p <= PART_QUALITY; p++) {
         w->column[p].width = known_width(most[p]);
-        spool_begin(&w->column[p].spool, b->path);
+        spool_begin(&w->column[p].spool, &w->room);
     }
-    spool_begin(&w->conflicts, b->path);
-    spool_begin(&w->rows.spool, b->path);
+    spool_begin(&w->conflicts, &w->room);
+    spool_begin(&w->rows.spool, &w->room);
     w->lead = 0;
     while (w->lead + 1 < DIGEST__COUNT && !b->digests[w->lead])
         w->lead++;
     for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
         others += b->digests[k] > 0;
+    if (refs_begin(w))
+        return;
     for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
         if (b->digests[k])
             w->sort[k] = sort_new(&kind_orders[k], str_fmt(&w->mem, "%s.part.%d", b->path, k),
@@ -461,6 +524,9 @@ static void writer_done(Writer *w)
     spool_done(&w->rows.spool);
     for (DigestKind k = 0; k < DIGEST__COUNT; k++)
         sort_close(&w->sort[k]);
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+        pages_done(&w->refs[k].pages);
+    pages_done(&w->room.pages);
     arena_done(&w->mem);
 }
 
@@ -468,7 +534,8 @@ static bool write_rows(Writer *w, Err *err)
 {
     KnownSection *s = w->b->digests[w->lead] ? out_section(&w->out, PART_DIGESTS, w->lead) : NULL;
     bool ok = rows_in_order(w, err);
-    sort_close(&w->b->rows);
+    if (!w->records)
+        sort_close(&w->b->rows);
     alike_close(&w->b->common.digests);
     if (!ok || (w->lead_digests && !grades_end(w, w->lead, err))
         || (s && !out_section_end(&w->out, s, w->lead_digests, err)))
@@ -520,7 +587,7 @@ bool known_write(KnownBuild *b, Err *err)
         || !write_rows(&w, err))
         return false;
     for (DigestKind k = w.lead + 1; k < DIGEST__COUNT; k++)
-        if (w.sort[k] && !write_kind(&w, k, err))
+        if ((w.sort[k] || w.refs[k].n) && !write_kind(&w, k, err))
             return false;
     if (!known_progress(b, KNOWN_SUMMING, w.entries, w.entries, err) || !write_labels(&w, err)
         || !write_texts(&w, err) || !write_conflicts(&w, err))
