@@ -65,7 +65,7 @@ void map_done(Map *map)
     *map = (Map){0};
 }
 
-/* Aligned to a huge page, or the first and last part could not be one. */
+/* Aligned to a huge page at both ends, or the first and last part could not be one. */
 Pages pages_new(size_t len)
 {
     if (len == 0)
@@ -78,7 +78,7 @@ Pages pages_new(size_t len)
         fputs("muster: out of memory\n", stderr);
         abort();
     }
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t page = len >= HUGE_BYTES ? HUGE_BYTES : (size_t)sysconf(_SC_PAGESIZE);
     size_t skip = (HUGE_BYTES - (uintptr_t)at % HUGE_BYTES) % HUGE_BYTES;
     size_t used = (len + page - 1) / page * page;
     if (skip)
@@ -99,7 +99,7 @@ void pages_forget(Pages *pages, size_t at, size_t len)
 
 void pages_done(Pages *pages)
 {
-    size_t page = (size_t)sysconf(_SC_PAGESIZE);
+    size_t page = pages->len >= HUGE_BYTES ? HUGE_BYTES : (size_t)sysconf(_SC_PAGESIZE);
     if (pages->at)
         munmap(pages->at, (pages->len + page - 1) / page * page);
     *pages = (Pages){0};
