@@ -21,7 +21,7 @@ struct Scan {
     size_t      cap, len;                    /* bytes there may be, and are */
     uint32_t   *marks;                       /* places in the window, rising */
     size_t      count, at;                   /* marks there are; the next to take */
-    uint64_t   *high, *slash;                /* a bit a byte: 0x80 or more; a backslash */
+    uint64_t   *odd;                         /* a bit a byte: 0x80 or more, or a backslash */
     size_t      rest;                        /* where the bytes begin that no mark covers yet */
     const char *fault;                       /* what ends the index, at fault_at; NULL: nothing */
     size_t      fault_at;
@@ -104,7 +104,21 @@ static __attribute__((noinline)) void control_found(Scan *s, size_t at)
     s->fault_at = at;
 }
 
-static inline __attribute__((always_inline)) void block_take(Scan *s, size_t from, const Masks *m, Carry *c)
+/* Writes the place of each mark. Eight at once, some of them of nothing, as to ask after each is slower: the
+ * index has room for a block more than it holds. */
+typedef void PutMarks(uint32_t *to, uint32_t from, uint64_t marks);
+
+static inline __attribute__((always_inline)) void marks_put(uint32_t *to, uint32_t from, uint64_t marks)
+{
+    for (; marks; to += 8)
+        for (int i = 0; i < 8; i++) {
+            to[i] = from + (uint32_t)(marks ? __builtin_ctzll(marks) : 0);
+            marks &= marks - 1;
+        }
+}
+
+static inline __attribute__((always_inline)) void block_take(Scan *s, size_t from, const Masks *m, Carry *c,
+                                                             PutMarks *put)
 {
     uint64_t escaped = escaped_of(m->slash, &c->escape), quote = m->quote & ~escaped;
     uint64_t in = prefix_xor(quote) ^ c->in_text; /* from each opening quote to before the closing one */
@@ -112,16 +126,13 @@ static inline __attribute__((always_inline)) void block_take(Scan *s, size_t fro
     uint64_t marks = quote | (m->op & ~in) | (scalar & ~follows);
     c->in_text = (uint64_t)((int64_t)in >> 63);
     c->scalar = scalar >> 63;
-    s->high[from / BLOCK] = m->high;
-    s->slash[from / BLOCK] = m->slash;
+    s->odd[from / BLOCK] = m->high | m->slash;
     if (escaped & in)
         escapes_check(s, from, escaped & in);
     if (m->control & in)
         control_found(s, from + (size_t)__builtin_ctzll(m->control & in));
-    uint32_t *to = s->marks + s->count;
+    put(s->marks + s->count, (uint32_t)from, marks);
     s->count += (size_t)__builtin_popcountll(marks);
-    for (; marks; marks &= marks - 1)
-        *to++ = (uint32_t)from + (uint32_t)__builtin_ctzll(marks);
 }
 
 #if !defined(__SSE2__)
@@ -140,7 +151,7 @@ static void index_plain(Scan *s)
             m.control |= c < 0x20 ? bit : 0;
             m.high |= c >= 0x80 ? bit : 0;
         }
-        block_take(s, from, &m, &carry);
+        block_take(s, from, &m, &carry, marks_put);
     }
 }
 #else
@@ -169,7 +180,7 @@ static void index_sse2(Scan *s)
         Masks m = {0};
         for (int i = 0; i < BLOCK; i += 16)
             masks_16(s->window + from + i, i, &m);
-        block_take(s, from, &m, &carry);
+        block_take(s, from, &m, &carry, marks_put);
     }
 }
 
@@ -198,11 +209,32 @@ __attribute__((target("avx2,bmi,popcnt"))) static void index_avx2(Scan *s)
         Masks m = {0};
         masks_32(s->window + from, 0, &m);
         masks_32(s->window + from + 32, 32, &m);
-        block_take(s, from, &m, &carry);
+        block_take(s, from, &m, &carry, marks_put);
     }
 }
 
-__attribute__((target("avx512f,avx512bw,bmi,popcnt"))) static void index_avx512(Scan *s)
+__attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static inline void
+marks_put_avx512(uint32_t *to, uint32_t from, uint64_t marks)
+{
+    static const uint8_t places[BLOCK] = {
+        0,  1,  2,  3,  4,  5,  6,  7,  8,  9,  10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21,
+        22, 23, 24, 25, 26, 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43,
+        44, 45, 46, 47, 48, 49, 50, 51, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, 63 };
+    __m512i base = _mm512_set1_epi32((int)from);
+    __m512i at = _mm512_maskz_compress_epi8(marks, _mm512_loadu_si512(places));
+    __m128i low = _mm512_castsi512_si128(at);
+    _mm512_storeu_si512(to, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(low)));
+    if (__builtin_popcountll(marks) <= 16)
+        return;
+    low = _mm512_extracti32x4_epi32(at, 1);
+    _mm512_storeu_si512(to + 16, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(low)));
+    low = _mm512_extracti32x4_epi32(at, 2);
+    _mm512_storeu_si512(to + 32, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(low)));
+    low = _mm512_extracti32x4_epi32(at, 3);
+    _mm512_storeu_si512(to + 48, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(low)));
+}
+
+__attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static void index_avx512(Scan *s)
 {
     Carry carry = {0};
 #define IS(v, c) _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(c))
@@ -215,7 +247,7 @@ __attribute__((target("avx512f,avx512bw,bmi,popcnt"))) static void index_avx512(
                     .space = IS(x, ' ') | IS(x, '\n') | IS(x, '\r') | IS(x, '\t'),
                     .control = _mm512_cmplt_epu8_mask(x, _mm512_set1_epi8(0x20)),
                     .high = _mm512_movepi8_mask(x) };
-        block_take(s, from, &m, &carry);
+        block_take(s, from, &m, &carry, marks_put_avx512);
     }
 #undef IS
 }
@@ -228,6 +260,16 @@ static Index *const kernels[CPU__COUNT] = {
     [CPU_PORTABLE] = index_plain,
 #endif
 };
+
+/* Processors of the widest level have VBMI2 too, all but the first. */
+static Index *kernel_of(Cpu level)
+{
+#if defined(__x86_64__)
+    if (level == CPU_AVX512 && !__builtin_cpu_supports("avx512vbmi2"))
+        level = CPU_AVX2;
+#endif
+    return kernels[level];
+}
 
 static inline bool is_space(uint8_t c) { return c == ' ' || c == '\n' || c == '\r' || c == '\t'; }
 static inline bool is_mark(uint8_t c)
@@ -289,8 +331,7 @@ static void window_new(Scan *s, size_t cap)
     s->window = bytes;
     s->cap = cap;
     s->marks = arena_new(s->mem, uint32_t, cap + BLOCK);
-    s->high = arena_new(s->mem, uint64_t, cap / BLOCK + 1);
-    s->slash = arena_new(s->mem, uint64_t, cap / BLOCK + 1);
+    s->odd = arena_new(s->mem, uint64_t, cap / BLOCK + 1);
 }
 
 /* Keeps what is not taken yet, reads on, and indexes anew. */
@@ -336,7 +377,7 @@ bool scan_open(Arena *mem, Source *src, Scan **out, Err *err)
 bool scan_open_by(Cpu level, Arena *mem, Source *src, Scan **out, Err *err)
 {
     Scan *s = arena_new(mem, Scan, 1);
-    *s = (Scan){ .src = src, .mem = mem, .index = kernels[level] };
+    *s = (Scan){ .src = src, .mem = mem, .index = kernel_of(level) };
     window_new(s, SCAN_WINDOW_BYTES);
     if (!more(s, err))
         return false;
@@ -391,14 +432,20 @@ static inline bool any_in(const uint64_t *bits, size_t from, size_t to)
     return any != 0;
 }
 
+static __attribute__((noinline)) bool text_odd(Scan *s, Str text, bool *escaped, Err *err)
+{
+    *escaped = memchr(text.at, '\\', text.len) != NULL;
+    return utf8_valid(text) || refuse(s, "a text is not UTF-8", err);
+}
+
 /* At an opening quote, whose closing one is the next mark. */
 static inline bool text_take(Scan *s, Str *text, bool *escaped, Err *err)
 {
     size_t from = s->marks[s->at] + 1, to = s->marks[s->at + 1];
     *text = (Str){ (const char *)s->window + from, to - from };
-    *escaped = any_in(s->slash, from, to);
-    if (__builtin_expect(any_in(s->high, from, to), 0) && !utf8_valid(*text))
-        return refuse(s, "a text is not UTF-8", err);
+    *escaped = false;
+    if (__builtin_expect(any_in(s->odd, from, to), 0) && !text_odd(s, *text, escaped, err))
+        return false;
     s->at += 2;
     return true;
 }

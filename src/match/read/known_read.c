@@ -2,47 +2,10 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include "match/read/digits.h"
 #include "match/read/reading.h"
 
 /* ---- digests as text ---- */
-
-/* Values are kept one up, so that 0 is no digit: what is not named here. */
-static const uint8_t hex_values[256] = {
-    ['0'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, ['A'] = 11, 12, 13, 14, 15, 16, ['a'] = 11, 12, 13, 14, 15, 16 };
-static const uint8_t base64_values[256] = {
-    ['A'] = 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24, 25, 26,
-    ['a'] = 27, 28, 29, 30, 31, 32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50,
-    51, 52,
-    ['0'] = 53, 54, 55, 56, 57, 58, 59, 60, 61, 62, ['+'] = 63, ['/'] = 64 };
-
-/* A value of 0 turns into all ones below, so one look at the end tells whether any was no digit. */
-static bool hex_digits(Str text, uint8_t *out)
-{
-    const uint8_t *p = (const uint8_t *)text.at, *end = p + text.len;
-    uint32_t bad = 0;
-    for (; p < end; p += 2) {
-        uint32_t high = hex_values[p[0]] - 1u, low = hex_values[p[1]] - 1u;
-        bad |= high | low;
-        *out++ = (uint8_t)(high << 4 | low);
-    }
-    return bad < 16;
-}
-
-/* 192 characters for 144 bytes: no padding. */
-static bool base64_digits(Str text, uint8_t *out)
-{
-    const uint8_t *p = (const uint8_t *)text.at, *end = p + text.len;
-    uint32_t bad = 0;
-    for (; p < end; p += 4, out += 3) {
-        uint32_t a = base64_values[p[0]] - 1u, b = base64_values[p[1]] - 1u, c = base64_values[p[2]] - 1u,
-                 d = base64_values[p[3]] - 1u, v = a << 18 | b << 12 | c << 6 | d;
-        bad |= a | b | c | d;
-        out[0] = (uint8_t)(v >> 16);
-        out[1] = (uint8_t)(v >> 8);
-        out[2] = (uint8_t)v;
-    }
-    return bad < 64;
-}
 
 static bool number_list(Str text, uint8_t *out, size_t count)
 {
@@ -61,14 +24,19 @@ static bool number_list(Str text, uint8_t *out, size_t count)
     return at >= text.len;
 }
 
-bool digest_parse(DigestKind kind, Str text, uint8_t *out)
+bool digest_parse_by(Cpu level, DigestKind kind, Str text, uint8_t *out)
 {
     size_t bytes = digest_bytes(kind);
     if (text.len == 2 * bytes)
-        return hex_digits(text, out);
+        return hex_digits(level, text, out);
     if (kind != DIGEST_PHOTODNA)
         return false;
-    return text.len == bytes / 3 * 4 ? base64_digits(text, out) : number_list(text, out, bytes);
+    return text.len == bytes / 3 * 4 ? base64_digits(level, text, out) : number_list(text, out, bytes);
+}
+
+bool digest_parse(DigestKind kind, Str text, uint8_t *out)
+{
+    return digest_parse_by(cpu_best(), kind, text, out);
 }
 
 int digest_named(Str name)

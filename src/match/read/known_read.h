@@ -8,6 +8,7 @@
  * (4) grades are taken as written, on the scale that the file declares: nothing is converted or guessed. */
 #pragma once
 #include "base/err.h"
+#include "engine/cpu.h"
 #include "engine/known/known_set.h"
 
 typedef enum KnownStance {
@@ -58,5 +59,7 @@ MUST_USE bool known_read_bytes(Str bytes, const char *name, const KnownReadOptio
 
 /* A digest as text: hexadecimal of either case; PhotoDNA also as base64 or as 144 numbers with commas. */
 MUST_USE bool digest_parse(DigestKind kind, Str text, uint8_t *out);
+/* For readers of many, which ask once what the processor has, and for tests. */
+MUST_USE bool digest_parse_by(Cpu level, DigestKind kind, Str text, uint8_t *out);
 /* "md5", "sha1", "sha256", "pdq", "photodna", without regard to case, spaces and hyphens. -1: none. */
 int digest_named(Str name);

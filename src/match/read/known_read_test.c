@@ -1,4 +1,5 @@
 /* Files that list known files become entries, whatever their traps; what is malformed leaves nothing. */
+#include "base/rng.h"
 #include "base/test.h"
 #include "match/read/json_scan.h"
 #include "match/read/known_read.h"
@@ -105,6 +106,38 @@ static const struct {
       1, 0, 0, "1", "", false, MD5_A },
     { "nothing in it", VICS(""), 0, 0, 0, "", "", false, "" },
 };
+
+/* Any case, and in half of them one character that is none, anywhere. */
+static void digits_fill(Rng *rng, const char *set, char *text, size_t n)
+{
+    for (size_t i = 0; i < n; i++)
+        text[i] = set[rng_below(rng, strlen(set))];
+    if (rng_below(rng, 2))
+        text[rng_below(rng, n)] = (char)rng_below(rng, 256);
+}
+
+TEST(digits_are_read_alike_on_every_level)
+{
+    Rng rng = rng_seed(20260524);
+    for (int i = 0; i < 40000; i++) {
+        DigestKind kind = (DigestKind)rng_below(&rng, DIGEST__COUNT);
+        bool base64 = kind == DIGEST_PHOTODNA && rng_below(&rng, 2);
+        uint8_t want[144], got[144];
+        char text[288];
+        size_t n = base64 ? 192 : 2 * digest_bytes(kind);
+        digits_fill(&rng,
+                    base64 ? "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+                           : "0123456789abcdefABCDEF",
+                    text, n);
+        bool good = digest_parse_by(CPU_PORTABLE, kind, (Str){ text, n }, want);
+        for (int level = CPU_AVX2; level < CPU__COUNT; level++) {
+            if (!cpu_here((Cpu)level))
+                continue;
+            CHECK(digest_parse_by((Cpu)level, kind, (Str){ text, n }, got) == good);
+            CHECK(!good || memcmp(got, want, digest_bytes(kind)) == 0);
+        }
+    }
+}
 
 TEST(vics_traps_are_met)
 {
@@ -481,7 +514,8 @@ TEST(samples_of_other_tools_are_read)
         CHECK_FAILS(sample(&k, str_fmt(&k.mem, "vics/must_reject_%s.json", *n), &r, &err), &err, ERR_INVALID);
 }
 
-TEST_MAIN(kernels_agree, vics_traps_are_met, dates_of_any_shape_give_their_day,
+TEST_MAIN(kernels_agree, digits_are_read_alike_on_every_level, vics_traps_are_met,
+          dates_of_any_shape_give_their_day,
           malformed_documents_are_refused, depth_is_bounded, a_long_document_is_read_through_a_small_window,
           lists_and_tables_are_read, rejections_name_line_and_place, a_map_names_the_columns,
           options_decide_what_the_file_leaves_open, hash_sharing_xml_is_read,

@@ -55,12 +55,14 @@ typedef struct Media {                       /* what one object says, in fixed s
     char        grade[GRADE_MAX], series[KNOWN_TEXT_MAX + 1];
     uint32_t    seen;                        /* bit of each member met */
     bool        precategorized, is_case;
+    Cpu         cpu;
     const char *refused;
 } Media;
 
 typedef struct Vics {
     Reading *r;
     Scan    *scan;
+    Cpu      cpu;
     Arena    scratch;                        /* emptied between entries */
     char    *scale;                          /* from the context; NULL until it is met */
     bool     has_value;
@@ -96,7 +98,7 @@ static void digest_set(Media *m, DigestKind kind, Str text, const char *why)
     text = str_trim(text);
     if (!text.len)
         return;
-    if (digest_parse(kind, text, m->digest[kind]))
+    if (digest_parse_by(m->cpu, kind, text, m->digest[kind]))
         m->entry.digest[kind] = m->digest[kind];
     else
         m->refused = why;
@@ -236,6 +238,7 @@ static bool media_read(Vics *v, Err *err)
     uint64_t offset = scan_offset(v->scan);
     Media m;
     m.entry = KNOWN_ENTRY_BLANK;
+    m.cpu = v->cpu;
     m.grade[0] = m.series[0] = 0;
     m.seen = 0;
     m.precategorized = m.is_case = false;
@@ -373,7 +376,7 @@ static bool document_read(Vics *v, Err *err)
 bool read_vics(Reading *r, Err *err)
 {
     CLEANUP(arena_done) Arena window = {0};
-    Vics v = { .r = r };
+    Vics v = { .r = r, .cpu = cpu_best() };
     bool ok = scan_open(&window, r->src, &v.scan, err) && document_read(&v, err);
     arena_done(&v.scratch);
     if (!r->report->scale)
