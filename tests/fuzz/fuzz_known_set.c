@@ -15,7 +15,8 @@ enum { ASKED = 40, READ_MOST = 300 };
 static void ask(const KnownSet *set, DigestKind k, const uint8_t *data, size_t size)
 {
     uint8_t  questions[ASKED * 144] = {0};
-    uint32_t places[ASKED];
+    _Alignas(64) uint8_t room[(ASKED / 3) * (144 + 8)];
+    uint32_t places[ASKED], in_order[ASKED];
     size_t   n, bytes = digest_bytes(k);
     Err      err = {0};
     const uint8_t *table = known_digests(set, k, &n);
@@ -31,6 +32,8 @@ static void ask(const KnownSet *set, DigestKind k, const uint8_t *data, size_t s
         known_find_by(path, &set->table[k], questions, ASKED, places);
         for (size_t i = 0; i < ASKED; i++)
             assert(places[i] == KNOWN_NONE || places[i] < n);
+        known_find_in_order(path, &set->table[k], questions, ASKED, in_order, &(Pages){ room, sizeof room });
+        assert(memcmp(places, in_order, sizeof places) == 0);
     }
     for (size_t i = 0; i < ASKED; i++) {
         KnownHit hit;

@@ -17,7 +17,7 @@
 #include "base/rng.h"
 #include "engine/known/known_format.h"
 
-enum { ASKED = 1 << 20, LIST_MOST = 10000000, MD5 = 16, ROUNDS = 15 };
+enum { ASKED = 1 << 20, LIST_MOST = 10000000, MD5 = 16, ROUNDS = 15, AHEAD = 48 };
 
 typedef struct Bench {
     size_t      n;
@@ -25,7 +25,7 @@ typedef struct Bench {
     char        set[512], list[512], asked_list[512], asked_out[512];
     Arena       mem;
     KnownCounts counts;
-    double      lines_rate, find_rate;
+    double      find_rate;
 } Bench;
 
 static void must(bool ok, const Err *err)
@@ -64,13 +64,17 @@ static void digest_of(uint64_t seed, uint64_t i, uint8_t out[MD5])
     memcpy(out, two, MD5);
 }
 
-static void questions(const Bench *b, int known_percent, uint8_t *out)
+/* How many of them are known. */
+static size_t questions(const Bench *b, int known_percent, int round, uint8_t *out)
 {
-    Rng rng = rng_seed(7 + (uint64_t)known_percent);
+    Rng rng = rng_seed(7 + (uint64_t)known_percent + 1000 * (uint64_t)round);
+    size_t all = 0;
     for (size_t i = 0; i < ASKED; i++) {
         bool known = rng_below(&rng, 100) < (uint64_t)known_percent;
         digest_of(known ? 1 : 2, rng_below(&rng, b->n), out + i * MD5);
+        all += known;
     }
+    return all;
 }
 
 static void write_hex_line(FILE *f, const uint8_t *digest, const char *after)
@@ -96,7 +100,7 @@ static void write_lists(const Bench *b)
         digest_of(1, i, digest);
         write_hex_line(list, digest, "  f\n");
     }
-    questions(b, 50, pages.at);
+    questions(b, 50, 0, pages.at);
     for (size_t i = 0; i < 1000000; i++)
         write_hex_line(asked, pages.at + i * MD5, "\n");
     pages_done(&pages);
@@ -238,49 +242,83 @@ static void measure_text(const Bench *b)
 /* ---- Memory ---------------------------------------------------------------------------------------------
  */
 
-/* What memory gives: random lines of a gigabyte, asked for ahead as well as can be. */
-static double lines_rate(void)
+/* What memory gives: lines of the very memory that the look-up reads, in random order, asked for ahead as
+ * well as can be. */
+static uint64_t read_lines(const uint8_t *table, const uint32_t *order, size_t n)
 {
-    enum { AHEAD = 48 };
-    size_t lines = ((size_t)1 << 30) / 64;
-    Pages table = pages_new(lines * 64), order = pages_new((ASKED + AHEAD) * sizeof(uint32_t));
-    uint32_t *at = (uint32_t *)(void *)order.at;
-    Rng rng = rng_seed(3);
     uint64_t sum = 0;
-    double best = 0;
-    memset(table.at, 1, table.len);
-    for (size_t i = 0; i < ASKED + AHEAD; i++)
-        at[i] = (uint32_t)rng_below(&rng, lines);
-    for (int round = 0; round < ROUNDS; round++) {
-        double began = cpu_s();
-        for (size_t i = 0; i < ASKED; i++) {
-            __builtin_prefetch(table.at + (size_t)at[i + AHEAD] * 64);
-            sum += table.at[(size_t)at[i] * 64];
-        }
-        double rate = ASKED / (cpu_s() - began);
-        best = rate > best ? rate : best;
+    for (size_t i = 0; i < n; i++) {
+        __builtin_prefetch(table + (size_t)order[i + AHEAD] * 64);
+        sum += table[(size_t)order[i] * 64];
     }
-    pages_done(&table);
-    pages_done(&order);
-    return sum ? best : 0;
+    return sum;
 }
 
-static double find_rate(const KnownSet *set, const uint8_t *asked, uint32_t *places, size_t want_known)
+static int compare_times(const void *a, const void *b)
 {
-    Err err = {0};
-    double best = 0;
-    for (int round = 0; round < ROUNDS; round++) {
-        double began = cpu_s();
-        must(known_find_many(set, DIGEST_MD5, asked, ASKED, places, &err), &err);
-        double rate = ASKED / (cpu_s() - began);
-        best = rate > best ? rate : best;
-    }
+    double x = *(const double *)a, y = *(const double *)b;
+    return (x > y) - (x < y);
+}
+
+static double median(double *times, size_t n)
+{
+    qsort(times, n, sizeof *times, compare_times);
+    return times[n / 2];
+}
+
+typedef struct Room {
+    Pages     pages;
+    uint8_t  *asked;
+    uint32_t *places, *order;
+} Room;
+
+static Room room_new(void)
+{
+    size_t asked = (size_t)ASKED * MD5, places = ASKED * sizeof(uint32_t);
+    Room r = { .pages = pages_new(asked + places + places + AHEAD * sizeof(uint32_t)) };
+    r.asked = r.pages.at;
+    r.places = (uint32_t *)(void *)(r.pages.at + asked);
+    r.order = (uint32_t *)(void *)(r.pages.at + asked + places);
+    memset(r.pages.at, 0, r.pages.len);
+    return r;
+}
+
+static void check_known(const Room *r, size_t want)
+{
     size_t known = 0;
     for (size_t i = 0; i < ASKED; i++)
-        known += places[i] != KNOWN_NONE;
-    if (known + ASKED / 100 < want_known || known > want_known + ASKED / 100)
+        known += r->places[i] != KNOWN_NONE;
+    if (known != want)
         exit(1);
-    return best;
+}
+
+/* Seconds that one question takes, and one line (`table` NULL: not measured). Both are measured in turn, so
+ * that they meet the same neighbours; every round has other questions and another order of lines, so that
+ * nothing is in the cache because it was just read; and the median is taken, as neighbours make some rounds
+ * say nothing. */
+static double measure_mix(const Bench *b, const KnownSet *set, Room *r, int percent, const Pages *table,
+                          double *line)
+{
+    double find_s[ROUNDS], line_s[ROUNDS];
+    uint64_t sum = 0;
+    Err err = {0};
+    for (int round = 0; round < ROUNDS; round++) {
+        Rng rng = rng_seed(3 + (uint64_t)round);
+        size_t want = questions(b, percent, round, r->asked);
+        for (size_t i = 0; table && i < ASKED + AHEAD; i++)
+            r->order[i] = (uint32_t)rng_below(&rng, table->len / 64);
+        double began = cpu_s();
+        if (table)
+            sum += read_lines(table->at, r->order, ASKED);
+        double between = cpu_s();
+        must(known_find_many(set, DIGEST_MD5, r->asked, ASKED, r->places, &err), &err);
+        line_s[round] = (between - began) / ASKED;
+        find_s[round] = (cpu_s() - between) / ASKED;
+        check_known(r, want);
+    }
+    if (table)
+        *line = sum ? median(line_s, ROUNDS) : 1;
+    return median(find_s, ROUNDS);
 }
 
 static void measure_find(Bench *b, KnownSet *set)
@@ -290,23 +328,22 @@ static void measure_find(Bench *b, KnownSet *set)
         { 50,  "known files: batched look-up in memory, half known", "ratio>=0.6" },
         { 100, "known files: batched look-up in memory, all known",  "-" },
     };
-    Pages asked = pages_new(ASKED * MD5), places = pages_new(ASKED * sizeof(uint32_t));
+    Room r = room_new();
     Err err = {0};
-    questions(b, 50, asked.at);
-    double mapped = find_rate(set, asked.at, (uint32_t *)(void *)places.at, ASKED / 2);
+    double line = 0, began = cpu_s();
+    must(known_check(set, DIGEST_MD5, &err), &err);
+    double checked = cpu_s(), mapped = measure_mix(b, set, &r, 50, NULL, NULL), load = cpu_s();
     must(known_load(set, DIGEST_MD5, &err), &err);
+    load = cpu_s() - load + checked - began;
+    row("known files: to load a set", load, "s", NULL, 0, 0, "-");
     FOR_EACH(m, mixes) {
-        questions(b, m->percent, asked.at);
-        /* Both sides in turn, as neighbours come and go. */
-        double lines = lines_rate();
-        double rate =
-            find_rate(set, asked.at, (uint32_t *)(void *)places.at, ASKED / 100 * (size_t)m->percent);
-        row(m->task, rate / 1e6, "M/s", "random cache lines of 1 GiB", lines / 1e6, rate / lines, m->target);
-        b->find_rate = m->percent == 50 ? rate : b->find_rate;
+        double find = measure_mix(b, set, &r, m->percent, &set->loaded[DIGEST_MD5], &line);
+        row(m->task, 1e-6 / find, "M/s", "random cache lines of the same memory", 1e-6 / line, line / find,
+            m->target);
+        b->find_rate = m->percent == 50 ? 1 / find : b->find_rate;
     }
-    row("known files: batched look-up in the mapped file, half known", mapped / 1e6, "M/s", NULL, 0, 0, "-");
-    pages_done(&asked);
-    pages_done(&places);
+    row("known files: batched look-up in the mapped file, half known", 1e-6 / mapped, "M/s", NULL, 0, 0, "-");
+    pages_done(&r.pages);
 }
 
 static void measure_duckdb(const Bench *b)

@@ -1,17 +1,26 @@
 /* known_find.c: from a digest to its place.
  *
- * A look-up costs two misses of the cache when the digest is known and little over one when it is not: the
- * line, and the digest that a mark on it names. Nothing depends on a value before both are asked for, so many
- * look-ups run at once: groups of 32 go through three stages (ask for the lines; read them and ask for
- * digests; compare), and the stages of three groups alternate, so that each waits while the others work.
- * Outcomes are computed without branches, because hit or miss cannot be foretold and each wrong guess would
- * cost as much as the miss it saves. */
+ * A look-up reads its line, and the digest that a mark on it names. Nothing depends on a value before both are
+ * asked for, so many look-ups run at once: groups of 32 go through three stages (ask for the lines; read them
+ * and ask for digests; compare), and the stages of three groups alternate, so that each waits while the others
+ * work. Outcomes are computed without branches, because hit or miss cannot be foretold and each wrong guess
+ * would cost as much as the miss it saves. Very many questions are put in order first: see below. */
 #include "engine/known/known_format.h"
 #if defined(__x86_64__)
 #include <immintrin.h>
 #endif
 
 enum { GROUP = 32 };
+
+/* A question that one comparison may not settle: the marks that match after the first. */
+typedef struct Hard { uint64_t rest; uint32_t i; } Hard;
+typedef struct Group {
+    const KnownLine *line[GROUP];
+    const uint8_t   *at[GROUP];             /* what it is compared with */
+    uint32_t         place[GROUP];          /* that has this place; KNOWN_NONE: none */
+    Hard             hard[GROUP + 1];
+    uint32_t         hards;
+} Group;
 
 /* The least place in [from, to) whose digest is not below. */
 static uint32_t lower_bound(const KnownTable *t, uint32_t from, uint32_t to, const uint8_t *digest)
@@ -54,6 +63,15 @@ find_rest(const KnownTable *t, const KnownLine *line, uint64_t match, const uint
     uint32_t place = lower_bound(t, (uint32_t)from, end, digest);
     return place < end && same_at(t, place, digest) ? place : KNOWN_NONE;
 }
+
+/* Of the first mark in `match`, kept within the table. */
+static uint64_t first_place(const KnownTable *t, const KnownLine *line, uint64_t match)
+{
+    uint64_t place = (uint64_t)line->first + (uint64_t)__builtin_ctzll(match | UINT64_C(1) << 63);
+    return place < t->n ? place : 0;
+}
+
+static size_t group_length(size_t g, size_t n) { return n - g * GROUP < GROUP ? n - g * GROUP : GROUP; }
 
 /* A bit for each of the line's marks that equals the byte, in plain C: the high bit of each zero byte of
  * the difference, gathered by a multiplication. */
@@ -147,6 +165,114 @@ void known_find_by(KnownPath path, const KnownTable *table, const uint8_t *diges
         memset(places, 0xff, n * sizeof *places);
 }
 
+/* ---- Many at once, in order ----------------------------------------------------------------------------
+ *
+ * In a table of hundreds of megabytes a look-up waits less for lines than for pages: the processor keeps the
+ * addresses of a few thousand, walks its tables for all others, and holds back what comes after a walk. (The
+ * huge pages of a virtual machine are often small ones to the processor, so they are no help to rely on.) So
+ * questions are dealt to shares by their first byte, and each share's part of the table, a 256th, is looked
+ * through by itself. Its pages are asked for beforehand, one after another, when walks run side by side. */
+
+enum { SHARES = 256, PAGE_BYTES = 4096, QUESTIONS_EACH = 4, PAGES_LEAST = 2048 };
+
+static size_t table_pages(const KnownTable *t)
+{
+    return ((size_t)t->n * t->bytes + (size_t)t->line_count * KNOWN_LINE_BYTES) / PAGE_BYTES;
+}
+
+static void ask_pages(const uint8_t *from, const uint8_t *to)
+{
+    for (; from < to; from += PAGE_BYTES)
+        __builtin_prefetch(from);
+}
+
+/* Asks for the pages of a share's lines and digests, when there are questions enough to pay for it. */
+static void ask_share(const KnownTable *t, size_t share, size_t questions)
+{
+    uint64_t prefix = (uint64_t)share << 56;
+    const KnownLine *from = &t->lines[known_line_of(prefix, t->line_count)];
+    const KnownLine *to = &t->lines[known_line_of(prefix | UINT64_MAX >> 8, t->line_count)];
+    size_t first = from->first < t->n ? from->first : t->n, last = to->first < t->n ? to->first : t->n;
+    size_t bytes = last > first ? (last - first) * t->bytes : 0;
+    if (bytes / PAGE_BYTES > questions * QUESTIONS_EACH)
+        return;
+    ask_pages((const uint8_t *)from, (const uint8_t *)(to + 1));
+    ask_pages(t->digests + first * t->bytes, t->digests + first * t->bytes + bytes);
+}
+
+/* Puts the digests at `sorted` in order of their first bytes, and the number of each at `number`. `end` is
+ * where each share ends. */
+static inline __attribute__((always_inline)) void
+deal(const uint8_t *digests, size_t n, size_t bytes, uint8_t *sorted, uint32_t *number,
+                 uint32_t end[SHARES])
+{
+    uint32_t count[SHARES] = {0}, at = 0;
+    for (size_t i = 0; i < n; i++)
+        count[digests[i * bytes]]++;
+    for (size_t s = 0; s < SHARES; s++) {
+        end[s] = at;                                    /* its beginning, for now */
+        at += count[s];
+    }
+    for (size_t i = 0; i < n; i++) {
+        uint32_t to = end[digests[i * bytes]]++;
+        memcpy(sorted + (size_t)to * bytes, digests + i * bytes, bytes);
+        number[to] = (uint32_t)i;
+    }
+}
+
+static void find_dealt(KnownPath path, const KnownTable *t, const uint8_t *digests, size_t n,
+                       uint32_t *places, uint8_t *room)
+{
+    uint8_t  *sorted = room;
+    uint32_t *number = (uint32_t *)(void *)(room + n * t->bytes), *found = number + n;
+    uint32_t  end[SHARES], from = 0;
+    if (t->bytes == 16)                                 /* copies of a known length are quicker */
+        deal(digests, n, 16, sorted, number, end);
+    else
+        deal(digests, n, t->bytes, sorted, number, end);
+    for (size_t s = 0; s < SHARES; from = end[s++]) {
+        if (end[s] == from)
+            continue;
+        ask_share(t, s, end[s] - from);
+        known_find_by(path, t, sorted + (size_t)from * t->bytes, end[s] - from, found + from);
+    }
+    for (size_t i = 0; i < n; i++)
+        places[number[i]] = found[i];
+}
+
+void known_find_in_order(KnownPath path, const KnownTable *t, const uint8_t *digests, size_t n,
+                         uint32_t *places, const Pages *room)
+{
+    size_t most = t->n ? room->len / (t->bytes + 2 * sizeof(uint32_t)) : n;
+    for (size_t from = 0; from < n; from += most) {
+        size_t count = n - from < most ? n - from : most;
+        if (t->n)
+            find_dealt(path, t, digests + from * t->bytes, count, places + from, room->at);
+        else
+            known_find_by(path, t, digests, count, places);
+    }
+}
+
+/* A loaded set's room, when no other thread has it, as new memory is dear next to the look-ups. */
+static void find_whole(const KnownSet *set, const KnownTable *t, const uint8_t *digests, size_t n,
+                       uint32_t *places)
+{
+    KnownPath path = known_path_best();
+    size_t pages = table_pages(t);
+    if (pages < PAGES_LEAST || n < pages / QUESTIONS_EACH) {
+        known_find_by(path, t, digests, n, places);
+        return;
+    }
+    atomic_bool *taken = (atomic_bool *)(uintptr_t)&set->room_taken;
+    bool ours = set->room.at && !atomic_exchange_explicit(taken, true, memory_order_acquire);
+    Pages room = ours ? set->room : pages_new(KNOWN_ROOM_BYTES);
+    known_find_in_order(path, t, digests, n, places, &room);
+    if (ours)
+        atomic_store_explicit(taken, false, memory_order_release);
+    else
+        pages_done(&room);
+}
+
 /* ---- Answers that rest only on blocks whose sums are right -------------------------------------------- */
 
 /* One look-up; its line and whatever it may compare are checked first. */
@@ -178,7 +304,7 @@ bool known_find_many(const KnownSet *set, DigestKind kind, const uint8_t *digest
         whole = true;
     }
     if (whole) {
-        known_find_by(known_path_best(), t, digests, n, places);
+        find_whole(set, t, digests, n, places);
         return true;
     }
     for (size_t i = 0; i < n; i++)

@@ -2,65 +2,86 @@
  *
  * The includer defines FIND_NAME, FIND_TARGET and FIND_MARKS, which gives a bit for each of the 64 bytes of a
  * line that equals a mark. There is no include guard on purpose. Addresses are chosen by masks: a digest that
- * no mark names is compared with itself, which costs no miss and no branch. */
+ * no mark names is compared with itself, which costs no miss and no branch. The few that one comparison does
+ * not settle are put on a list whose end moves or does not, and what they need is asked for like the rest. */
 #define FIND_JOIN(a, b) a##b
 #define FIND_PART(name, part) FIND_JOIN(name, part)
 
-/* The first digest that a mark names, else `digest` itself. */
-FIND_TARGET static inline __attribute__((always_inline)) const uint8_t *
-FIND_PART(FIND_NAME, _at)(const KnownTable *t, const KnownLine *line, uint64_t match, const uint8_t *digest,
-                          size_t bytes, uint32_t *place, bool *there)
+/* Stage 1: asks for the line of each digest. */
+FIND_TARGET static inline __attribute__((always_inline)) void
+FIND_PART(FIND_NAME, _ask)(const KnownTable *t, Group *g, const uint8_t *digests, size_t n, size_t bytes)
 {
-    uint64_t first = line->first + (uint64_t)__builtin_ctzll(match | UINT64_C(1) << 63);
-    *there = (match != 0) & (first < t->n);
-    *place = (uint32_t)first;
-    uintptr_t mask = -(uintptr_t)*there;
-    return (const uint8_t *)((((uintptr_t)t->digests + first * bytes) & mask) | ((uintptr_t)digest & ~mask));
+    for (size_t i = 0; i < n; i++) {
+        const KnownLine *l = &t->lines[known_line_of(known_prefix(digests + i * bytes), t->line_count)];
+        g->line[i] = l;
+        __builtin_prefetch(l);
+    }
+}
+
+/* Stage 2: reads the lines and asks for the first digest that a mark names, if one does. */
+FIND_TARGET static inline __attribute__((always_inline)) void
+FIND_PART(FIND_NAME, _marks)(const KnownTable *t, Group *g, const uint8_t *digests, size_t n, size_t bytes)
+{
+    uint32_t hard = 0;
+    for (size_t i = 0; i < n; i++) {
+        const KnownLine *l = g->line[i];
+        const uint8_t *digest = digests + i * bytes;
+        uint64_t used = (UINT64_C(1) << (l->count & 63)) - 1;
+        uint64_t found = FIND_MARKS(l, digest[KNOWN_MARK_BYTE]) >> 5 & used;
+        uint64_t place = l->first + (uint64_t)__builtin_ctzll(found | UINT64_C(1) << 63);
+        uint64_t there = (found != 0) & (place < t->n), mask = -there;
+        const uint8_t *at = (const uint8_t *)(((uintptr_t)(t->digests + place * bytes) & mask)
+                                              | ((uintptr_t)digest & ~mask));
+        g->at[i] = at;
+        g->place[i] = (uint32_t)(place | ~mask);
+        __builtin_prefetch(at);
+        if (bytes != 16)                            /* four in a line: never across two */
+            __builtin_prefetch(at + bytes - 1);
+        g->hard[hard] = (Hard){ found & (found - 1), (uint32_t)i };
+        hard += ((found & (found - 1)) != 0) | (l->count >> 7);
+    }
+    g->hards = hard;
+    for (uint32_t h = 0; h < hard; h++) {
+        const uint8_t *next = t->digests + first_place(t, g->line[g->hard[h].i], g->hard[h].rest) * bytes;
+        __builtin_prefetch(next);
+    }
+}
+
+/* Stage 3: compares, and searches further where that settled nothing. */
+FIND_TARGET static inline __attribute__((always_inline)) void
+FIND_PART(FIND_NAME, _compare)(const KnownTable *t, const Group *g, const uint8_t *digests, size_t n,
+                               uint32_t *places, size_t bytes)
+{
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *at = g->at[i], *digest = digests + i * bytes;
+        bool same = memcmp(at, digest, 16) == 0;
+        if (bytes > 16)
+            same = same && memcmp(at + 16, digest + 16, bytes - 16) == 0;
+        places[i] = g->place[i] | ((uint32_t)same - 1);
+    }
+    for (uint32_t h = 0; h < g->hards; h++) {
+        size_t i = g->hard[h].i;
+        if (places[i] == KNOWN_NONE)
+            places[i] = find_rest(t, g->line[i], g->hard[h].rest, digests + i * bytes);
+    }
 }
 
 FIND_TARGET static inline __attribute__((always_inline)) void FIND_PART(FIND_NAME, _sized)(
     const KnownTable *t, const uint8_t *digests, size_t n, uint32_t *places, size_t bytes)
 {
-    enum { RING = 3 };
-    const KnownLine *line[RING][GROUP];
-    uint64_t         match[RING][GROUP];
-    const size_t     groups = (n + GROUP - 1) / GROUP;
+    Group group[3];
+    const size_t groups = (n + GROUP - 1) / GROUP;
     for (size_t g = 0; g < groups + 2; g++) {
-        for (size_t i = g * GROUP, slot = 0; g < groups && slot < GROUP && i < n; i++, slot++) {
-            const KnownLine *l = &t->lines[known_line_of(known_prefix(digests + i * bytes), t->line_count)];
-            line[g % RING][slot] = l;
-            __builtin_prefetch(l);
-        }
-        for (size_t i = (g - 1) * GROUP, slot = 0; g >= 1 && slot < GROUP && i < n; i++, slot++) {
-            const KnownLine *l = line[(g - 1) % RING][slot];
-            const uint8_t *digest = digests + i * bytes;
-            uint64_t used = (UINT64_C(1) << (l->count & 63)) - 1;
-            uint64_t found = FIND_MARKS(l, digest[KNOWN_MARK_BYTE]) >> 5 & used;
-            uint32_t place;
-            bool     there;
-            const uint8_t *at = FIND_PART(FIND_NAME, _at)(t, l, found, digest, bytes, &place, &there);
-            match[(g - 1) % RING][slot] = found;
-            __builtin_prefetch(at);
-            if (bytes != 16)                        /* four in a line: never across two */
-                __builtin_prefetch(at + bytes - 1);
-        }
-        for (size_t i = (g - 2) * GROUP, slot = 0; g >= 2 && slot < GROUP && i < n; i++, slot++) {
-            const KnownLine *l = line[(g - 2) % RING][slot];
-            const uint8_t *digest = digests + i * bytes;
-            uint64_t found = match[(g - 2) % RING][slot], a[2], b[2];
-            uint32_t place;
-            bool     there;
-            const uint8_t *at = FIND_PART(FIND_NAME, _at)(t, l, found, digest, bytes, &place, &there);
-            memcpy(a, at, sizeof a);
-            memcpy(b, digest, sizeof b);
-            bool same = (((a[0] ^ b[0]) | (a[1] ^ b[1])) == 0) & there;
-            bool more = ((found & (found - 1)) != 0) | ((l->count & KNOWN_LINE_MORE) != 0);
-            places[i] = place | ((uint32_t)same - 1);
-            if (bytes > 16 && same && __builtin_expect(memcmp(at + 16, digest + 16, bytes - 16) != 0, 0))
-                places[i] = find_rest(t, l, found, digest);
-            else if (__builtin_expect(more & !same, 0))
-                places[i] = find_rest(t, l, found, digest);
-        }
+        if (g < groups)
+            FIND_PART(FIND_NAME, _ask)
+            (t, &group[g % 3], digests + g * GROUP * bytes, group_length(g, n), bytes);
+        if (g >= 1 && g <= groups)
+            FIND_PART(FIND_NAME, _marks)
+            (t, &group[(g - 1) % 3], digests + (g - 1) * GROUP * bytes, group_length(g - 1, n), bytes);
+        if (g >= 2)
+            FIND_PART(FIND_NAME, _compare)
+            (t, &group[(g - 2) % 3], digests + (g - 2) * GROUP * bytes, group_length(g - 2, n),
+             places + (g - 2) * GROUP, bytes);
     }
 }
 

@@ -84,5 +84,7 @@ bool known_load(KnownSet *set, DigestKind kind, Err *err)
     if (!known_table_copy(set, kind, &table, &set->loaded[kind], err))
         return err_while(err, "loading a known-file set");
     set->table[kind] = table;
+    if (!set->room.at)
+        set->room = pages_new(KNOWN_ROOM_BYTES);
     return true;
 }

@@ -249,6 +249,7 @@ void known_close(KnownSet **set)
         return;
     for (DigestKind k = 0; k < DIGEST__COUNT; k++)
         pages_done(&(*set)->loaded[k]);
+    pages_done(&(*set)->room);
     map_done(&(*set)->map);
     if ((*set)->fd >= 0)
         close((*set)->fd);

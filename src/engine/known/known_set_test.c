@@ -338,6 +338,12 @@ TEST(every_path_finds_the_same_first_place)
                 known_find_by(path_number, t, q, ASKED, places);
                 for (size_t i = 0; i < ASKED; i++)
                     CHECK_INT(places[i], place_by_walking(t, q + i * t->bytes));
+                /* In order, with room for fewer than are asked. */
+                Pages room = { arena_alloc(&mem, 900, t->bytes + 8, 64), 900 * (t->bytes + 8) };
+                memset(places, 1, sizeof places);
+                known_find_in_order(path_number, t, q, ASKED, places, &room);
+                for (size_t i = 0; i < ASKED; i++)
+                    CHECK_INT(places[i], place_by_walking(t, q + i * t->bytes));
             }
             CHECK_OK(known_load(set, k, &err), &err);
             memset(places, 1, sizeof places);
@@ -349,6 +355,42 @@ TEST(every_path_finds_the_same_first_place)
                 CHECK_INT(hit.place, places[i]);
             }
         }
+    }
+}
+
+/* Enough of both that questions are put in order, by the set's own choice. */
+TEST(many_questions_of_a_large_set_are_answered_alike)
+{
+    CLEANUP(arena_done) Arena mem = {0};
+    CLEANUP(known_close) KnownSet *set = NULL;
+    CLEANUP(known_build_close) KnownBuild *b = NULL;
+    Err err = {0};
+    enum { N = 600000, ASKED = 9001, MD5 = 16 };
+    Rng rng = rng_seed(8);
+    KnownBuildOptions o = {0};
+    KnownCounts counts;
+    KnownEntry like = KNOWN_ENTRY_BLANK;
+    const char *path = scratch(&mem);
+    uint64_t *digests = arena_new(&mem, uint64_t, 2 * N);
+    for (size_t i = 0; i < 2 * N; i++)
+        digests[i] = rng_next(&rng);
+    like.source = "Alpha";
+    CHECK_OK(known_build_begin(path, &o, &mem, &b, &err), &err);
+    CHECK_OK(known_build_add_many(b, DIGEST_MD5, (const uint8_t *)digests, N, &like, &err), &err);
+    CHECK_OK(known_build_end(b, &counts, &err), &err);
+    CHECK_OK(known_open(path, &mem, &set, &err), &err);
+    unlink(path);
+    uint8_t *q = questions(&mem, &rng, &set->table[DIGEST_MD5], ASKED);
+    uint32_t *places = arena_new(&mem, uint32_t, ASKED);
+    for (int loaded = 0; loaded < 3; loaded++) {
+        if (loaded == 1)
+            CHECK_OK(known_load(set, DIGEST_MD5, &err), &err);
+        atomic_store(&set->room_taken, loaded == 2);            /* as if another thread had it */
+        memset(places, 1, ASKED * sizeof *places);
+        CHECK_OK(known_find_many(set, DIGEST_MD5, q, ASKED, places, &err), &err);
+        for (size_t i = 0; i < ASKED; i++)
+            CHECK_INT(places[i], place_by_walking(&set->table[DIGEST_MD5], q + i * MD5));
+        CHECK_INT(atomic_load(&set->room_taken), loaded == 2);
     }
 }
 
@@ -808,7 +850,8 @@ TEST(merged_sets_are_the_set_of_all)
 
 TEST_MAIN(what_is_written_reads_back, order_and_memory_do_not_change_the_bytes,
           a_list_makes_the_same_bytes_as_its_rows,
-          every_path_finds_the_same_first_place, a_lookup_part_costs_a_digest_and_five_bytes,
+          every_path_finds_the_same_first_place,
+          many_questions_of_a_large_set_are_answered_alike, a_lookup_part_costs_a_digest_and_five_bytes,
           conflicting_grades_are_kept_and_listed, a_benign_entry_conflicts_with_a_graded_one,
           the_empty_file_is_nobodys, what_cannot_be_kept_is_refused, a_stopped_build_leaves_nothing,
           any_altered_byte_is_refused, a_shortened_file_is_refused_at_opening,
