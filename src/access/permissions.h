@@ -13,7 +13,7 @@ typedef enum Permission {
     PERM_SIGNED_IN,           /* anyone with an account: own pages */
     PERM_PICTURE_READ,        /* the national picture and boards */
     PERM_NOMINAL_READ, PERM_NOMINAL_DECIDE,       /* bands, links, checks */
-    PERM_BAND_SECOND,         /* be the second person for a lowered band */
+    PERM_BAND_SECOND,         /* be the second person for a lowered band or an elimination */
     PERM_REFERRAL_READ, PERM_INTAKE_READ, PERM_INTAKE_IMPORT,
     PERM_PACKAGE_READ, PERM_PACKAGE_BUILD, PERM_PACKAGE_SEND,
     PERM_PACKAGE_ANSWER,      /* receive, accept, return */

@@ -102,6 +102,7 @@ VerbRun verb_hashset_add, verb_hashset_dismiss, verb_hashset_held, verb_hashset_
     verb_hashset_retire, verb_hashset_series, verb_job_cancel, verb_job_list,
     verb_job_run;                                                       /* verbs_known.c */
 VerbRun verb_operation_open, verb_operation_close, verb_operation_list; /* verbs_operation.c */
+VerbRun verb_nominal_eliminate, verb_nominal_reinstate, verb_nominal_second; /* verbs_nominal.c */
 VerbRun verb_import, verb_simulate;                                     /* verbs_intake.c */
 VerbRun verb_link_run, verb_link_undo, verb_link_merge, verb_referral_assess, verb_attribution_relied,
     verb_attribution_review, verb_attribution_withdraw, verb_risk_answer, verb_risk_run,

@@ -10,14 +10,20 @@
     "(WITH RECURSIVE up (id, depth) AS (SELECT a.nominal, 0 UNION ALL SELECT m.kept, depth + 1 FROM up"      \
     " JOIN merge m ON m.merged = up.id AND m.id <= $3 AND (m.undone_by IS NULL OR m.undone_by > $3)"         \
     " LIMIT 64) SELECT id FROM up ORDER BY depth DESC LIMIT 1)"
+/* Who was eliminated by then is in no count of people; places and devices stay counted. */
+#define NOT_ELIMINATED                                                                                       \
+    " WHERE NOT EXISTS (SELECT 1 FROM elimination x WHERE x.nominal = held.who AND x.decided <= $3"          \
+    " AND (x.undone_by IS NULL OR x.undone_by > $3))"
+#define KNOWN(kind)  KNOWN_WHERE(kind, "")
+#define PEOPLE(kind) KNOWN_WHERE(kind, NOT_ELIMINATED)
 /* Rows of one kind, with the person resolved and numbered in order of date within the person. */
-#define KNOWN(kind)                                                                                          \
+#define KNOWN_WHERE(kind, where)                                                                             \
     "WITH held AS (SELECT a.*, " KEPT " AS who FROM action a"                                                \
     " WHERE a.operation = $1 AND a.kind = '" kind "' AND a.on_date <= $2 AND a.entry <= $3"               \
     " AND (a.corrected_by IS NULL OR a.corrected_by > $3)),"                                                 \
     " known AS (SELECT id, entry, on_date, force, place, quantity, ref, kind, who,"                          \
     " max(registered) OVER person AS registered, max(position_of_trust) OVER person AS trust,"               \
-    " row_number() OVER (PARTITION BY who ORDER BY on_date, id) AS nth FROM held"                            \
+    " row_number() OVER (PARTITION BY who ORDER BY on_date, id) AS nth FROM held" where                      \
     " WINDOW person AS (PARTITION BY who))"
 #define CHILDREN                                                                                             \
     "WITH known AS (SELECT s.id, s.entry, s.on_date, s.force, c.id AS child, c.nominal AS who, s.ref,"       \
@@ -46,24 +52,24 @@
     " AND $5 IS NULL" where " ORDER BY k.id LIMIT $7"
 
 const Sql figures_sql[FIGURES__COUNT] = {
-    [FIGURES_ARRESTS] = { "figures.arrests", KNOWN("arrest") PER_PLACE("count(*)", " WHERE nth = 1") },
+    [FIGURES_ARRESTS] = { "figures.arrests", PEOPLE("arrest") PER_PLACE("count(*)", " WHERE nth = 1") },
     [FIGURES_PREMISES] = { "figures.premises", KNOWN("premises") PER_PLACE("count(*)", "") },
     [FIGURES_DEVICES] = { "figures.devices", KNOWN("exhibit") PER_PLACE("sum(quantity)", "") },
-    [FIGURES_CHARGED] = { "figures.charged", KNOWN("charge") PER_PLACE("count(*)", " WHERE nth = 1") },
-    [FIGURES_REGISTERED] = { "figures.registered", KNOWN("arrest") PER_PLACE("count(*)", " WHERE nth = 1 AND "
-                                                                                         "registered = 1") },
-    [FIGURES_TRUST] = { "figures.trust", KNOWN("arrest") PER_PLACE("count(*)", " WHERE nth = 1 AND trust = "
+    [FIGURES_CHARGED] = { "figures.charged", PEOPLE("charge") PER_PLACE("count(*)", " WHERE nth = 1") },
+    [FIGURES_REGISTERED] = { "figures.registered",
+        PEOPLE("arrest") PER_PLACE("count(*)", " WHERE nth = 1 AND registered = 1") },
+    [FIGURES_TRUST] = { "figures.trust", PEOPLE("arrest") PER_PLACE("count(*)", " WHERE nth = 1 AND trust = "
                                                                                "1") },
     [FIGURES_CHILDREN] = { "figures.children", CHILDREN PER_FORCE(" WHERE nth = 1") },
     [FIGURES_IMMEDIATE] = { "figures.immediate", CHILDREN PER_FORCE(" WHERE nth = 1 AND immediate = 1") },
 
-    [FIGURES_DRILL_ARRESTS] = { "figures.drill_arrests", KNOWN("arrest") DRILL(" AND k.nth = 1") },
+    [FIGURES_DRILL_ARRESTS] = { "figures.drill_arrests", PEOPLE("arrest") DRILL(" AND k.nth = 1") },
     [FIGURES_DRILL_PREMISES] = { "figures.drill_premises", KNOWN("premises") DRILL("") },
     [FIGURES_DRILL_DEVICES] = { "figures.drill_devices", KNOWN("exhibit") DRILL("") },
-    [FIGURES_DRILL_CHARGED] = { "figures.drill_charged", KNOWN("charge") DRILL(" AND k.nth = 1") },
-    [FIGURES_DRILL_REGISTERED] = { "figures.drill_registered", KNOWN("arrest") DRILL(" AND k.nth = 1 AND "
+    [FIGURES_DRILL_CHARGED] = { "figures.drill_charged", PEOPLE("charge") DRILL(" AND k.nth = 1") },
+    [FIGURES_DRILL_REGISTERED] = { "figures.drill_registered", PEOPLE("arrest") DRILL(" AND k.nth = 1 AND "
                                                                                      "k.registered = 1") },
-    [FIGURES_DRILL_TRUST] = { "figures.drill_trust", KNOWN("arrest") DRILL(" AND k.nth = 1 AND k.trust = "
+    [FIGURES_DRILL_TRUST] = { "figures.drill_trust", PEOPLE("arrest") DRILL(" AND k.nth = 1 AND k.trust = "
                                                                            "1") },
     [FIGURES_DRILL_CHILDREN] = { "figures.drill_children", CHILDREN DRILL_CHILD("") },
     [FIGURES_DRILL_IMMEDIATE] = { "figures.drill_immediate", CHILDREN DRILL_CHILD(" AND k.immediate = 1") },

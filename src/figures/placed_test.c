@@ -1,6 +1,7 @@
 /* Figures over what forces returned: people once, devices by number, corrections from the day they were
  * known. */
 #include "figures/figures.h"
+#include "link/eliminate.h"
 #include "operate/testing.h"
 #include "safeguard/safeguard.h"
 
@@ -50,6 +51,41 @@ TEST(a_person_arrested_twice_is_counted_once_and_corrections_count_from_then_on)
     desk_done(&d);
 }
 
+/* Published counts leave out who was eliminated, from when that was decided and no earlier; what was searched
+ * and taken stays counted. */
+TEST(who_is_eliminated_leaves_the_counts_of_people)
+{
+    static const Kind *const with[] = { DESK_KINDS,    operate_kinds,   safeguard_kinds,
+                                        figures_kinds, eliminate_kinds, NULL };
+    Desk d;
+    Err err = {0};
+    LedgerHead before = {0}, during = {0};
+    Date june = date_of(2026, 6, 30);
+    people(&d, with);
+    take(&d, "r1.csv",
+         "arrest,cheshire,L1,A1,2026-05-20,Chester,,,,,yes,no,,\narrest,gwent,L2,A1,2026-05-21,Newport,,,,,"
+         "no,no,,\n"
+         "exhibit,gwent,L2,X1,2026-05-20,,waiting,21,,,,,,\n");
+    place(&d, 0);
+    CHECK_INT(counted(&d, MEASURE_ARRESTS, june, 0), 2);
+    CHECK_OK(ledger_head(d.g.c.db, &d.g.c.mem, &before, &err), &err);
+    int64_t who = ground_who(&d.g, "L2");
+    Viewer v = crew_viewer(&d.g.c, d.g.c.officer);
+    Hand second = viewer_hand(&v, d.g.hand.operation, TEST_NOW);
+    CHECK_OK(elimination_propose(d.g.c.ledger, d.rules, &d.g.hand, who, "Another man of that name", &err), &err);
+    CHECK_INT(counted(&d, MEASURE_ARRESTS, june, 0), 2);
+    CHECK_OK(elimination_second(d.g.c.ledger, &second, who, true, &err), &err);
+    CHECK_INT(counted(&d, MEASURE_ARRESTS, june, 0), 1);
+    CHECK_INT(counted(&d, MEASURE_DEVICES, june, 0), 21);
+    CHECK_INT(counted(&d, MEASURE_ARRESTS, june, before.size), 2);
+    CHECK_OK(ledger_head(d.g.c.db, &d.g.c.mem, &during, &err), &err);
+    CHECK_OK(nominal_reinstate(d.g.c.ledger, &d.g.hand, who, "It is him", &err), &err);
+    CHECK_TEXT(ground_fetch(&d.g, who).row.status, "suspect");
+    CHECK_INT(counted(&d, MEASURE_ARRESTS, june, 0), 2);
+    CHECK_INT(counted(&d, MEASURE_ARRESTS, june, during.size), 1);
+    desk_done(&d);
+}
+
 #define CHILDREN "event,force,subject_ref,ref,date,child_ref,immediate_risk,state,mechanism,agency\n"
 
 TEST(a_child_is_counted_once_when_safe_however_often_it_is_reported)
@@ -80,5 +116,6 @@ TEST(a_child_is_counted_once_when_safe_however_often_it_is_reported)
     desk_done(&d);
 }
 
-TEST_MAIN(a_person_arrested_twice_is_counted_once_and_corrections_count_from_then_on,
+TEST_MAIN(who_is_eliminated_leaves_the_counts_of_people,
+          a_person_arrested_twice_is_counted_once_and_corrections_count_from_then_on,
           a_child_is_counted_once_when_safe_however_often_it_is_reported)

@@ -4,6 +4,7 @@
 #include "flow/app.h"
 #include "intake/intake_ledger.h"
 #include "link/assess.h"
+#include "link/eliminate.h"
 #include "link/nominal.h"
 #include "link/pairs.h"
 #include "match/match.h"
@@ -17,7 +18,8 @@ const Kinds *app_kinds(void)
         ledger_kinds,  access_kinds,   clock_kinds,   operation_kinds,
         intake_kinds,  match_kinds,    link_kinds,    attribute_kinds,
         risk_kinds,    dispatch_kinds, operate_kinds, safeguard_kinds,
-        figures_kinds, assess_kinds,   pair_kinds,  triage_kinds, NULL,
+        figures_kinds, assess_kinds,   pair_kinds,    triage_kinds,
+        eliminate_kinds, NULL,
     };
     static const Kinds kinds = { tables };
     return &kinds;

@@ -148,7 +148,7 @@ static bool apply_linked(Tx *tx, const Entry *e, Arena *mem, Err *err)
     if (kept != of_holder)
         return err_set(err, ERR_BUG, "The link's evidence lies with another nominal.");
     return attach(tx, e, &s, holder, kept, err) && grow(tx, e, mem, &s, kept, err) &&
-           bundle_again(tx, kept, err);
+           elimination_end(tx, e, kept, err) && bundle_again(tx, kept, err);
 }
 
 /* The keys of one sighting go, except those that others of its holder still offer. */
@@ -253,6 +253,13 @@ static bool count_both(Tx *tx, const Entry *e, Arena *mem, int64_t kept, int64_t
         && name_again(tx, mem, kept, err);
 }
 
+/* What is open about one of two is open about both. The statuses themselves are written by the merge. */
+static bool elimination_close(Tx *tx, const Entry *e, int64_t kept, int64_t merged, Err *err)
+{
+    return db_run(tx, &link_sql[LINK_ELIMINATION_END], VALUES(sql_int(kept), sql_int(e->seq)), err) &&
+           db_run(tx, &link_sql[LINK_ELIMINATION_END], VALUES(sql_int(merged), sql_int(e->seq)), err);
+}
+
 static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
 {
     int64_t kept = e->subject, merged = json_int(e->body, "merged", 0), top_kept = 0, top_merged = 0;
@@ -266,6 +273,7 @@ static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
     if (k.operation != m.operation)
         return err_set(err, ERR_INVALID, "Nominals of two operations cannot be merged.");
     const char *stage = stage_of_both(k.stage, m.stage), *status = status_of_both(k.status, m.status);
+    bool open = !str_same(status, "eliminated");
     bool add_up = false;
     return counts_add_up(tx, kept, merged, &add_up, err) &&
            db_run(tx, &link_sql[LINK_MERGE_SIGHTINGS], VALUES(sql_int(kept), sql_int(merged)), err) &&
@@ -282,6 +290,8 @@ static bool apply_merged(Tx *tx, const Entry *e, Arena *mem, Err *err)
            clock_stop_all(tx, e, merged, "band.", "Merged", err) &&
            db_run(tx, &link_sql[LINK_MERGE_MARK], VALUES(sql_int(merged), sql_int(kept), sql_int(e->seq)),
                   err) &&
+           db_run(tx, &link_sql[LINK_ELIMINATION_DROP], VALUES(sql_int(merged), sql_int(e->seq)), err) &&
+           (!open || elimination_close(tx, e, kept, merged, err)) &&
            state_write(tx, e, kept, stage, status, err) &&
            count_both(tx, e, mem, kept, merged, add_up, err) && bundle_again(tx, kept, err) &&
            bundle_again(tx, merged, err) && nominal_place_again(tx, e, kept, false, err);
@@ -331,6 +341,8 @@ static bool apply_unmerged(Tx *tx, const Entry *e, Arena *mem, Err *err)
         && db_run(tx, &pairs_sql[PAIRS_PART], VALUES(sql_int(m.merged), sql_int(kept)), err)
         && (!json_bool(e->body, "apart", true) || apart_add(tx, e, m.kept, m.merged, err))
         && state_back(tx, e, mem, &m, kept, err)
+        && db_run(tx, &link_sql[LINK_ELIMINATION_BACK],
+                  VALUES(sql_int(id), sql_int(e->seq), sql_int(kept), sql_int(m.merged)), err)
         && count_again(tx, e, mem, kept, err) && count_again(tx, e, mem, m.merged, err)
         && bundle_again(tx, kept, err) && bundle_again(tx, m.merged, err)
         && nominal_place_again(tx, e, kept, true, err) && nominal_place_again(tx, e, m.merged, true, err);

@@ -31,10 +31,10 @@
 #define QUEUE_ORDER " ORDER BY n.band_rank DESC, n.risk_points DESC, n.id LIMIT $4"
 #define BY_FORCE "nominal n INDEXED BY nominal_force" QUEUE_JOINS \
     " WHERE n.merged_into IS NULL AND n.stage <> 'closed' AND n.force = $5" \
-    " AND n.behind = 0 AND ($6 IS NULL OR n.operation = $6) AND" FOR_VIEWER
+    " AND n.behind = 0 AND n.status <> 'eliminated' AND ($6 IS NULL OR n.operation = $6) AND" FOR_VIEWER
 #define BY_ALL "nominal n INDEXED BY nominal_line" QUEUE_JOINS \
-    " WHERE n.merged_into IS NULL AND n.behind = 0 AND n.stage <> 'closed' AND n.operation = $5" \
-    " AND $6 = $5 AND" FOR_VIEWER
+    " WHERE n.merged_into IS NULL AND n.behind = 0 AND n.stage <> 'closed' AND n.status <> 'eliminated'" \
+    " AND n.operation = $5 AND $6 = $5 AND" FOR_VIEWER
 /* Three ranges instead of one comparison with OR: each is one step into the index, however deep the page. */
 #define SAME_POINTS  " AND n.band_rank = $7 AND n.risk_points = $8 AND n.id > $9" QUEUE_ORDER
 #define SAME_RANK    " AND n.band_rank = $7 AND n.risk_points < $8" QUEUE_ORDER
@@ -190,6 +190,37 @@ const Sql link_sql[LINK__COUNT] = {
 
     [LINK_SET_BUNDLE] = { "link.set_bundle",
         "UPDATE nominal SET bundle = (SELECT b.bundle FROM bundle_of b WHERE b.id = $1) WHERE id = $1" },
+    /* What holds, or waits for a second person. */
+    [LINK_ELIMINATION] = { "link.elimination",
+        "SELECT x.id, x.person, x.decided, x.reason, x.at, p.name, s.name FROM elimination x"
+        " LEFT JOIN person p ON p.id = x.person LEFT JOIN person s ON s.id = x.second WHERE x.nominal = $1"
+        " AND x.refused IS NULL AND x.undone_by IS NULL ORDER BY x.id DESC LIMIT 1" },
+    [LINK_ELIMINATION_NEW] = { "link.elimination_new",
+        "INSERT INTO elimination (id, nominal, at, person, reason, status_before) VALUES ($1, $2, $3, $4,"
+        " $5, $6)" },
+    [LINK_ELIMINATION_AGREED] = { "link.elimination_agreed",
+        "UPDATE elimination SET second = $3, decided = $4 WHERE id = $1 AND nominal = $2" },
+    [LINK_ELIMINATION_REFUSED] = { "link.elimination_refused",
+        "UPDATE elimination SET second = $3, refused = $4 WHERE id = $1 AND nominal = $2" },
+    [LINK_ELIMINATION_STATUS] = { "link.elimination_status",
+        "UPDATE nominal SET status = (SELECT x.status_before FROM elimination x WHERE x.nominal = $1 AND"
+        " x.decided IS NOT NULL AND x.undone_by IS NULL ORDER BY x.id DESC LIMIT 1), changed = $2 WHERE id ="
+        " $1 AND status = 'eliminated'" },
+    [LINK_ELIMINATION_END] = { "link.elimination_end",
+        "UPDATE elimination SET undone_by = $2 WHERE nominal = $1 AND decided IS NOT NULL AND undone_by IS"
+        " NULL" },
+    /* A proposal about someone merged into another is about nobody. */
+    [LINK_ELIMINATION_DROP] = { "link.elimination_drop",
+        "UPDATE elimination SET refused = $2 WHERE nominal = $1 AND decided IS NULL AND refused IS NULL" },
+    /* $1 the merge taken back, $2 its entry: who is eliminated again. */
+    [LINK_ELIMINATION_BACK] = { "link.elimination_back",
+        "INSERT INTO elimination (id, nominal, at, person, reason, status_before, second, decided)"
+        " SELECT $2, x.nominal, x.at, x.person, x.reason, x.status_before, x.second, $2 FROM elimination x"
+        " JOIN nominal n ON n.id = x.nominal WHERE x.nominal IN ($3, $4) AND x.undone_by = $1"
+        " AND n.status = 'eliminated'" },
+    [LINK_AGENCY_OF] = { "link.agency_of",
+        "SELECT coalesce(n.force, o.lead_agency) FROM nominal n JOIN operation o ON o.id = n.operation"
+        " WHERE n.id = $1" },
     [LINK_TOUCH] = { "link.touch", "UPDATE nominal SET changed = $2 WHERE id = $1" },
     [LINK_SET_STAGE] = { "link.set_stage", "UPDATE nominal SET stage = $2, changed = $3 WHERE id = $1" },
     [LINK_SET_STATUS] = { "link.set_status", "UPDATE nominal SET status = $2, changed = $3 WHERE id = $1" },
@@ -251,7 +282,7 @@ const Sql link_sql[LINK__COUNT] = {
         " WHERE ($5 IS NULL OR n.force = $5) AND ($6 IS NULL OR n.operation = $6) AND" FOR_VIEWER
         " AND (n.band_rank < $7 OR (n.band_rank = $7 AND (n.risk_points < $8 OR (n.risk_points = $8 AND"
         " n.id > $9))))"
-        " AND ($12 IS NULL OR n.band_rank = $12)" QUEUE_ORDER },
+        " AND ($12 IS NULL OR n.band_rank = $12) AND ($13 OR n.status <> 'eliminated')" QUEUE_ORDER },
     /* $6 is anyone of the bundle. */
     [LINK_Q_BUNDLE] = { "link.q_bundle",
         QUEUE_COLUMNS "nominal w CROSS JOIN nominal n INDEXED BY nominal_bundle ON " SAME_BUNDLE("n", "w")

@@ -153,7 +153,7 @@ static bool page_search(Db *db, Arena *mem, const Viewer *v, const Eyes *eyes, c
                     VALUES(eyes->person, eyes->all, eyes->supervises, sql_int((int64_t)page->limit),
                            eyes->force, sql_id(f->operation), sql_int(k.rank), sql_int(k.points),
                            sql_int(k.id), sql_text(from), sql_text(to),
-                           band.one_rank ? sql_int(band.rank) : sql_null()),
+                           band.one_rank ? sql_int(band.rank) : sql_null(), sql_bool(f->eliminated)),
                     page, err);
 }
 

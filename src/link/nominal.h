@@ -51,6 +51,7 @@ typedef struct NominalRow { /* one line of the queue */
 typedef struct QueueFilter {
     int64_t operation, force;
     const char *band, *text;
+    bool eliminated; /* a search finds them, too; the queue itself never holds them */
     int64_t bundle_of; /* everyone of the viral bundle that this nominal is in; 0: the queue itself */
     size_t limit;
     int band_rank;

@@ -73,13 +73,16 @@ static bool clock_want(Case *c, const char *kind, const char *band, Json *clocks
     return true;
 }
 
+/* Nothing waits about them: no clock starts and nothing is asked until that is taken back. */
+static bool eliminated(const Case *c) { return str_same(c->person.status, "eliminated"); }
+
 static bool stage_is(const Case *c, const char *stage) { return str_same(c->person.stage, stage); }
 
 /* The first action against the risk is awaited until a force acts; a raised band needs a person's review. */
 static bool clocks_plan(Case *c, Json *clocks, Err *err)
 {
     const char *band = band_of_rank(c->rank);
-    if (stage_is(c, "closed") || str_same(c->person.status, "eliminated"))
+    if (stage_is(c, "closed") || eliminated(c))
         return true;
     return (stage_is(c, "actioned") || clock_want(c, "nominal.action", band, clocks, err))
         && (!c->review || clock_want(c, "band.review", band, clocks, err));
@@ -171,10 +174,10 @@ static bool score_one(Tx *tx, Arena *mem, const Scoring *s, int64_t nominal, Err
 {
     Case c = { .s = s, .tx = tx, .mem = mem, .nominal = nominal, .hand = *s->hand };
     CLEANUP(json_done) Json *clocks = json_new_list();
-    if (!case_measure(&c, err) || !checks_resume(&c, clocks, err) || !clocks_plan(&c, clocks, err)
-        || !score_record(&c, clocks, err))
+    if (!case_measure(&c, err) || (!eliminated(&c) && !checks_resume(&c, clocks, err)) ||
+        !clocks_plan(&c, clocks, err) || !score_record(&c, clocks, err))
         return false;
-    for (size_t i = 0; i < s->model->check_count; i++)
+    for (size_t i = 0; i < s->model->check_count && !eliminated(&c); i++)
         if (check_wanted(&c, &s->model->checks[i]) && !check_open(&c, &s->model->checks[i], err))
             return false;
     return true;

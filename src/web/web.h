@@ -122,6 +122,7 @@ Handler page_picture, page_picture_live, page_waiting, page_clock_pause,
 Handler page_queue;    /* pages_queue.c */
 Handler page_attribution, page_attribution_review, page_attribution_withdraw, page_referral_assess,
     page_nominal, page_nominal_history, page_nominal_decide, page_nominal_second, page_check_answer,
+    page_eliminate, page_eliminate_second, page_reinstate,
     page_link_undo, page_nominal_merge, page_package_build; /* pages_nominal*.c */
 Handler page_review, page_pair, page_pair_decide, page_decision_undo, page_explain,
     page_records;                                           /* pages_review.c, pages_records.c */

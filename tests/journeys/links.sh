@@ -65,6 +65,24 @@ check "how linking stands" m link report --json
 cp out report.json
 js "is told" 'assert(f[0].model && f[0].thresholds.link_bits > f[0].thresholds.review_bits && f[0].records > 40)' report.json
 js "father and son share a household" 'assert(f[0].households.some(h => h.nominals.length === 2))' report.json
+
+# --- who has nothing to do with it ---
+m --json waiting
+who=$(node -p "JSON.parse(fs.readFileSync('out')).map(w => w.subject).find(s => s.startsWith('N-'))")
+eliminated() { sql "SELECT count(*) FROM nominal WHERE status = 'eliminated'"; }
+waiting() { sql "SELECT count(*) FROM clock WHERE stopped IS NULL AND kind = 'nominal.action'"; }
+before=$(waiting)
+check "someone is proposed to be eliminated" m nominal eliminate "$who" --reason "The account was taken over."
+exits "not by one person alone" 3 m nominal second "$who" --agree yes
+check "another coordinator" m user add second --agency coordinator --role coordinator --name "A Second"
+check "agrees" m --as second nominal second "$who" --agree yes
+same "one is eliminated" "$(eliminated)" 1
+same "and nothing waits about them" "$(waiting)" $((before - 1))
+exits "nobody is eliminated twice" 4 m nominal eliminate "$who" --reason "Again."
+check "it is taken back" m nominal reinstate "$who" --reason "It was not."
+same "nobody is eliminated" "$(eliminated)" 0
+same "and what waited waits again" "$(waiting)" "$before"
+
 check "ledger verify" m ledger verify
 check "rebuild" m ledger rebuild
 says "rebuild is identical" "identical"

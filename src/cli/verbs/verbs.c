@@ -290,6 +290,16 @@ const Verb cli_verbs[] = {
       OPENS_WRITE, verb_link_undo },
     { "man", NULL, NULL, "Print the manual page (troff)", "  muster man | man -l -", NULL, 0, 0,
       OPENS_NOTHING, cli_man },
+    { "nominal", "eliminate", "N-REF", "Propose that a person has nothing to do with it",
+      "A second person must agree. Then they are out of the queue, of searches and of published counts; "
+      "every\n"
+      "fact is kept, and anything new about them takes it back.\n"
+      "  muster nominal eliminate N-3Z1 --reason \"The account was taken over: see R-3Z1.\"",
+      OPTS({ "reason", "TEXT", "How that is known", true }), 1, 1, OPENS_WRITE, verb_nominal_eliminate },
+    { "nominal", "reinstate", "N-REF", "Take an elimination back, at once", "",
+      OPTS({ "reason", "TEXT", "Why", true }), 1, 1, OPENS_WRITE, verb_nominal_reinstate },
+    { "nominal", "second", "N-REF", "Be the second person for an elimination", "",
+      OPTS({ "agree", "yes|no", "Your answer", true }), 1, 1, OPENS_WRITE, verb_nominal_second },
     { "operation", "close", NULL, "Close the current operation", "  muster operation close --reason \"...\"",
       OPTS({ "reason", "TEXT", "Why", true }), 0, 0, OPENS_WRITE, verb_operation_close },
     { "operation", "list", NULL, "Operations and their authority", "", NULL, 0, 0, OPENS_READ,

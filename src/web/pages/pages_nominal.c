@@ -13,6 +13,7 @@
 typedef struct NominalView {
     Nominal n;
     RiskView risk;
+    Elimination elimination;
     PackageRow *packages;
     size_t package_count;
     ActionRow *actions;
@@ -31,6 +32,7 @@ static bool fetch(Request *r, NominalView *v, Err *err)
         !nominal_fetch(r->db, r->mem, &r->viewer, id, &v->n, err))
         return false;
     if (!request_look(r, id, "nominal page", err) || !risk_view(r->db, r->mem, id, &v->risk, err) ||
+        !elimination_of(r->db, r->mem, id, &v->elimination, err) ||
         !action_list(r->db, r->mem, id, &v->actions, &v->action_count, err) ||
         !match_of_nominal(r->db, r->mem, id, &v->matches, &v->match_count, err))
         return err_while(err, "reading nominal %lld", (long long)id);
@@ -496,6 +498,10 @@ static void draw(const Request *r, Response *out, const NominalView *v)
     page.band = band_of_rank(row->band_rank);
     page.back = url_lit("/queue");
     page_begin(&h, &page);
+    if (v->elimination.holds)
+        inset_text(&h, NULL, str_fmt(r->mem, "Eliminated on %s by %s and %s: %s",
+                                     london_words(r->mem, v->elimination.at), v->elimination.person_name,
+                                     v->elimination.second_name, v->elimination.reason));
     html_open(&h, EL_P, ATTR_CLASS, "govuk-body-l");
     html_text(&h, row->why);
     if (str_blank(row->band))
@@ -506,6 +512,7 @@ static void draw(const Request *r, Response *out, const NominalView *v)
     html_close(&h, EL_P);
     draw_factors(&h, v);
     draw_band_form(&h, r, v);
+    elimination_draw(&h, r, row, &v->elimination);
     two_open(&h);
     draw_door(&h, &v->n);
     draw_footprints(&h, &v->n);
@@ -568,6 +575,10 @@ static Json *nominal_json(const Request *r, const NominalView *v)
     json_set_text(j, "nominal", ref_write(r->mem, 'N', row->id));
     json_set_text(j, "name", row->name);
     json_set_text(j, "status", row->status);
+    if (v->elimination.id) {
+        json_set_text(j, "elimination", v->elimination.holds ? "holds" : "waits for a second person");
+        json_set_text(j, "elimination_reason", v->elimination.reason);
+    }
     json_set_text(j, "band", row->band);
     json_set_text(j, "suggested", row->suggested);
     json_set_text(j, "why", row->why);

@@ -55,6 +55,109 @@ bool page_nominal_second(Request *r, Response *out, Err *err)
     return true;
 }
 
+/* ---- eliminated ---- */
+
+static void draw_eliminate_form(Html *h, const char *ref)
+{
+    details_open(h, &(Details){ .summary = "They have nothing to do with it" });
+    form_open(h, url_of(h->mem, "/nominals/*/eliminate", ref));
+    input(h, &(Input){ .id = "eliminate-reason",
+                       .name = "reason",
+                       .label = "How that is known",
+                       .hint = "A second person must agree. Then they are out of the queue, of searches and "
+                               "of "
+                               "published counts, and nothing waits about them. Every fact is kept, and "
+                               "anything "
+                               "new takes it back." });
+    button_submit(h, "Propose to eliminate");
+    form_close(h);
+    details_close(h);
+}
+
+static void draw_second_form(Html *h, const Request *r, const NominalRow *row, const Elimination *now)
+{
+    inset_text(h, NULL,
+               str_fmt(h->mem,
+                       "%s proposes that they have nothing to do with it, which waits for a second "
+                       "person: %s",
+                       now->person_name, now->reason));
+    if (now->person == r->viewer.person || !viewer_may_on(&r->viewer, PERM_BAND_SECOND, row->force))
+        return;
+    form_open(h, url_of(h->mem, "/nominals/*/eliminate-second", ref_write(h->mem, 'N', row->id)));
+    button_group_open(h);
+    button(h, &(Button){ .text = "Agree to eliminate", .name = "agree", .value = "yes" });
+    button(h, &(Button){ .text = "Do not eliminate",
+                         .name = "agree",
+                         .value = "no",
+                         .classes = "govuk-button--secondary" });
+    button_group_close(h);
+    form_close(h);
+}
+
+static void draw_reinstate_form(Html *h, const char *ref)
+{
+    details_open(h, &(Details){ .summary = "Take the elimination back" });
+    form_open(h, url_of(h->mem, "/nominals/*/reinstate", ref));
+    input(h, &(Input){ .id = "reinstate-reason", .name = "reason", .label = "Your reason",
+                       .hint = "It takes effect at once: they are back in the queue." });
+    button_submit(h, "Take it back");
+    form_close(h);
+    details_close(h);
+}
+
+void elimination_draw(Html *h, const Request *r, const NominalRow *row, const Elimination *now)
+{
+    const char *ref = ref_write(h->mem, 'N', row->id);
+    bool may = viewer_may_on(&r->viewer, PERM_NOMINAL_DECIDE, row->force);
+    if (now->id && !now->holds)
+        draw_second_form(h, r, row, now);
+    else if (may && now->holds)
+        draw_reinstate_form(h, ref);
+    else if (may && !str_same(row->status, "convicted") && !str_same(row->status, "victim"))
+        draw_eliminate_form(h, ref);
+}
+
+bool page_eliminate(Request *r, Response *out, Err *err)
+{
+    NominalRow row;
+    Hand hand = request_hand(r);
+    const char *reason;
+    if (!target(r, PERM_NOMINAL_DECIDE, &row, err) || !form_reason(r, &reason, err) ||
+        !elimination_propose(r->app->ledger, r->app->rules, &hand, row.id, reason, err))
+        return false;
+    back_to(r, out, &row, "Proposed. A second person must agree before it takes effect.");
+    return true;
+}
+
+bool page_eliminate_second(Request *r, Response *out, Err *err)
+{
+    NominalRow row;
+    Hand hand = request_hand(r);
+    const char *agree = request_form(r, "agree");
+    if (!target(r, PERM_BAND_SECOND, &row, err))
+        return false;
+    if (!str_same(agree, "yes") && !str_same(agree, "no"))
+        return err_set(err, ERR_INVALID, "Say whether you agree.");
+    if (!elimination_second(r->app->ledger, &hand, row.id, str_same(agree, "yes"), err))
+        return false;
+    back_to(r, out, &row, "Your answer is recorded.");
+    return true;
+}
+
+bool page_reinstate(Request *r, Response *out, Err *err)
+{
+    NominalRow row;
+    Hand hand = request_hand(r);
+    const char *reason;
+    FlowReport flow;
+    if (!target(r, PERM_NOMINAL_DECIDE, &row, err) || !form_reason(r, &reason, err) ||
+        !nominal_reinstate(r->app->ledger, &hand, row.id, reason, err) ||
+        !flow_run(r->app, r->db, &hand, NULL, NULL, &flow, err)) /* what waited about them waits again */
+        return false;
+    back_to(r, out, &row, "The elimination is taken back.");
+    return true;
+}
+
 bool page_nominal_merge(Request *r, Response *out, Err *err)
 {
     NominalRow row, other;

@@ -51,7 +51,7 @@ static void draw_row(Html *h, const NominalRow *n, const Request *r, bool of_bun
     table_cell_open(h, NULL);
     band(h, band_of_rank(n->band_rank)); /* what it stands here by: the decision, or a higher suggestion */
     if (str_blank(n->band))
-        why(h, "Suggested");
+        why(h, "Suggested ");
     subject_link(h, 'N', n->id);
     table_cell_close(h);
     table_cell_open(h, NULL);
@@ -61,6 +61,8 @@ static void draw_row(Html *h, const NominalRow *n, const Request *r, bool of_bun
         tag(h, "Registered offender", "red");
     if (n->position_of_trust)
         tag(h, "Position of trust", "orange");
+    if (str_same(n->status, "eliminated"))
+        tag(h, "Eliminated", "grey");
     html_open(h, EL_BR);
     html_text(h, n->why);
     if (!str_blank(n->band) && !str_same(n->band, n->suggested)) {
@@ -98,6 +100,8 @@ static void draw_filter(Html *h, const QueueFilter *f)
                                     { .text = "High", .value = "high" },
                                     { .text = "Medium", .value = "medium" },
                                     { .text = "Low", .value = "low" } };
+    static const Choice eliminated[] = { { .text = "By name, also who was eliminated", .value = "1" } };
+    static const char *const chosen[] = { "1" };
     form_open_with(h, &(Form){ .action = url_lit("/queue"), .get = true, .classes = "m-filter-row" });
     select_field(h, &(Select){ .id = "band",
                                .name = "band",
@@ -110,6 +114,12 @@ static void draw_filter(Html *h, const QueueFilter *f)
                        .label = "Family name or reference",
                        .value = f->text,
                        .classes = "govuk-input--width-20" });
+    checkboxes(h, &(Choices){ .name = "eliminated",
+                              .id = "eliminated",
+                              .items = eliminated,
+                              .count = COUNT_OF(eliminated),
+                              .values = chosen,
+                              .value_count = f->eliminated });
     button_secondary(h, "Show");
     form_close(h);
 }
@@ -131,7 +141,8 @@ static void draw_next(Html *h, const QueueFilter *f, const NominalRow *rows, siz
 {
     Url next = { 0 };
     if (count > QUEUE_ROWS)
-        next = url_query(h->mem, url_lit("/queue"), "band", f->band, "text", f->text, "bundle",
+        next = url_query(h->mem, url_lit("/queue"), "band", f->band, "text", f->text, "eliminated",
+                         f->eliminated ? "1" : NULL, "bundle",
                          f->bundle_of ? ref_write(h->mem, 'N', f->bundle_of) : NULL, "after",
                          key_write(h->mem, &rows[QUEUE_ROWS - 1]));
     pagination_keyset(h, (Url){ 0 }, next);
@@ -219,6 +230,7 @@ bool page_queue(Request *r, Response *out, Err *err)
                       .force = viewer_scope(&r->viewer, PERM_NOMINAL_READ),
                       .band = request_query(r, "band"),
                       .text = request_query(r, "text"),
+                      .eliminated = str_same(request_query(r, "eliminated"), "1"),
                       .limit = QUEUE_ROWS + 1 };
     f.band = str_blank(f.band) ? NULL : f.band;
     f.text = str_blank(f.text) ? NULL : f.text;
