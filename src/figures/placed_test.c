@@ -72,7 +72,8 @@ TEST(who_is_eliminated_leaves_the_counts_of_people)
     int64_t who = ground_who(&d.g, "L2");
     Viewer v = crew_viewer(&d.g.c, d.g.c.officer);
     Hand second = viewer_hand(&v, d.g.hand.operation, TEST_NOW);
-    CHECK_OK(elimination_propose(d.g.c.ledger, d.rules, &d.g.hand, who, "Another man of that name", &err), &err);
+    CHECK_OK(elimination_propose(d.g.c.ledger, d.rules, &d.g.hand, who, "Another man of that name", &err),
+             &err);
     CHECK_INT(counted(&d, MEASURE_ARRESTS, june, 0), 2);
     CHECK_OK(elimination_second(d.g.c.ledger, &second, who, true, &err), &err);
     CHECK_INT(counted(&d, MEASURE_ARRESTS, june, 0), 1);

@@ -146,19 +146,20 @@ TEST(no_page_walks_the_table)
 {
     static const int statements[] = { LINK_Q_FORCE_SAME,  LINK_Q_FORCE_RANK,   LINK_Q_FORCE_BELOW,
                                       LINK_Q_ALL_SAME,    LINK_Q_ALL_RANK,     LINK_Q_ALL_BELOW,
-                                      LINK_Q_NAMED,       LINK_Q_ONE,          LINK_F_FOOTPRINTS,
+                                      LINK_Q_NAMED,       LINK_Q_ONE,          LINK_Q_BUNDLE,
+                                      LINK_ELIMINATION,   LINK_AGENCY_OF,      LINK_F_FOOTPRINTS,
                                       LINK_F_LINKS,       LINK_F_ATTRIBUTIONS, LINK_F_REFERRALS,
                                       LINK_F_IDENTIFIERS, LINK_HOLDERS,        LINK_EVIDENCE,
                                       LINK_TODO,          LINK_TODO_URGENT,    LINK_SIGHTING };
     static const char *const whole_tables[] = { "nominal",     "n", "sighting",  "s", "referral", "r",
                                                 "identifier",  "i", "footprint", "f", "link",     "l",
-                                                "attribution", "a", "clock",     "c", "k" };
+                                                "attribution", "a", "clock",     "c", "k", "b", "w", "x" };
     Ground g;
     Err err = {0};
     ground_open(&g, tables);
     FOR_EACH(statement, statements) {
         Sql explain = { "t.explain", str_fmt(&g.c.mem, "EXPLAIN QUERY PLAN %s", link_sql[*statement].text) };
-        Value values[12];
+        Value values[13];
         size_t used = 0;
         for (size_t n = 1; n <= COUNT_OF(values); n++) {
             values[n - 1] = sql_int(1);
