@@ -94,8 +94,9 @@ void progress_stage(void *ctx, const char *stage, size_t done); /* a FlowProgres
 /* The verbs, by file. */
 VerbRun verb_init, verb_user_add, verb_user_list, verb_user_password,
     verb_user_stand_down;                                               /* verbs_people.c */
-VerbRun verb_hashset_build, verb_hashset_diff, verb_hashset_find, verb_hashset_info, verb_hashset_key,
-    verb_hashset_merge, verb_hashset_near, verb_hashset_verify; /* verbs_hashset.c */
+VerbRun verb_hashset_build, verb_hashset_diff, verb_hashset_info, verb_hashset_key, verb_hashset_merge,
+    verb_hashset_verify;                           /* verbs_hashset.c */
+VerbRun verb_hashset_find, verb_hashset_near;      /* verbs_hashset_ask.c */
 VerbRun verb_hashset_answers, verb_hashset_exchanges, verb_hashset_export,
     verb_hashset_grade; /* verbs_exchange.c */
 VerbRun verb_hashset_add, verb_hashset_dismiss, verb_hashset_held, verb_hashset_list, verb_hashset_release,
