@@ -154,29 +154,47 @@ static bool has_script(const Wide *w, UScriptCode script)
 
 /* ---- what the header promises */
 
+/* Eight bytes at a time: nearly every text is ASCII, and each is asked. */
+static bool all_ascii(const char *text, size_t len)
+{
+    uint64_t high = 0, some;
+    size_t   i = 0;
+    for (; i + sizeof some <= len; i += sizeof some) {
+        memcpy(&some, text + i, sizeof some);
+        high |= some;
+    }
+    for (; i < len; i++)
+        high |= (uint64_t)(unsigned char)text[i];
+    return !(high & UINT64_C(0x8080808080808080));
+}
+
 bool fold_is_ascii(const char *text)
 {
-    for (const char *p = text; *p; p++)
-        if (*p & 0x80)
-            return false;
-    return true;
+    return all_ascii(text, strlen(text));
 }
 
 /* Control characters would part words that no eye sees parted: they become blanks. */
-static char *ascii_lower(Arena *mem, const char *text)
+static char ascii_fold(char c)
 {
-    Str   all = str_of(text);
-    char *out = str_copy_n(mem, text, all.len < FOLD_LONGEST ? all.len : FOLD_LONGEST);
-    for (char *p = out; *p; p++)
-        *p = *p >= 'A' && *p <= 'Z' ? (char)(*p + 32) : *p < ' ' || *p == 0x7F ? ' ' : *p;
+    char blank = c < ' ' || c == 0x7F ? ' ' : c;
+    return (char)(blank + (c >= 'A' && c <= 'Z' ? 32 : 0));
+}
+
+static char *ascii_lower(Arena *mem, const char *text, size_t len)
+{
+    size_t n = len < FOLD_LONGEST ? len : FOLD_LONGEST;
+    char  *out = arena_new(mem, char, n + 1);
+    for (size_t i = 0; i < n; i++)
+        out[i] = ascii_fold(text[i]);
     return out;
 }
 
 char *fold_case(Fold *fold, Arena *mem, const char *text)
 {
     (void)fold;
-    if (!text || fold_is_ascii(text))
-        return text ? ascii_lower(mem, text) : str_copy(mem, "");
+    Str all = str_of(text);
+    if (all_ascii(all.at, all.len))
+        return ascii_lower(mem, all.at, all.len);
     Wide w = wide_of(mem, text);
     case_fold(mem, &w);
     return wide_text(mem, &w);
@@ -184,8 +202,9 @@ char *fold_case(Fold *fold, Arena *mem, const char *text)
 
 char *fold_latin(Fold *fold, Arena *mem, const char *text)
 {
-    if (!text || fold_is_ascii(text))
-        return fold_case(fold, mem, text);
+    Str all = str_of(text);
+    if (all_ascii(all.at, all.len))
+        return ascii_lower(mem, all.at, all.len);
     Wide w = wide_of(mem, text);
     case_fold(mem, &w);
     for (size_t i = 0; i < COUNT_OF(ways); i++) {
@@ -202,7 +221,8 @@ char *fold_latin(Fold *fold, Arena *mem, const char *text)
     assert(fold->last);
     way_apply(fold->last, &w);
     case_fold(mem, &w);
-    return ascii_lower(mem, wide_text(mem, &w));
+    const char *latin = wide_text(mem, &w);
+    return ascii_lower(mem, latin, strlen(latin));
 }
 
 const char *fold_script(const char *text)

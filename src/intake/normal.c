@@ -22,10 +22,17 @@ const char *normal_account(Arena *mem, const char *text)
 
 const char *normal_email(Arena *mem, const char *text)
 {
-    const char *t = trimmed_lower(mem, text), *at = t ? strrchr(t, '@') : NULL;
-    if (!at || at == t || !at[1] || strlen(t) > 254 || strpbrk(t, " \t\r\n<>,;"))
-        return NULL;
-    return t;
+    static const bool refused[256] = { [' '] = true, ['\t'] = true, ['\r'] = true, ['\n'] = true,
+                                       ['<'] = true, ['>'] = true,  [','] = true,  [';'] = true };
+    Str   s = str_trim(str_of(text));
+    char *t = str_copy_n(mem, s.at, s.len), *at = NULL;
+    for (char *p = t; *p; p++) {
+        if (refused[(unsigned char)*p])
+            return NULL;
+        *p = lower(*p);
+        at = *p == '@' ? p : at;
+    }
+    return at && at != t && at[1] && s.len <= 254 ? t : NULL;
 }
 
 /* Digits of a number as people write it; false when it holds anything a number does not. */
@@ -51,7 +58,13 @@ static bool phone_digits(const char *text, char out[20], size_t *count, bool *pl
 static const char *phone_of(Arena *mem, const char *country, const char *rest)
 {
     size_t n = strlen(country) + strlen(rest);
-    return n >= 8 && n <= 15 ? str_fmt(mem, "+%s%s", country, rest) : NULL;
+    if (n < 8 || n > 15)
+        return NULL;
+    char *number = arena_new(mem, char, n + 2);
+    number[0] = '+';
+    memcpy(number + 1, country, strlen(country));
+    memcpy(number + 1 + strlen(country), rest, strlen(rest));
+    return number;
 }
 
 /* "+44 (0)7700 900123" is common in Britain: the 0 in brackets is not dialled after the country. */
@@ -142,7 +155,11 @@ const char *normal_postcode(Arena *mem, const char *text)
     }
     if (n < 5 || !shape_fits("9AA", p + n - 3, 3) || !outward_fits(p, n - 3))
         return NULL;
-    return str_fmt(mem, "%.*s %.3s", (int)(n - 3), p, p + n - 3);
+    char *code = arena_new(mem, char, n + 2);
+    memcpy(code, p, n - 3);
+    code[n - 3] = ' ';
+    memcpy(code + n - 2, p + n - 3, 3);
+    return code;
 }
 
 static const struct { const char *name; size_t bytes; } hash_kinds[] = {

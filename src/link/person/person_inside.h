@@ -21,6 +21,8 @@ typedef enum WordKind {
 } WordKind;
 /* What the word means ("" if nothing more), NULL if it is not of the kind. */
 const char *rules_word(const PersonRules *rules, WordKind kind, const char *word);
+/* False: no word of the kind begins as this one and is as long. */
+bool rules_may(const PersonRules *rules, WordKind kind, const char *word, size_t len);
 
 typedef struct MailProvider {
     const char *domain, *same_as, *ignores;

@@ -9,7 +9,12 @@
 
 enum { ADDRESS_PARTS = 12, HOUSE_LONGEST = 6 };
 
-static bool has_digit(const char *word) { return strpbrk(word, "0123456789") != NULL; }
+static bool has_digit(const char *word)
+{
+    while (*word && !(*word >= '0' && *word <= '9'))
+        word++;
+    return *word != 0;
+}
 
 /* "12", "12a", "a12"; not the 2 of "2nd". */
 static bool house_number(const char *word)
@@ -43,11 +48,33 @@ static void expand(const PersonRules *rules, Words *w)
     }
 }
 
+static size_t join_last(const Words *w, size_t n, char *out, size_t cap)
+{
+    size_t len = 0;
+    for (size_t i = w->count - n; i < w->count; i++)
+        for (const char *p = w->at[i]; *p; p++) {
+            if (len == cap)
+                return 0;
+            out[len++] = *p;
+        }
+    return len;
+}
+
+/* Whether the last n words may be a postcode, which ends in a digit and two letters: hardly any do. */
+static bool may_be_postcode(const Words *w, size_t n)
+{
+    char   code[8];
+    size_t len = join_last(w, n, code, sizeof code);
+    return len >= 5 && has_digit((char[]){ code[len - 3], 0 }) && code[len - 2] >= 'a' &&
+           code[len - 1] >= 'a';
+}
+
 /* A postcode at the end, in one word or two. */
 static const char *take_postcode(Arena *mem, Words *w)
 {
     for (size_t n = 1; n <= 2 && n <= w->count; n++) {
-        const char *code = normal_postcode(mem, words_join(mem, w, w->count - n, w->count));
+        const char *code =
+            may_be_postcode(w, n) ? normal_postcode(mem, words_join(mem, w, w->count - n, w->count)) : NULL;
         if (!code)
             continue;
         w->count -= n;
@@ -66,6 +93,15 @@ static bool is_street(const PersonRules *rules, const Words *w)
 
 typedef struct AddressParts { Words part[ADDRESS_PARTS]; size_t count; } AddressParts;
 
+static bool is_country(const PersonRules *rules, Arena *mem, const Words *w)
+{
+    size_t len = w->count - 1;
+    for (size_t i = 0; i < w->count; i++)
+        len += strlen(w->at[i]);
+    return rules_may(rules, WORD_COUNTRY, w->at[0], len) &&
+           rules_word(rules, WORD_COUNTRY, words_join(mem, w, 0, w->count));
+}
+
 static void parts_of(const PersonTools *tools, Arena *mem, const char *verbatim, AddressParts *out,
                      const char **postcode)
 {
@@ -75,7 +111,7 @@ static void parts_of(const PersonTools *tools, Arena *mem, const char *verbatim,
         at += len + (at[len] != 0);
         const char *code = w.count ? take_postcode(mem, &w) : NULL;
         *postcode = code ? code : *postcode;
-        if (w.count && !rules_word(tools->rules, WORD_COUNTRY, words_join(mem, &w, 0, w.count)))
+        if (w.count && !is_country(tools->rules, mem, &w))
             out->part[out->count++] = w;
     }
 }
@@ -115,23 +151,35 @@ static void postcode_set(Arena *mem, const char *code, PersonAddress *out)
     out->sector = str_copy_n(mem, code, n - 2);
 }
 
+/* The words up to part `at`; `code` is replaced by a postcode that a comma had parted. */
+static Words street_words(const PersonTools *tools, Arena *mem, const AddressParts *p, size_t at,
+                          const char **code)
+{
+    Words street;
+    street.count = 0;
+    for (size_t i = 0; i <= at; i++)
+        for (size_t k = 0; k < p->part[i].count && street.count < PERSON_WORDS; k++)
+            street.at[street.count++] = p->part[i].at[k];
+    for (const char *one; (one = take_postcode(mem, &street));)
+        *code = one;
+    expand(tools->rules, &street);
+    return street;
+}
+
 void person_address_read(const PersonTools *tools, Arena *mem, const char *verbatim, PersonAddress *out)
 {
-    AddressParts p = {0};
+    AddressParts p;
     const char  *postcode = NULL;
-    Words        street = {0};
+    p.count = 0;
     *out = (PersonAddress){ .verbatim = verbatim };
     parts_of(tools, mem, verbatim ? verbatim : "", &p, &postcode);
-    postcode_set(mem, postcode, out);
-    if (!p.count)
+    if (!p.count) {
+        postcode_set(mem, postcode, out);
         return;
+    }
     size_t at = street_part(tools->rules, &p), last = p.count;
-    for (size_t i = 0; i <= at; i++)
-        for (size_t k = 0; k < p.part[i].count && street.count < PERSON_WORDS; k++)
-            street.at[street.count++] = p.part[i].at[k];
-    for (const char *code; (code = take_postcode(mem, &street));)     /* one that a comma had parted */
-        postcode_set(mem, code, out);
-    expand(tools->rules, &street);
+    Words  street = street_words(tools, mem, &p, at, &postcode);
+    postcode_set(mem, postcode, out);
     const char *end = words_join(mem, &p.part[last - 1], 0, p.part[last - 1].count);
     if (last - at > 1 && rules_word(tools->rules, WORD_REGION, end)) {
         out->region = end;
@@ -150,9 +198,14 @@ void person_address_read(const PersonTools *tools, Arena *mem, const char *verba
 
 const char *place_address(const PersonTools *tools, Arena *mem, const char *verbatim)
 {
-    PersonAddress a;
-    person_address_read(tools, mem, verbatim, &a);
-    return a.normal;
+    AddressParts p;
+    const char  *postcode = NULL;
+    p.count = 0;
+    parts_of(tools, mem, verbatim, &p, &postcode);
+    if (!p.count)
+        return NULL;
+    Words street = street_words(tools, mem, &p, street_part(tools->rules, &p), &postcode);
+    return words_join(mem, &street, 0, street.count);      /* placeholders: person_normal */
 }
 
 const char *place_city(const PersonTools *tools, Arena *mem, const char *verbatim)
@@ -173,13 +226,14 @@ const char *place_postcode(const PersonTools *tools, Arena *mem, const char *ver
 {
     (void)tools;
     const char *british = normal_postcode(mem, verbatim);
-    StrBuf      out = { .mem = mem };
-    for (const char *p = british ? british : verbatim; *p && out.len < 12; p++) {
+    char        out[12];
+    size_t      n = 0;
+    for (const char *p = british ? british : verbatim; *p && n < sizeof out; p++) {
         char c = *p >= 'a' && *p <= 'z' ? (char)(*p - 32) : *p;
         if ((c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9'))
-            buf_char(&out, c);
+            out[n++] = c;
     }
-    return out.len >= 3 ? buf_text(&out) : NULL;
+    return n >= 3 ? str_copy_n(mem, out, n) : NULL;
 }
 
 const char *place_house(const PersonTools *tools, Arena *mem, const char *verbatim)

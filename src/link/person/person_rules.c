@@ -10,6 +10,11 @@ typedef struct Placeholder { PersonKind kind; const char *value; } Placeholder; 
 typedef struct Nickname { const char *name; uint32_t group; bool head; } Nickname;
 typedef struct Common { size_t at_least, names; const char *why; } Common;
 
+/* What first letters and lengths the words of each kind have, one bit a kind: most texts are told not to be
+ * listed without searching. */
+enum { SHAPE_SIZE = 32 };
+typedef struct Shapes { uint32_t kinds[SHAPE_SIZE][SHAPE_SIZE]; } Shapes;
+
 struct PersonRules {
     Word         *words;
     Placeholder  *placeholders;
@@ -18,6 +23,7 @@ struct PersonRules {
     size_t        word_count, placeholder_count, nickname_count, mail_count;
     size_t        word_cap, placeholder_cap, nickname_cap, mail_cap;
     Common        common[PERSON_KIND__COUNT];
+    Shapes        word_shapes, placeholder_shapes, mail_shapes;
 };
 
 const PersonKindRow person_kinds[PERSON_KIND__COUNT] = {
@@ -181,6 +187,33 @@ static int mail_order(const void *a, const void *b)
     return strcmp(((const MailProvider *)a)->domain, ((const MailProvider *)b)->domain);
 }
 
+static uint32_t *shape_of(const Shapes *s, const char *text, size_t len)
+{
+    size_t last = len < SHAPE_SIZE ? len : SHAPE_SIZE - 1;
+    return (uint32_t *)(uintptr_t)&s->kinds[(unsigned char)text[0] % SHAPE_SIZE][last];
+}
+
+static void shape_add(Shapes *s, const char *text, int kind)
+{
+    *shape_of(s, text, strlen(text)) |= UINT32_C(1) << kind;
+}
+
+static bool shape_may(const Shapes *s, const char *text, size_t len, int kind)
+{
+    return *shape_of(s, text, len) >> kind & 1;
+}
+
+static void shapes_make(PersonRules *r)
+{
+    _Static_assert(WORD__COUNT <= 32 && PERSON_KIND__COUNT <= 32, "one bit a kind");
+    for (size_t i = 0; i < r->word_count; i++)
+        shape_add(&r->word_shapes, r->words[i].word, r->words[i].kind);
+    for (size_t i = 0; i < r->placeholder_count; i++)
+        shape_add(&r->placeholder_shapes, r->placeholders[i].value, r->placeholders[i].kind);
+    for (size_t i = 0; i < r->mail_count; i++)
+        shape_add(&r->mail_shapes, r->mail[i].domain, 0);
+}
+
 bool person_rules_read(Arena *mem, const PersonRuleTexts *texts, PersonRules **out, Err *err)
 {
     const Str    given[COUNT_OF(tables)] = { texts->nicknames, texts->placeholders, texts->mail_providers,
@@ -201,6 +234,7 @@ bool person_rules_read(Arena *mem, const PersonRuleTexts *texts, PersonRules **o
         qsort(r->nicknames, r->nickname_count, sizeof *r->nicknames, nickname_order);
     if (r->mail_count)
         qsort(r->mail, r->mail_count, sizeof *r->mail, mail_order);
+    shapes_make(r);
     *out = r;
     return true;
 }
@@ -212,8 +246,15 @@ bool person_rules_load(Arena *mem, PersonRules **out, Err *err)
 
 /* ---- asking */
 
+bool rules_may(const PersonRules *r, WordKind kind, const char *word, size_t len)
+{
+    return shape_may(&r->word_shapes, word, len, (int)kind);
+}
+
 const char *rules_word(const PersonRules *r, WordKind kind, const char *word)
 {
+    if (!rules_may(r, kind, word, strlen(word)))
+        return NULL;
     const Word key = { kind, word, NULL };
     const Word *w = r->word_count ? bsearch(&key, r->words, r->word_count, sizeof key, word_order) : NULL;
     return w ? w->means : NULL;
@@ -222,6 +263,8 @@ const char *rules_word(const PersonRules *r, WordKind kind, const char *word)
 const MailProvider *rules_mail(const PersonRules *r, const char *domain)
 {
     const MailProvider key = { .domain = domain };
+    if (!shape_may(&r->mail_shapes, domain, strlen(domain), 0))
+        return NULL;
     return r->mail_count ? bsearch(&key, r->mail, r->mail_count, sizeof key, mail_order) : NULL;
 }
 
@@ -234,6 +277,8 @@ void rules_common(const PersonRules *r, PersonKind kind, size_t *at_least, size_
 
 static bool listed(const PersonRules *r, PersonKind kind, const char *value)
 {
+    if (!shape_may(&r->placeholder_shapes, value, strlen(value), (int)kind))
+        return false;
     const Placeholder key = { kind, value };
     return r->placeholder_count &&
            bsearch(&key, r->placeholders, r->placeholder_count, sizeof key, placeholder_order);

@@ -34,13 +34,17 @@ Words words_read(const PersonTools *tools, Arena *mem, const char *text)
 
 char *words_join(Arena *mem, const Words *w, size_t from, size_t to)
 {
-    StrBuf buf = { .mem = mem };
+    size_t lens[PERSON_WORDS], all = 1;
+    for (size_t i = from; i < to; i++)
+        all += (lens[i] = strlen(w->at[i])) + 1;
+    char *text = arena_new(mem, char, all), *at = text;
     for (size_t i = from; i < to; i++) {
         if (i > from)
-            buf_char(&buf, ' ');
-        buf_add(&buf, w->at[i]);
+            *at++ = ' ';
+        memcpy(at, w->at[i], lens[i]);
+        at += lens[i];
     }
-    return buf_text(&buf);
+    return text;
 }
 
 void words_drop(Words *w, size_t at, size_t count)
