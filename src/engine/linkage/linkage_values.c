@@ -135,16 +135,17 @@ static void derive_postcode(Str s, LinkValue *v)
 }
 
 /* Words that so many addresses and names hold that they tell nothing. */
-static const char *const common_words[] = {
-    "apartment", "avenue", "boulevard", "circuit", "close",   "court", "crescent",
-    "drive",     "east",   "flat",      "house",   "lane",    "north", "place",
-    "road",      "south",  "square",    "street",  "terrace", "unit",  "west",
+static const Str common_words[] = {
+    STR("apartment"), STR("avenue"), STR("boulevard"), STR("circuit"), STR("close"),  STR("court"),
+    STR("crescent"),  STR("drive"),  STR("east"),      STR("flat"),    STR("house"),  STR("lane"),
+    STR("north"),     STR("place"),  STR("road"),      STR("south"),   STR("square"), STR("street"),
+    STR("terrace"),   STR("unit"),   STR("west"),
 };
 
 static bool common(Str word)
 {
     for (size_t i = 0; i < COUNT_OF(common_words); i++)
-        if (str_eq(word, str_of(common_words[i])))
+        if (word.len == common_words[i].len && str_eq(word, common_words[i]))
             return true;
     return word.len < 2 || (word.at[0] >= '0' && word.at[0] <= '9');
 }

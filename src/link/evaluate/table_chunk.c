@@ -13,12 +13,20 @@ static bool column_find(const CsvRow *header, const char *name, size_t *at, Err 
     return err_hint(err, "Column names must be written as in the file's first line.");
 }
 
+static bool is_plain(const TableMap *map, const TableField *f)
+{
+    return f->column_count == 1 && !table_date_in_parts(map, f->person) &&
+           !(f->person == PERSON_ADDRESS && table_mapped(map, PERSON_HOUSE_NUMBER));
+}
+
 bool chunk_columns(ChunkReader *r, const CsvRow *header, const TableColumns *extra, Err *err)
 {
     for (size_t i = 0; i < r->map->count; i++)
         for (size_t k = 0; k < r->map->fields[i].column_count; k++)
             if (!column_find(header, r->map->fields[i].columns[k], &r->at[i][k], err))
                 return false;
+    for (size_t i = 0; i < r->map->count; i++)
+        r->plain[i] = is_plain(r->map, &r->map->fields[i]);
     r->id_at = r->truth_at = SIZE_MAX;
     return (!extra || !extra->id || column_find(header, extra->id, &r->id_at, err)) &&
            (!extra || !extra->truth || column_find(header, extra->truth, &r->truth_at, err));
@@ -40,7 +48,9 @@ void chunk_begin(const ChunkReader *r, Chunk *chunk)
 
 static Str cell_of(const CsvRow *row, size_t at)
 {
-    Str s = at < row->count ? str_trim(row->fields[at]) : (Str){ "", 0 };
+    Str s = at < row->count ? row->fields[at] : (Str){ "", 0 };
+    if (s.len && (s.at[0] <= ' ' || s.at[s.len - 1] <= ' '))
+        s = str_trim(s);
     if (s.len && s.len <= 4 && (s.at[0] == 'N' || s.at[0] == '\\') &&
         (str_eq(s, STR("NA")) || str_eq(s, STR("NULL")) || str_eq(s, STR("\\N"))))
         return (Str){ "", 0 };
@@ -87,6 +97,21 @@ static void add_field(const ChunkReader *r, const CsvRow *row, size_t i, StrBuf 
         add_part(bytes, begin, cell_of(row, r->at[i][k]), f->person == PERSON_BIRTH_DATE ? '-' : ' ');
 }
 
+/* A text and its NUL. */
+static Cell cell_add(StrBuf *bytes, Str text)
+{
+    size_t begin = bytes->len;
+    if (bytes->cap - begin <= text.len + 1) {
+        buf_add_n(bytes, text.at, text.len);
+        buf_char(bytes, 0);
+    } else {
+        memcpy(bytes->at + begin, text.at, text.len);
+        bytes->at[begin + text.len] = 0;
+        bytes->len = begin + text.len + 1;
+    }
+    return (Cell){ (uint32_t)begin, (uint32_t)text.len };
+}
+
 static Cell cell_end(StrBuf *bytes, size_t begin)
 {
     Cell cell = { (uint32_t)begin, (uint32_t)(bytes->len - begin) };
@@ -102,20 +127,17 @@ static void row_take(const ChunkReader *r, const CsvRow *row, Chunk *chunk)
         size_t begin = bytes->len;
         if (!chunk->cells[i])
             continue;
+        if (r->plain[i]) {
+            chunk->cells[i][n] = cell_add(bytes, cell_of(row, r->at[i][0]));
+            continue;
+        }
         add_field(r, row, i, bytes);
         chunk->cells[i][n] = cell_end(bytes, begin);
     }
-    const struct {
-        Cell *cells;
-        size_t at;
-    } extra[] = { { chunk->ids, r->id_at }, { chunk->truths, r->truth_at } };
-    FOR_EACH(e, extra) {
-        size_t begin = bytes->len;
-        if (!e->cells)
-            continue;
-        add_part(bytes, begin, cell_of(row, e->at), ' ');
-        e->cells[n] = cell_end(bytes, begin);
-    }
+    if (chunk->ids)
+        chunk->ids[n] = cell_add(bytes, cell_of(row, r->id_at));
+    if (chunk->truths)
+        chunk->truths[n] = cell_add(bytes, cell_of(row, r->truth_at));
 }
 
 void chunk_read(ChunkReader *r, Chunk *chunk)

@@ -34,6 +34,7 @@ typedef struct ChunkReader {
     const Table    *table;
     Csv            *csv;
     size_t          at[LINK_FIELDS_MAX][TABLE_JOINED];       /* a field's columns in this file */
+    bool            plain[LINK_FIELDS_MAX];                  /* the text of one column, as it is */
     size_t          id_at, truth_at;                         /* SIZE_MAX: none */
 } ChunkReader;
 

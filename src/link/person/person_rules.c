@@ -294,14 +294,20 @@ static bool one_digit(const char *s)
 bool person_placeholder(const PersonRules *r, PersonKind kind, const char *normal)
 {
     bool number = kind == PERSON_PHONE || kind == PERSON_NATIONAL_ID || kind == PERSON_DEVICE;
-    if (!normal || !*normal || listed(r, PERSON_NONE, normal) || listed(r, kind, normal))
+    if (!normal || !*normal)
+        return true;
+    size_t len = strlen(normal);
+    bool   any = shape_may(&r->placeholder_shapes, normal, len, PERSON_NONE);      /* in either case */
+    if ((any && listed(r, PERSON_NONE, normal)) || listed(r, kind, normal))
         return true;
     if ((kind == PERSON_PHONE && one_digit(normal + strspn(normal, "4"))) || (number && one_digit(normal)))
         return true;
-    char folded[16] = {0};                   /* NA, N/A and NONE in kinds that are written in capitals */
+    char folded[16] = {0};
+    if (!any || len >= sizeof folded)
+        return false;                        /* NA, N/A and NONE in kinds that are written in capitals */
     for (size_t i = 0; i < sizeof folded - 1 && normal[i]; i++)
         folded[i] = normal[i] >= 'A' && normal[i] <= 'Z' ? (char)(normal[i] + 32) : normal[i];
-    return strlen(normal) < sizeof folded && listed(r, PERSON_NONE, folded);
+    return listed(r, PERSON_NONE, folded);
 }
 
 size_t person_nicknames(const void *rules, Str given, uint32_t groups[3])
