@@ -92,13 +92,8 @@ size_t link_columns_rows(const LinkColumns *c)
 
 /* ---- dictionaries */
 
-enum {
-    SLOTS_FIRST_BITS = 10,
-    GROWTH_BITS = 2,
-    TEXTS_FIRST = 4096,
-    TEXTS_MOST = 16 * 1024 * 1024,
-    AHEAD = 32
-};
+enum { SLOTS_FIRST_BITS = 10, GROWTH_BITS = 2, AHEAD = 32 };
+enum { TEXTS_FIRST = 4096, TEXTS_GROWTH_BITS = 4, TEXTS_MOST = 16 * 1024 * 1024 };
 
 static void *columns_alloc(LinkColumns *c, size_t count, size_t size, size_t align)
 {
@@ -159,8 +154,8 @@ static void slots_widen(LinkColumns *c, Dictionary *d)
 {
     size_t    old_count = d->slot_count;
     uint64_t *old = d->slots;
-    d->slot_count = old_count ? old_count << GROWTH_BITS : (size_t)1 << SLOTS_FIRST_BITS;
-    d->shift = old_count ? d->shift - GROWTH_BITS : 32 - SLOTS_FIRST_BITS;
+    d->slot_count = old_count ? old_count * 2 : (size_t)1 << SLOTS_FIRST_BITS;
+    d->shift = old_count ? d->shift - 1 : 32 - SLOTS_FIRST_BITS;
     d->slots = columns_alloc(c, d->slot_count, sizeof *d->slots, 64);
     for (size_t i = 0; i < old_count; i++) {
         if (!old[i])
@@ -184,7 +179,7 @@ static const char *text_keep(LinkColumns *c, Dictionary *d, Str value)
 {
     if (d->text_room <= value.len) {
         d->text_block = d->text_block >= TEXTS_MOST ? TEXTS_MOST
-                        : d->text_block             ? d->text_block << GROWTH_BITS
+                        : d->text_block             ? d->text_block << TEXTS_GROWTH_BITS
                                                     : TEXTS_FIRST;
         d->text_room = d->text_block > value.len ? d->text_block : value.len + 1;
         d->texts = columns_alloc(c, d->text_room, 1, 1);
@@ -284,9 +279,8 @@ uint32_t link_columns_known(const LinkColumns *c, size_t field, Str value)
 
 /* ---- rows */
 
-static void rows_widen(LinkColumns *c)
+static void rows_widen(LinkColumns *c, size_t cap)
 {
-    size_t    cap = c->cap ? c->cap * 2 : 64;
     uint32_t *codes = arena_alloc(c->mem, cap * LINK_FIELDS_MAX, sizeof *codes, 64);
     uint8_t  *sources = arena_new(c->mem, uint8_t, cap);
     if (c->rows) {
@@ -298,11 +292,17 @@ static void rows_widen(LinkColumns *c)
     c->cap = cap;
 }
 
+void link_columns_expect(LinkColumns *c, size_t rows)
+{
+    if (rows > c->cap)
+        rows_widen(c, rows);
+}
+
 uint32_t link_columns_add(LinkColumns *c, const uint32_t *codes, uint8_t source)
 {
     assert(c->rows < UINT32_MAX);
     if (c->rows == c->cap)
-        rows_widen(c);
+        rows_widen(c, c->cap ? c->cap * 2 : 64);
     uint32_t row = (uint32_t)c->rows++;
     c->sources[row] = source;
     link_columns_replace(c, row, codes);

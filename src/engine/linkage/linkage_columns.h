@@ -80,6 +80,8 @@ uint32_t         link_columns_known(const LinkColumns *c, size_t field, Str valu
 /* Adds a row: one code a field, and the number of the file or source it is from (0 if there is but one).
  * Returns its number. */
 uint32_t         link_columns_add(LinkColumns *c, const uint32_t *codes, uint8_t source);
+/* A hint that there will be so many rows in all, so that they are not moved as they become more. */
+void             link_columns_expect(LinkColumns *c, size_t rows);
 /* Replaces the codes of a row that is already there. Indexes made before do not know of it. */
 void             link_columns_replace(LinkColumns *c, uint32_t row, const uint32_t *codes);
 /* The codes of a row, one a field, blanks up to LINK_FIELDS_MAX: one cache line, so that one vector compare

@@ -59,6 +59,8 @@ typedef struct Memo {
     MemoEntry *entries;
     char      *texts;
     size_t     text_room, text_block;
+    size_t     looked_up;
+    bool       idle;          /* given up: it held little that came again */
 } Memo;
 
 uint64_t memo_hash(Str text);
@@ -68,4 +70,7 @@ void memo_ask_entry(const Memo *memo, uint64_t hash);
 void memo_ask_text(const Memo *memo, uint64_t hash);
 /* The number of the text's entry; *is_new when it had none: its code is then 0. */
 uint32_t memo_find(Memo *memo, Str text, uint64_t hash, bool *is_new);
+/* Counts look-ups that were or will be made. False, from some count on, of a memo in which most texts were
+ * new: e-mail addresses hardly repeat, and normalising them costs less than remembering them all. */
+bool memo_pays(Memo *memo, size_t looked_up);
 void memo_done(Memo *memo);

@@ -6,6 +6,7 @@
 #include "link/evaluate/table_inside.h"
 
 enum { SLOTS_FIRST_BITS = 10, GROWTH_BITS = 2, TEXTS_FIRST = 16 * 1024, TEXTS_MOST = 16 * 1024 * 1024 };
+enum { JUDGED_AT = 64 * 1024 };
 
 uint64_t memo_hash(Str text)
 {
@@ -47,8 +48,8 @@ static void slots_widen(Memo *memo)
 {
     size_t    old_count = memo->slot_count;
     uint64_t *old = memo->slots;
-    memo->slot_count = old_count ? old_count << GROWTH_BITS : (size_t)1 << SLOTS_FIRST_BITS;
-    memo->shift = old_count ? memo->shift - GROWTH_BITS : 32 - SLOTS_FIRST_BITS;
+    memo->slot_count = old_count ? old_count * 2 : (size_t)1 << SLOTS_FIRST_BITS;
+    memo->shift = old_count ? memo->shift - 1 : 32 - SLOTS_FIRST_BITS;
     memo->slots = arena_new(&memo->mem, uint64_t, memo->slot_count);
     for (size_t i = 0; i < old_count; i++) {
         if (!old[i])
@@ -110,5 +111,16 @@ uint32_t memo_find(Memo *memo, Str text, uint64_t hash, bool *is_new)
 void memo_done(Memo *memo)
 {
     arena_done(&memo->mem);
-    *memo = (Memo){ 0 };
+    *memo = (Memo){ .idle = memo->idle };
+}
+
+bool memo_pays(Memo *memo, size_t looked_up)
+{
+    memo->looked_up += looked_up;
+    if (!memo->idle && memo->looked_up >= JUDGED_AT && memo->looked_up < 2 * JUDGED_AT &&
+        memo->count * 2 > memo->looked_up) {
+        memo->idle = true;
+        memo_done(memo);
+    }
+    return !memo->idle;
 }

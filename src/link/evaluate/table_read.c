@@ -7,8 +7,7 @@
 #include <assert.h>
 #include <pthread.h>
 #include <stdatomic.h>
-#include <stdlib.h>
-#include <string.h>
+#include <sys/stat.h>
 #include "link/evaluate/table_inside.h"
 
 enum { THREADS_MOST = 16, BATCH = 64, SCRATCH_BYTES = 16 * 1024 };
@@ -71,9 +70,23 @@ static void batch_look_ahead(const Reading *r, Batch *b)
         memo_ask_text(&r->memos[b->items[i].field], b->items[i].hash);
 }
 
+/* Without a memo: of this batch, nothing is known. */
+static void batch_ask_all(Worker *w, Batch *b)
+{
+    const Reading *r = w->r;
+    for (size_t i = 0; i < b->count; i++) {
+        const Item *item = &b->items[i];
+        b->asks[i] = (LinkAsk){ normal_of(w, item->field, item->text),
+                                (uint32_t)r->table->field_of[item->field], LINK_BLANK };
+    }
+    link_columns_codes(r->table->columns, b->asks, b->count);
+    for (size_t i = 0; i < b->count; i++)
+        *b->items[i].code = b->asks[i].code;
+}
+
 /* Every text of the batch to its code: first its entry in the memo, then, at once, the codes of what is new.
  */
-static void batch_end(Worker *w, Batch *b)
+static void batch_remember(Worker *w, Batch *b)
 {
     Reading *r = w->r;
     batch_look_ahead(r, b);
@@ -93,6 +106,14 @@ static void batch_end(Worker *w, Batch *b)
         r->memos[b->asked_field[i]].entries[b->asked_entry[i]].code = b->asks[i].code;
     for (size_t i = 0; i < b->count; i++)
         *b->items[i].code = r->memos[b->items[i].field].entries[b->entry[i]].code;
+}
+
+static void batch_end(Worker *w, Batch *b, bool remember)
+{
+    if (remember)
+        batch_remember(w, b);
+    else
+        batch_ask_all(w, b);
     b->count = b->asked = 0;
     if (w->scratch.used_bytes > SCRATCH_BYTES)      /* small blocks stay with the process when freed */
         arena_reset(&w->scratch);
@@ -100,9 +121,10 @@ static void batch_end(Worker *w, Batch *b)
 
 static void group_codes(Worker *w, const Group *g)
 {
-    const Reading *r = w->r;
-    const Chunk   *chunk = &r->chunks[r->current];
-    Batch          b;
+    Reading     *r = w->r;
+    const Chunk *chunk = &r->chunks[r->current];
+    bool         remember = g->count > 1 || memo_pays(&r->memos[g->fields[0]], chunk->rows);
+    Batch        b;
     b.count = b.asked = 0;
     for (size_t row = 0; row < chunk->rows; row++)
         for (size_t k = 0; k < g->count; k++) {
@@ -114,19 +136,16 @@ static void group_codes(Worker *w, const Group *g)
                 continue;
             b.items[b.count++] = (Item){ chunk_text(chunk, cell), 0, code, (uint32_t)field };
             if (b.count == BATCH)
-                batch_end(w, &b);
+                batch_end(w, &b, remember);
         }
-    batch_end(w, &b);
+    batch_end(w, &b, remember);
 }
 
 /* ---- tasks */
 
 static size_t group_size(const Reading *r, const Group *g)
 {
-    size_t n = 0;
-    for (size_t k = 0; k < g->count; k++)
-        n += r->memos[g->fields[k]].count;
-    return n;
+    return link_columns_values(r->table->columns, r->table->field_of[g->fields[0]]);
 }
 
 /* The most different texts first: they will have most new ones, and the longest task should not come last. */
@@ -183,9 +202,23 @@ static void rows_place(Reading *r, const Chunk *chunk, uint8_t source)
     }
 }
 
-static bool rows_read(Reading *r, uint8_t source, Err *err)
+/* How many rows there will be, from how far the first ones reach into the file; some too many do no harm. */
+static void rows_expect(const Reading *r, const char *path)
+{
+    struct stat  about;
+    const Chunk *first = &r->chunks[0];
+    uint64_t     read = csv_offset(r->reader.csv);
+    if (first->end || !read || stat(path, &about) != 0)
+        return;
+    double rows = (double)first->rows * (double)about.st_size / (double)read * 1.05 + CHUNK_ROWS;
+    if (rows < UINT32_MAX)
+        link_columns_expect(r->table->columns, r->table->rows + (size_t)rows);
+}
+
+static bool rows_read(Reading *r, const char *path, uint8_t source, Err *err)
 {
     chunk_read(&r->reader, &r->chunks[0]);
+    rows_expect(r, path);
     for (;; r->current = !r->current) {
         Chunk *chunk = &r->chunks[r->current];
         if (r->table->rows + chunk->rows >= UINT32_MAX)
@@ -257,7 +290,7 @@ bool table_add(Table *table, const PersonTools *tools, const TableMap *map, cons
               chunk_columns(&r->reader, &header, extra, err);
     if (ok) {
         reading_begin(r, tools);
-        ok = rows_read(r, source, err);
+        ok = rows_read(r, path, source, err);
         reading_end(r);
     }
     source_close(src);
