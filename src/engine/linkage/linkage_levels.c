@@ -157,24 +157,25 @@ static const LinkLevelSpec year_levels[] = {
     { "exact", "the same", 0.85, 0.04 },
 };
 
+/* Frequency at a close level: of business names, towns and e-mail it cost right pairs somewhere (docs). */
 #define LEVELS(l) l, COUNT_OF(l)
 const LinkKindSpec link_kind_specs[LINK_KIND__COUNT] = {
-    /*                  key         levels                    terms, cap  shared */
-    [LINK_GIVEN]    = { "given",    LEVELS(given_levels),     1.0, 10,   false },
-    [LINK_FAMILY]   = { "family",   LEVELS(family_levels),    1.0, 10,   false },
-    [LINK_NAME]     = { "name",     LEVELS(full_levels),      1.0, 10,   false },
-    [LINK_DATE]     = { "date",     LEVELS(date_levels),      1.0, 10,   false },
-    [LINK_PLACE]    = { "place",    LEVELS(place_levels),     1.0, 10,   false },
-    [LINK_POSTCODE] = { "postcode", LEVELS(postcode_levels),  1.0, 10,   false },
-    [LINK_ADDRESS]  = { "address",  LEVELS(address_levels),   1.0, 10,   false },
-    [LINK_EMAIL]    = { "email",    LEVELS(email_levels),     1.0, 10,   false },
-    [LINK_PHONE]    = { "phone",    LEVELS(phone_levels),     1.0, 10,   true  },
-    [LINK_NUMBER]   = { "number",   LEVELS(number_levels),    1.0, 10,   true  },
-    [LINK_WORDS]    = { "words",    LEVELS(words_levels),     1.0, 10,   false },
-    [LINK_CODE]     = { "code",     LEVELS(code_levels),      1.0, 10,   false },
-    [LINK_TOKEN]    = { "token",    LEVELS(token_levels),     1.0, 10,   true  },
-    [LINK_HANDLE]   = { "handle",   LEVELS(handle_levels),    1.0, 10,   false },
-    [LINK_YEAR]     = { "year",     LEVELS(year_levels),      1.0, 10,   false },
+    /*                  key         levels                    terms, cap  near              shared */
+    [LINK_GIVEN]    = { "given",    LEVELS(given_levels),     1.0, 10,   NAME_CLOSE,  0.5, false },
+    [LINK_FAMILY]   = { "family",   LEVELS(family_levels),    1.0, 10,   NAME_CLOSE,  0.5, false },
+    [LINK_NAME]     = { "name",     LEVELS(full_levels),      1.0, 10,   0,           0,   false },
+    [LINK_DATE]     = { "date",     LEVELS(date_levels),      1.0, 10,   0,           0,   false },
+    [LINK_PLACE]    = { "place",    LEVELS(place_levels),     1.0, 10,   0,           0,   false },
+    [LINK_POSTCODE] = { "postcode", LEVELS(postcode_levels),  1.0, 10,   0,           0,   false },
+    [LINK_ADDRESS]  = { "address",  LEVELS(address_levels),   1.0, 10,   0,           0,   false },
+    [LINK_EMAIL]    = { "email",    LEVELS(email_levels),     1.0, 10,   0,           0,   false },
+    [LINK_PHONE]    = { "phone",    LEVELS(phone_levels),     1.0, 10,   0,           0,   true  },
+    [LINK_NUMBER]   = { "number",   LEVELS(number_levels),    1.0, 10,   0,           0,   true  },
+    [LINK_WORDS]    = { "words",    LEVELS(words_levels),     1.0, 10,   WORDS_CLOSE, 0.5, false },
+    [LINK_CODE]     = { "code",     LEVELS(code_levels),      1.0, 10,   0,           0,   false },
+    [LINK_TOKEN]    = { "token",    LEVELS(token_levels),     1.0, 10,   0,           0,   true  },
+    [LINK_HANDLE]   = { "handle",   LEVELS(handle_levels),    1.0, 10,   0,           0,   false },
+    [LINK_YEAR]     = { "year",     LEVELS(year_levels),      1.0, 10,   0,           0,   false },
 };
 
 /* ---- comparing two values */

@@ -19,6 +19,8 @@ typedef struct LinkKindSpec {
     size_t               level_count;
     double term_share; /* how far an exact agreement is weighed by the value's frequency, 0..1 */
     double               term_cap;        /* in bits, either way */
+    unsigned             near_level;      /* the close one that frequency weighs too; 0: none */
+    double               near_part;       /* how far, 0..1 */
     bool                 shared_token;    /* can be shared by strangers or a household: never enough alone */
 } LinkKindSpec;
 

@@ -27,8 +27,11 @@ void link_model_score(const LinkModel *model, const LinkColumns *c, uint32_t a, 
         if (!score->level[f])
             continue;
         score->level_bits[f] = k->levels[score->level[f]].weight_bits;
-        if (ra[f] == rb[f] && score->level[f] == x.exact[f])
-            score->term_bits[f] = link_term_bits(k, link_columns_share(c, f, ra[f]));
+        double ta = link_term_bits(k, link_columns_share(c, f, ra[f]));
+        double tb = link_term_bits(k, link_columns_share(c, f, rb[f]));
+        score->term_bits[f] = ra[f] == rb[f] && score->level[f] == x.exact[f]
+                                  ? ta
+                                  : link_near_bits(k, score->level[f], ta, tb);
         *(link_kind_specs[k->kind].shared_token ? &sums.shared : &sums.others) +=
             score->level_bits[f] + score->term_bits[f];
     }

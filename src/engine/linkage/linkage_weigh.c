@@ -1,6 +1,10 @@
 #include "engine/linkage/linkage_weigh.h"
 #include <math.h>
 
+/* Of two names a letter apart the rarer may be no name at all but the slip itself, so little is made of it.
+ */
+static const double NEAR_BITS_MOST = 3;
+
 static bool shared_kind(LinkKind kind)
 {
     return link_kind_specs[kind].shared_token;
@@ -53,6 +57,18 @@ double link_term_bits(const LinkComparison *k, double share)
     return (float)(bits > cap ? cap : bits < -cap ? -cap : bits);
 }
 
+static double near_part(LinkKind kind, unsigned level)
+{
+    const LinkKindSpec *spec = &link_kind_specs[kind];
+    return level && level == spec->near_level ? spec->near_part : 0;
+}
+
+double link_near_bits(const LinkComparison *k, unsigned level, double bits_a, double bits_b)
+{
+    double bits = near_part(k->kind, level) * (bits_a + bits_b) / 2;
+    return (float)fmax(-NEAR_BITS_MOST, fmin(NEAR_BITS_MOST, bits));
+}
+
 double link_sums_bits(const LinkModel *model, LinkSums sums, double *withheld)
 {
     double p = model->match_share, prior = log2(p / (1 - p));
@@ -75,21 +91,39 @@ LinkTerms link_terms_make(const LinkModel *model, const LinkColumns *c, Arena *m
     return t;
 }
 
+static double value_bits(const LinkComparer *x, const LinkComparison *k, const LinkTerms *terms, size_t f,
+                         uint32_t code)
+{
+    return terms ? (double)terms->bits[f][code] : link_term_bits(k, link_columns_share(x->c, f, code));
+}
+
 double link_weigh(const LinkModel *model, const LinkComparer *x, const LinkTerms *terms, uint64_t pattern,
                   const uint32_t *a, const uint32_t *b)
 {
     LinkSums sums = link_sums(model, pattern), gained = { 0 };
     double   withheld;
     for (size_t f = 0; f < x->field_count; f++) {
-        if (a[f] != b[f] || !exact_level(x->kinds[f], link_pattern_level(pattern, f)))
-            continue;
-        double bits = terms ? (double)terms->bits[f][a[f]]
-                            : link_term_bits(&model->comparisons[f], link_columns_share(x->c, f, a[f]));
-        sums_add(&gained, x->kinds[f], bits);
+        const LinkComparison *k = &model->comparisons[f];
+        unsigned level = link_pattern_level(pattern, f);
+        if (a[f] == b[f] && exact_level(x->kinds[f], level))
+            sums_add(&gained, x->kinds[f], value_bits(x, k, terms, f, a[f]));
+        else if (near_part(x->kinds[f], level) > 0)
+            sums_add(&gained, x->kinds[f], link_near_bits(k, level, value_bits(x, k, terms, f, a[f]),
+                                                          value_bits(x, k, terms, f, b[f])));
     }
     sums.others += gained.others;
     sums.shared += gained.shared;
     return (float)link_sums_bits(model, sums, &withheld);
+}
+
+/* What frequency can add or take at a level. */
+static double term_most(const LinkComparison *k, unsigned level)
+{
+    if (k->term_share <= 0)
+        return 0;
+    if (exact_level(k->kind, level))
+        return k->term_cap_bits;
+    return near_part(k->kind, level) > 0 ? NEAR_BITS_MOST : 0;
 }
 
 void link_weigh_bounds(const LinkModel *model, uint64_t pattern, float *low, float *high)
@@ -98,10 +132,9 @@ void link_weigh_bounds(const LinkModel *model, uint64_t pattern, float *low, flo
     double   withheld;
     for (size_t i = 0; i < model->comparison_count; i++) {
         const LinkComparison *k = &model->comparisons[i];
-        if (k->term_share <= 0 || !exact_level(k->kind, link_pattern_level(pattern, i)))
-            continue;
-        sums_add(&least, k->kind, -k->term_cap_bits);
-        sums_add(&most, k->kind, k->term_cap_bits);
+        double cap = term_most(k, link_pattern_level(pattern, i));
+        sums_add(&least, k->kind, -cap);
+        sums_add(&most, k->kind, cap);
     }
     *low = (float)(link_sums_bits(model, least, &withheld) - 1e-3);
     *high = (float)(link_sums_bits(model, most, &withheld) + 1e-3);
@@ -148,7 +181,7 @@ LinkGiveUp link_give_up(const LinkModel *model, const LinkComparer *x, double le
         size_t                exact = x->exact[f];
         bool                  name = f == x->given || f == x->family;
         for (size_t l = 1; l <= exact; l++) {
-            float bits = (float)k->levels[l].weight_bits + (float)(l == exact ? k->term_cap_bits : 0);
+            float bits = (float)k->levels[l].weight_bits + (float)term_most(k, (unsigned)l);
             g.most[f][l] = name && l < 4 ? fmaxf(bits, crossed) : bits;
             if (l < exact)
                 g.most[f][0] = fmaxf(l == 1 ? g.most[f][1] : g.most[f][0], g.most[f][l]);

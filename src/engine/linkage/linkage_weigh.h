@@ -13,6 +13,10 @@ LinkSums link_sums(const LinkModel *model, uint64_t pattern);
 double   link_overlap_bits(const LinkDependence *d, uint64_t pattern);
 /* What an exact agreement gains or loses by the value's share. */
 double   link_term_bits(const LinkComparison *k, double share);
+/* The same of two values that are only close, from what each would bring if it were the other's too: a part
+ * of their mean (as of the geometric mean of their shares), 3 bits at most. 0 at levels that are not close,
+ * and of kinds where it was measured to bring nothing (linkage_levels.c). */
+double   link_near_bits(const LinkComparison *k, unsigned level, double bits_a, double bits_b);
 /* Prior and sums together; *withheld is what shared tokens would have added beyond their limit. */
 double   link_sums_bits(const LinkModel *model, LinkSums sums, double *withheld);
 /* The weight of two rows whose pattern is known. `terms` is what link_terms_make gave, or NULL. */
