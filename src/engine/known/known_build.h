@@ -2,6 +2,7 @@
  * them out, known_out.c writes and sums the file. */
 #pragma once
 #include "engine/known/known_alike.h"
+#include "engine/known/known_pairs.h"
 #include "engine/known/known_sort.h"
 
 /* ---- known_names.c: texts and labels, each kept once and named by a number ------------------------------
@@ -30,6 +31,8 @@ NamesOrder names_order(const Names *names, Arena *mem);
 /* ---- known_out.c: the file being written ----------------------------------------------------------------
  */
 
+enum { OUT_BYTES = 32 * KNOWN_BLOCK_BYTES, SPOOL_BYTES = 1 << 19 };
+
 typedef struct Out {
     int         fd;
     char       *part_path, *path;
@@ -42,10 +45,21 @@ typedef struct Out {
     KnownHeader header;
 } Out;
 bool out_begin(Out *out, const char *path, Err *err);
-bool out_add(Out *out, const void *at, size_t len, Err *err);
+bool out_add_more(Out *out, const void *at, size_t len, Err *err);
+/* Each digest of a set comes by here, so that what is small is copied in place. */
+static inline bool out_add(Out *out, const void *at, size_t len, Err *err)
+{
+    if (out->used + len >= OUT_BYTES)
+        return out_add_more(out, at, len, err);
+    memcpy(out->buffer.at + out->used, at, len);
+    out->used += len;
+    return true;
+}
 /* A section from here until out_section_end, which sees to alignment. */
 KnownSection *out_section(Out *out, KnownPart part, DigestKind kind);
 bool out_section_end(Out *out, KnownSection *s, uint64_t count, Err *err);
+/* Reads back what was written of a section. */
+bool out_read(Out *out, uint64_t where, void *into, size_t len, Err *err);
 bool out_visible(Out *out, Map *map, Err *err); /* maps what is written so far; map_done it before the end */
 bool out_end(Out *out, Err *err);                   /* sums, header, flush, rename */
 void out_done(Out *out);                            /* removes a file that did not come to its end */
@@ -55,13 +69,34 @@ void out_done(Out *out);                            /* removes a file that did n
 typedef struct SpoolRoom { const char *beside; Pages pages; uint32_t taken; } SpoolRoom;
 typedef struct Spool { SpoolRoom *room; int fd; uint8_t *memory; size_t used; uint64_t written; } Spool;
 void spool_begin(Spool *s, SpoolRoom *room);
-bool spool_add(Spool *s, const void *at, size_t len, Err *err);
+bool spool_add_more(Spool *s, const void *at, size_t len, Err *err);
+static inline bool spool_add(Spool *s, const void *at, size_t len, Err *err)
+{
+    if (!s->memory || s->used + len > SPOOL_BYTES)
+        return spool_add_more(s, at, len, err);
+    memcpy(s->memory + s->used, at, len);
+    s->used += len;
+    return true;
+}
 bool spool_into(Spool *s, Out *out, Err *err);
 void spool_done(Spool *s);
 
 /* Numbers in `width` bits each, one after another. */
 typedef struct Packer { Spool spool; uint32_t width, held; uint64_t word, count; } Packer;
-bool pack(Packer *p, uint64_t number, Err *err);
+static inline bool pack(Packer *p, uint64_t number, Err *err)
+{
+    p->count++;
+    if (p->width == 0)
+        return true;
+    p->word |= number << p->held;
+    p->held += p->width;
+    if (p->held < 32)                   /* a width is at most 32, so a word of 64 never overflows */
+        return true;
+    uint32_t half = (uint32_t)p->word;
+    p->word >>= 32;
+    p->held -= 32;
+    return spool_add(&p->spool, &half, sizeof half, err);
+}
 bool pack_same(Packer *p, uint64_t number, size_t n, Err *err);     /* n times */
 bool pack_end(Packer *p, Err *err);                 /* the last bits and the padding */
 
@@ -105,4 +140,29 @@ struct KnownBuild {
 };
 bool known_progress(KnownBuild *b, KnownPhase phase, uint64_t done, uint64_t of, Err *err);
 bool known_write(KnownBuild *b, Err *err);
+
+/* ---- known_lines.c: the lines that find digests, told of one at a time in order ------------------------ */
+
+typedef bool KnownWrite(void *ctx, const void *at, size_t len, Err *err);
+typedef struct LineMaker {
+    uint32_t    lines, at, place, count, held;      /* the line being filled, and digests in it */
+    uint64_t    last;                               /* the greatest prefix on it */
+    KnownWrite *write;
+    void       *ctx;
+    KnownLine   line[512];
+} LineMaker;
+void lines_begin(LineMaker *m, uint64_t digests, KnownWrite *write, void *ctx);
+bool lines_next(LineMaker *m, Err *err);
+bool lines_end(LineMaker *m, Err *err);
+static inline bool lines_take(LineMaker *m, uint64_t prefix, uint8_t mark, Err *err)
+{
+    while (prefix > m->last)
+        if (!lines_next(m, err))
+            return false;
+    if (m->count < KNOWN_LINE_MAX)
+        m->line[m->held].mark[m->count] = mark;
+    m->count++;
+    m->place++;
+    return true;
+}
 bool common_into_run(KnownBuild *b, Err *err);

@@ -178,8 +178,3 @@ size_t known_lines_by(KnownPath path, DigestKind kind, Str text, KnownLines *lin
 
 /* Opens without comparing any sum, for tests and fuzzing: bounds must hold by themselves. */
 bool known_open_unsummed(const uint8_t *at, size_t len, Arena *mem, KnownSet **set, Err *err);
-
-/* Writes the lines that find digests in a sorted table; `write` gets them in pieces. */
-typedef bool KnownWrite(void *ctx, const void *at, size_t len, Err *err);
-bool known_lines_build(const uint8_t *digests, uint32_t n, uint32_t bytes, KnownWrite *write, void *ctx,
-                       Err *err);

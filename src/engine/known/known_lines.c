@@ -1,5 +1,5 @@
-/* known_lines.c: the lines that find digests, from a sorted table. */
-#include "engine/known/known_format.h"
+/* known_lines.c: the lines that find digests, made from a sorted table as it comes. */
+#include "engine/known/known_build.h"
 
 /* The greatest prefix that falls on a line: a division a line instead of a multiplication a digest. */
 static uint64_t last_prefix_of(uint32_t line, uint32_t lines)
@@ -10,27 +10,41 @@ static uint64_t last_prefix_of(uint32_t line, uint32_t lines)
     return (uint64_t)(next / lines) - 1;
 }
 
-bool known_lines_build(const uint8_t *digests, uint32_t n, uint32_t bytes, KnownWrite *write, void *ctx,
-                       Err *err)
+static void line_begin(LineMaker *m)
 {
-    enum { BATCH = 512 };
-    KnownLine line[BATCH];
-    uint32_t lines = (uint32_t)known_line_count(n), held = 0, place = 0;
-    for (uint32_t i = 0; i < lines; i++) {
-        KnownLine *l = &line[held++];
-        const uint8_t *digest = digests + (size_t)place * bytes;
-        uint64_t last = last_prefix_of(i, lines);
-        uint32_t count = 0;
-        *l = (KnownLine){ .first = place };
-        for (; place < n && known_prefix(digest) <= last; place++, digest += bytes, count++)
-            if (count < KNOWN_LINE_MAX)
-                l->mark[count] = digest[KNOWN_MARK_BYTE];
-        l->count = (uint8_t)(count <= KNOWN_LINE_MAX ? count : KNOWN_LINE_MAX | KNOWN_LINE_MORE);
-        if (held == BATCH || i + 1 == lines) {
-            if (!write(ctx, line, held * sizeof *line, err))
-                return false;
-            held = 0;
-        }
+    m->line[m->held] = (KnownLine){ .first = m->place };
+    m->last = last_prefix_of(m->at, m->lines);
+    m->count = 0;
+}
+
+void lines_begin(LineMaker *m, uint64_t digests, KnownWrite *write, void *ctx)
+{
+    m->lines = (uint32_t)known_line_count(digests);
+    m->at = m->place = m->held = 0;
+    m->write = write;
+    m->ctx = ctx;
+    if (m->lines)
+        line_begin(m);
+}
+
+bool lines_next(LineMaker *m, Err *err)
+{
+    KnownLine *l = &m->line[m->held++];
+    l->count = (uint8_t)(m->count <= KNOWN_LINE_MAX ? m->count : KNOWN_LINE_MAX | KNOWN_LINE_MORE);
+    if (m->held == COUNT_OF(m->line) || m->at + 1 == m->lines) {
+        if (!m->write(m->ctx, m->line, m->held * sizeof *l, err))
+            return false;
+        m->held = 0;
     }
+    if (++m->at < m->lines)
+        line_begin(m);
+    return true;
+}
+
+bool lines_end(LineMaker *m, Err *err)
+{
+    while (m->at < m->lines)
+        if (!lines_next(m, err))
+            return false;
     return true;
 }

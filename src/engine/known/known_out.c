@@ -7,7 +7,7 @@
 #include <unistd.h>
 #include "engine/known/known_build.h"
 
-enum { OUT_BLOCKS = 32, OUT_BYTES = OUT_BLOCKS * KNOWN_BLOCK_BYTES, SPOOL_BYTES = 1 << 19, SPOOLS_MOST = 16 };
+enum { OUT_BLOCKS = OUT_BYTES / KNOWN_BLOCK_BYTES, SPOOLS_MOST = 16 };
 
 static bool cannot_write(Err *err)
 {
@@ -66,7 +66,7 @@ static bool out_flush(Out *out, Err *err)
     return true;
 }
 
-bool out_add(Out *out, const void *at, size_t len, Err *err)
+bool out_add_more(Out *out, const void *at, size_t len, Err *err)
 {
     const uint8_t *from = at;
     while (len) {
@@ -95,6 +95,25 @@ bool out_section_end(Out *out, KnownSection *s, uint64_t count, Err *err)
     s->bytes = out->at + out->used - s->at;
     s->count = count;
     return out_add(out, zeros, (size_t)-s->bytes % KNOWN_LINE_BYTES, err);
+}
+
+bool out_read(Out *out, uint64_t where, void *into, size_t len, Err *err)
+{
+    uint8_t *to = into;
+    while (len && where < out->at) {
+        size_t here = out->at - where < len ? (size_t)(out->at - where) : len;
+        ssize_t n = pread(out->fd, to, here, (off_t)where);
+        if (n < 0 && errno == EINTR)
+            continue;
+        if (n <= 0)
+            return cannot_write(err);
+        to += n;
+        where += (uint64_t)n;
+        len -= (size_t)n;
+    }
+    if (len)                                         /* the rest is in the buffer */
+        memcpy(to, out->buffer.at + (where - out->at), len);
+    return true;
 }
 
 bool out_visible(Out *out, Map *map, Err *err)
@@ -186,7 +205,7 @@ static bool spool_flush(Spool *s, Err *err)
     return true;
 }
 
-bool spool_add(Spool *s, const void *at, size_t len, Err *err)
+bool spool_add_more(Spool *s, const void *at, size_t len, Err *err)
 {
     if (!s->memory)
         spool_take_room(s);
@@ -224,21 +243,6 @@ void spool_done(Spool *s)
     if (s->memory)
         s->room->taken &= ~(1u << ((size_t)(s->memory - s->room->pages.at) / SPOOL_BYTES));
     s->memory = NULL;
-}
-
-bool pack(Packer *p, uint64_t number, Err *err)
-{
-    p->count++;
-    if (p->width == 0)
-        return true;
-    p->word |= number << p->held;
-    p->held += p->width;
-    if (p->held < 32)                   /* a width is at most 32, so a word of 64 never overflows */
-        return true;
-    uint32_t half = (uint32_t)p->word;
-    p->word >>= 32;
-    p->held -= 32;
-    return spool_add(&p->spool, &half, sizeof half, err);
 }
 
 bool pack_same(Packer *p, uint64_t number, size_t n, Err *err)

@@ -6,7 +6,6 @@
  * of rows) is held in memory beside, the rest waits in files. */
 #include <stdlib.h>
 #include "engine/known/known_build.h"
-#include "engine/known/known_pairs.h"
 
 /* Grades met among entries that share a digest, one on each scale, so that a second one is noticed at once
  * however many entries there are. */
@@ -18,7 +17,7 @@ typedef struct Grades {
 } Grades;
 
 /* Digests of one kind where they are, each with its row: pairs, and as much room again. */
-typedef struct Refs { Pages pages; size_t n; } Refs;
+typedef struct Refs { Pages pages; Pair *at; size_t n; } Refs;
 
 typedef struct Writer {
     KnownBuild *b;
@@ -30,6 +29,7 @@ typedef struct Writer {
     Sort       *sort[DIGEST__COUNT];
     Refs        refs[DIGEST__COUNT];
     const uint8_t *records;                         /* what they count from; NULL: there are none */
+    Pages       places;                             /* with them: row -> place + 1, of the kind written */
     DigestKind  lead;
     Grades      grades;
     Spool       conflicts;
@@ -130,8 +130,7 @@ static bool row_others(Writer *w, const Row *row, Err *err)
             continue;
         if (w->records) {
             uint64_t at = (uint64_t)(row->digest[k] - w->records);
-            ((Pair *)(void *)w->refs[k].pages.at)[w->refs[k].n++] =
-                (Pair){ known_prefix(row->digest[k]), w->entries << 32 | at };
+            w->refs[k].at[w->refs[k].n++] = (Pair){ known_prefix(row->digest[k]), w->entries << 32 | at };
             continue;
         }
         memcpy(record, row->digest[k], bytes);
@@ -221,12 +220,18 @@ static const SortOrder kind_orders[DIGEST__COUNT] = {
     [DIGEST_PHOTODNA] = { length_144, known_prefix, compare_144, NULL },
 };
 
-static const uint8_t *visible_at(const Writer *w, KnownPart part, DigestKind kind)
+static const KnownSection *section_of(const Writer *w, KnownPart part, DigestKind kind)
 {
     for (uint32_t i = 0; i < w->out.header.sections; i++)
         if (w->out.header.section[i].part == part && w->out.header.section[i].kind == kind)
-            return w->visible.at + w->out.header.section[i].at;
+            return &w->out.header.section[i];
     return NULL;
+}
+
+static const uint8_t *visible_at(const Writer *w, KnownPart part, DigestKind kind)
+{
+    const KnownSection *s = section_of(w, part, kind);
+    return s ? w->visible.at + s->at : NULL;
 }
 
 static const KnownStoredLabel *label_of_row(const Writer *w, uint32_t row)
@@ -299,18 +304,24 @@ static int compare_digests(const void *writer, const uint8_t *a, const uint8_t *
     return memcmp(a, b, known_bytes_of[((const Writer *)writer)->kind]);
 }
 
+/* Leaves of each what the lines and the way back from a row need. */
 static bool refs_in_order(Writer *w, Refs *refs, Err *err)
 {
     enum { AHEAD = 12 };
     const PairOrder order = { compare_digests, w, w->records, true };
-    Pair *p = (Pair *)(void *)refs->pages.at;
-    p = pairs_sort(&order, p, p + refs->n, refs->n, 0);
+    Pair *p = refs->at = pairs_sort(&order, refs->at, refs->at + refs->n, refs->n, 0);
+    uint32_t *places = (uint32_t *)(void *)w->places.at;
+    memset(places, 0, w->entries * sizeof *places);
     for (size_t i = 0; i < refs->n; i++) {
         const uint8_t *soon = pair_record(&order, &p[i + AHEAD < refs->n ? i + AHEAD : i]);
         __builtin_prefetch(soon);
         __builtin_prefetch(soon + known_bytes_of[w->kind] - 1);
-        if (!digest_take(w, pair_record(&order, &p[i]), (uint32_t)(p[i].at >> 32), err))
+        const uint8_t *digest = pair_record(&order, &p[i]);
+        uint32_t row = (uint32_t)(p[i].at >> 32);
+        if (!digest_take(w, digest, row, err))
             return false;
+        places[row] = (uint32_t)i + 1;
+        p[i].at = digest[KNOWN_MARK_BYTE];
     }
     return true;
 }
@@ -320,18 +331,39 @@ static bool write_lines_piece(void *ctx, const void *at, size_t len, Err *err)
     return out_add(ctx, at, len, err);
 }
 
+static bool lines_of_refs(LineMaker *m, const Refs *refs, Err *err)
+{
+    for (size_t i = 0; i < refs->n; i++)
+        if (!lines_take(m, refs->at[i].prefix, (uint8_t)refs->at[i].at, err))
+            return false;
+    return true;
+}
+
+/* The digests are read back a piece at a time: mapping them would cost a fault for every few pages. */
+static bool lines_of_file(LineMaker *m, Writer *w, DigestKind kind, uint64_t n, Err *err)
+{
+    enum { PIECE = 1024 };
+    const size_t bytes = known_bytes_of[kind];
+    const KnownSection *s = section_of(w, PART_DIGESTS, kind);
+    uint8_t *piece = arena_new(&w->mem, uint8_t, PIECE * bytes);
+    for (uint64_t from = 0; from < n; from += PIECE) {
+        size_t some = n - from < PIECE ? (size_t)(n - from) : PIECE;
+        if (!out_read(&w->out, s->at + from * bytes, piece, some * bytes, err))
+            return false;
+        for (size_t i = 0; i < some; i++)
+            if (!lines_take(m, known_prefix(piece + i * bytes), piece[i * bytes + KNOWN_MARK_BYTE], err))
+                return false;
+    }
+    return true;
+}
+
 static bool write_lines(Writer *w, DigestKind kind, uint64_t n, Err *err)
 {
-    CLEANUP(map_done) Map map = {0};
-    if (!out_visible(&w->out, &map, err))
-        return false;
-    w->visible = map;
-    const uint8_t *digests = visible_at(w, PART_DIGESTS, kind);
-    map_read_in(&map, (size_t)(digests - map.at), n * known_bytes_of[kind]);
+    LineMaker *m = arena_new(&w->mem, LineMaker, 1);
     KnownSection *s = out_section(&w->out, PART_LINES, kind);
-    return known_lines_build(digests, (uint32_t)n, (uint32_t)known_bytes_of[kind], write_lines_piece, &w->out,
-                             err) &&
-           out_section_end(&w->out, s, known_line_count(n), err);
+    lines_begin(m, n, write_lines_piece, &w->out);
+    return (w->refs[kind].n ? lines_of_refs(m, &w->refs[kind], err) : lines_of_file(m, w, kind, n, err))
+        && lines_end(m, err) && out_section_end(&w->out, s, known_line_count(n), err);
 }
 
 static bool write_packer(Writer *w, Packer *p, KnownPart part, DigestKind kind, int64_t bias, Err *err)
@@ -342,6 +374,19 @@ static bool write_packer(Writer *w, Packer *p, KnownPart part, DigestKind kind, 
     bool ok =
         pack_end(p, err) && spool_into(&p->spool, &w->out, err) && out_section_end(&w->out, s, p->count, err);
     spool_done(&p->spool);
+    return ok;
+}
+
+static bool write_back_of_refs(Writer *w, DigestKind kind, Err *err)
+{
+    const uint32_t *places = (const uint32_t *)(const void *)w->places.at;
+    Packer back = { .width = known_width(w->kind_digests) };
+    spool_begin(&back.spool, &w->room);
+    bool ok = true;
+    for (uint64_t row = 0; row < w->entries && ok; row++)
+        ok = pack(&back, places[row], err);
+    ok = ok && write_packer(w, &back, PART_BACK, kind, 0, err);
+    spool_done(&back.spool);
     return ok;
 }
 
@@ -401,9 +446,10 @@ static bool write_kind(Writer *w, DigestKind kind, Err *err)
     spool_begin(&w->rows.spool, &w->room);
     bool ok = write_kind_sorted(w, kind, err);
     sort_close(&w->sort[kind]);
-    pages_done(&w->refs[kind].pages);
     ok = ok && write_packer(w, &w->rows, PART_ROWS, kind, 0, err) &&
-         write_lines(w, kind, w->kind_digests, err) && write_back(w, kind, err);
+         write_lines(w, kind, w->kind_digests, err) &&
+         (w->records ? write_back_of_refs(w, kind, err) : write_back(w, kind, err));
+    pages_done(&w->refs[kind].pages);
     spool_done(&w->rows.spool);
     w->out.header.digests[kind] = w->kind_digests;
     return ok;
@@ -463,17 +509,21 @@ static uint64_t width_of(const Range *r)
 static bool refs_begin(Writer *w)
 {
     const KnownBuild *b = w->b;
-    uint64_t refs = 0;
+    uint64_t bytes = b->added * sizeof(uint32_t);
     size_t within = 0;
     for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
-        refs += b->digests[k];
+        bytes += b->digests[k] * 2 * sizeof(Pair);
     const uint8_t *records = sort_records(b->rows, &within);
     if (b->common.digests || sort_runs(b->rows) || within > UINT32_MAX
-        || refs * 2 * sizeof(Pair) > b->options.budget_bytes / 4)
+        || bytes > b->options.budget_bytes / 4)
         return false;
     w->records = records;
     for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
-        w->refs[k].pages = pages_new(b->digests[k] * 2 * sizeof(Pair));
+        if (b->digests[k]) {
+            w->refs[k].pages = pages_new(b->digests[k] * 2 * sizeof(Pair));
+            w->refs[k].at = (Pair *)(void *)w->refs[k].pages.at;
+        }
+    w->places = pages_new(b->added * sizeof(uint32_t));
     return true;
 }
 
@@ -526,6 +576,7 @@ static void writer_done(Writer *w)
         sort_close(&w->sort[k]);
     for (DigestKind k = 0; k < DIGEST__COUNT; k++)
         pages_done(&w->refs[k].pages);
+    pages_done(&w->places);
     pages_done(&w->room.pages);
     arena_done(&w->mem);
 }
