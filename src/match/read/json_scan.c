@@ -617,6 +617,42 @@ bool scan_name(Scan *s, ScanValue *name, bool *end, Err *err)
     return true;
 }
 
+bool scan_member(Scan *s, Str *name, ScanValue *value)
+{
+    enum { MARKS = 6 };                      /* comma, two quotes, colon, two quotes */
+    if (__builtin_expect(s->count - s->at < MARKS || s->failed || !s->depth, 0))
+        return false;
+    const uint8_t *w = s->window;
+    const uint32_t *m = s->marks + s->at;
+    bool *first = &s->first[s->depth - 1];
+    if (w[*m] == ',' && !*first)
+        m++;
+    else if (!*first)
+        return false;
+    if (w[m[0]] != '"' || w[m[2]] != ':' || any_in(s->odd, m[0] + 1, m[1]))
+        return false;
+    *name = (Str){ (const char *)w + m[0] + 1, m[1] - m[0] - 1 };
+    m += 3;
+    if (w[*m] == '"') {
+        Str text = { (const char *)w + m[0] + 1, m[1] - m[0] - 1 };
+        *value = (ScanValue){ SCAN_TEXT, text, false };
+        if (__builtin_expect(any_in(s->odd, m[0] + 1, m[1]), 0)) {
+            value->escaped = memchr(text.at, '\\', text.len) != NULL;
+            if (!utf8_valid(text))
+                return false;
+        }
+        m += 2;
+    } else {
+        const uint8_t *from = w + *m++, *to = number_end(from);
+        if (!to || !ends_scalar(*to))
+            return false;
+        *value = (ScanValue){ SCAN_NUMBER, { (const char *)from, (size_t)(to - from) }, false };
+    }
+    *first = false;
+    s->at = (size_t)(m - s->marks);
+    return true;
+}
+
 bool scan_skip(Scan *s, Err *err)
 {
     ScanValue value;

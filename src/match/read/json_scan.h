@@ -42,6 +42,10 @@ MUST_USE bool scan_skip(Scan *s, Err *err);
 MUST_USE bool scan_enter(Scan *s, Err *err);
 MUST_USE bool scan_element(Scan *s, bool *end, Err *err);
 MUST_USE bool scan_name(Scan *s, ScanValue *name, bool *end, Err *err);
+/* Takes a whole member at once, where it is of the usual form: a name without escapes, a text or number, all
+ * of it in the window. False: it is not, or there is none, or something is wrong; then nothing is taken, and
+ * scan_name tells which. */
+bool scan_member(Scan *s, Str *name, ScanValue *value);
 /* After the document's value: nothing but white space follows. */
 MUST_USE bool scan_close(Scan *s, Err *err);
 

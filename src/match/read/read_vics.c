@@ -180,10 +180,23 @@ static bool series_object(Vics *v, Media *m, Err *err)
     }
 }
 
+static void member_take(Vics *v, Media *m, Member member, const ScanValue *value)
+{
+    Str text;
+    if (m->seen & 1u << member)
+        m->refused = "a member is there twice";
+    m->seen |= 1u << member;
+    if (value->type == SCAN_NULL)
+        return;
+    if (!plain(v, value, &text))
+        m->refused = "a text holds what is no character";
+    else
+        member_set(m, member, value, text);
+}
+
 static bool member_read(Vics *v, Media *m, Member member, Err *err)
 {
     ScanValue value;
-    Str text;
     if (!scan_plain(v->scan, &value, err))
         return false;
     if (value.type == SCAN_OBJECT && member == MEMBER_SERIES)
@@ -193,16 +206,22 @@ static bool member_read(Vics *v, Media *m, Member member, Err *err)
             m->refused = "a member is a list or object where a plain value belongs";
         return scan_skip(v->scan, err);
     }
-    if (m->seen & 1u << member)
-        m->refused = "a member is there twice";
-    m->seen |= 1u << member;
-    if (value.type == SCAN_NULL)
-        return true;
-    if (!plain(v, &value, &text))
-        m->refused = "a text holds what is no character";
-    else
-        member_set(m, member, &value, text);
+    member_take(v, m, member, &value);
     return true;
+}
+
+/* Members of the usual form, up to the first that is not. */
+static void members_take(Vics *v, Media *m)
+{
+    Str name;
+    ScanValue value;
+    while (scan_member(v->scan, &name, &value)) {
+        Member member = member_of(name);
+        if (member == MEMBER_MEDIA)
+            m->is_case = false;
+        else if (member != MEMBER_OTHER)
+            member_take(v, m, member, &value);
+    }
 }
 
 static bool media_list(Vics *v, Err *err);
@@ -213,6 +232,7 @@ static bool media_members(Vics *v, Media *m, Err *err)
     ScanType type;
     bool end = false;
     for (;;) {
+        members_take(v, m);
         if (!scan_name(v->scan, &name, &end, err))
             return false;
         if (end)
