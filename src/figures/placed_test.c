@@ -84,6 +84,16 @@ TEST(who_is_eliminated_leaves_the_counts_of_people)
     CHECK_TEXT(ground_fetch(&d.g, who).row.status, "suspect");
     CHECK_INT(counted(&d, MEASURE_ARRESTS, june, 0), 2);
     CHECK_INT(counted(&d, MEASURE_ARRESTS, june, during.size), 1);
+
+    CHECK_OK(elimination_propose(d.g.c.ledger, d.rules, &d.g.hand, who, "Not him after all", &err), &err);
+    CHECK_OK(elimination_second(d.g.c.ledger, &second, who, true, &err), &err);
+    take(&d, "r2.csv", "exhibit,gwent,L2,X2,2026-06-20,,waiting,1,,,,,,\n");
+    place(&d, 0);
+    CHECK_TEXT(ground_fetch(&d.g, who).row.status, "eliminated");
+    take(&d, "r3.csv", "charge,gwent,L2,C1,2026-06-21,,,,,Possession,,,,\n");
+    place(&d, 0);
+    CHECK_TEXT(ground_fetch(&d.g, who).row.status, "charged");       /* that says more than was known */
+    CHECK_INT(counted(&d, MEASURE_ARRESTS, june, 0), 2);
     desk_done(&d);
 }
 

@@ -22,7 +22,8 @@ bool elimination_of(Db *db, Arena *mem, int64_t nominal, Elimination *out, Err *
                               .reason = row_copy(&rows, 3, mem),
                               .at = row_when(&rows, 4),
                               .person_name = row_copy(&rows, 5, mem),
-                              .second_name = row_copy(&rows, 6, mem) };
+                              .second_name = row_copy(&rows, 6, mem),
+                              .status_before = row_copy(&rows, 7, mem) };
     return true;
 }
 

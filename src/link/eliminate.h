@@ -2,9 +2,9 @@
  *
  * "Eliminated" takes someone out of the queue, of searches and of published counts, and stops their clocks;
  * every fact stays. It ends protection, so a second person has to agree (the proposal has a clock). It is
- * taken back at once by one person, with a reason, or by what is learned: a new sighting linked to them, or a
- * merge with someone who is not eliminated, takes it back in the same fact. Who was convicted, or is a
- * victim, is never eliminated.
+ * taken back at once by one person, with a reason, or by what is learned: a new sighting linked to them, a
+ * merge with someone who is not eliminated, or a force's act that says more of them than was known (an
+ * arrest, a charge) takes it back in the same fact. Who was convicted, or is a victim, is never eliminated.
  *
  * Facts: elimination.proposed, elimination.agreed, elimination.refused, nominal.reinstated. */
 #pragma once
@@ -23,7 +23,7 @@ MUST_USE bool nominal_reinstate(Ledger *ledger, const Hand *hand, int64_t nomina
 typedef struct Elimination {
     int64_t     id, person;                  /* id 0: none holds or waits */
     bool        holds;                       /* false: it waits for a second person */
-    const char *reason, *person_name, *second_name;
+    const char *reason, *person_name, *second_name, *status_before;
     Instant     at;
 } Elimination;
 MUST_USE bool elimination_of(Db *db, Arena *mem, int64_t nominal, Elimination *out, Err *err);

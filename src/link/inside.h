@@ -11,8 +11,6 @@ typedef struct NominalState {
 MUST_USE bool nominal_state(Db *db, Arena *mem, int64_t id, NominalState *out, Err *err); /* ERR_NOT_FOUND */
 int stage_order(const char *stage);      /* -1: no such stage */
 
-/* Whatever elimination of theirs holds is taken back by this entry; none: fine. */
-MUST_USE bool elimination_end(Tx *tx, const Entry *e, int64_t nominal, Err *err);
 /* The oldest merge of `merged` that still holds; 0 if it is not merged. */
 MUST_USE bool merge_holding(Db *db, int64_t merged, int64_t *merge_id, Err *err);
 MUST_USE bool nominal_are_apart(Db *db, int64_t a, int64_t b, bool *apart, Err *err);

@@ -192,7 +192,7 @@ const Sql link_sql[LINK__COUNT] = {
         "UPDATE nominal SET bundle = (SELECT b.bundle FROM bundle_of b WHERE b.id = $1) WHERE id = $1" },
     /* What holds, or waits for a second person. */
     [LINK_ELIMINATION] = { "link.elimination",
-        "SELECT x.id, x.person, x.decided, x.reason, x.at, p.name, s.name FROM elimination x"
+        "SELECT x.id, x.person, x.decided, x.reason, x.at, p.name, s.name, x.status_before FROM elimination x"
         " LEFT JOIN person p ON p.id = x.person LEFT JOIN person s ON s.id = x.second WHERE x.nominal = $1"
         " AND x.refused IS NULL AND x.undone_by IS NULL ORDER BY x.id DESC LIMIT 1" },
     [LINK_ELIMINATION_NEW] = { "link.elimination_new",

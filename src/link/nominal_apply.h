@@ -18,6 +18,9 @@ MUST_USE bool nominal_set_stage(Tx *tx, const Entry *entry, int64_t nominal, con
 MUST_USE bool nominal_advance_stage(Tx *tx, const Entry *entry, int64_t nominal, const char *stage, Err *err);
 /* reported | suspect | charged | convicted | eliminated | victim */
 MUST_USE bool nominal_set_status(Tx *tx, const Entry *entry, int64_t nominal, const char *status, Err *err);
+/* Whatever elimination of theirs holds (link/eliminate.h) is taken back by this entry, their status with it;
+ * none: fine. */
+MUST_USE bool elimination_end(Tx *tx, const Entry *entry, int64_t nominal, Err *err);
 /* -1 leaves a flag as it is. Scoring works both out again from action rows, checks, the register and the
  * occupation: set here, they show at once. */
 MUST_USE bool nominal_set_flags(Tx *tx, const Entry *entry, int64_t nominal, int registered,

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "dispatch/package_apply.h"
+#include "link/eliminate.h"
 #include "link/nominal_apply.h"
 #include "operate/inside.h"
 
@@ -144,6 +145,21 @@ static bool status_now(Db *db, int64_t nominal, size_t *rank, Err *err)
     return true;
 }
 
+/* A force's act that says more of someone than was known when they were eliminated takes that back. */
+static bool elimination_outdone(Tx *tx, const Entry *e, int64_t nominal, size_t best, size_t *now, Err *err)
+{
+    CLEANUP(arena_done) Arena mem = {0};
+    Elimination held;
+    if (*now < COUNT_OF(statuses) || best == 0)
+        return true;
+    if (!elimination_of(tx->db, &mem, nominal, &held, err))
+        return false;
+    if (!held.holds || status_rank(held.status_before) >= best)
+        return true;
+    *now = status_rank(held.status_before);
+    return elimination_end(tx, e, nominal, err);
+}
+
 static bool status_settle(Tx *tx, const Entry *e, int64_t nominal, Err *err)
 {
     CLEANUP(rows_done) Rows r = {0};
@@ -162,6 +178,8 @@ static bool status_settle(Tx *tx, const Entry *e, int64_t nominal, Err *err)
         best = rank > best ? rank : best;
     }
     rows_done(&r);
+    if (!elimination_outdone(tx, e, nominal, best, &now, err))
+        return false;
     return now >= best || nominal_set_status(tx, e, nominal, statuses[best], err);
 }
 
