@@ -295,27 +295,42 @@ static uint64_t pairs_in_all(const LinkColumns *c, bool across_only)
     return all;
 }
 
+static void plan_by_trial(Planning *p, LinkPlan *plan, uint64_t seed)
+{
+    p->rng = rng_seed(seed);
+    p->sample_count = link_draw(p->c, seed, SAMPLE_ROWS, p->sample);
+    tries_make(p);
+    choices_make(p);
+    choose(p, plan, 16);
+}
+
+static void keep_drawn(LinkBlocks *b, const Planning *p, uint64_t seed)
+{
+    b->drawn = arena_new(&b->mem, uint32_t, p->sample_count + 1);
+    memcpy(b->drawn, p->sample, p->sample_count * sizeof *b->drawn);
+    b->drawn_count = p->sample_count;
+    b->drawn_seed = seed;
+}
+
 LinkPlan link_plan_make(const LinkColumns *c, const LinkModel *prior, bool across_only, LinkLimits limits,
                         uint64_t seed)
 {
     LinkPlan plan = { .across_only = across_only };
     if (pairs_in_all(c, across_only) <= limits.all_pairs) {
         plan.rule_count = 1;      /* a rule without keys */
-    } else {
-        Arena     mem = { 0 };
-        Planning *p = arena_new(&mem, Planning, 1);
-        p->c = c;
-        p->prior = prior;
-        p->limits = limits;
-        p->rng = rng_seed(seed);
-        p->sample_count = link_draw(c, seed, SAMPLE_ROWS, p->sample);
-        tries_make(p);
-        choices_make(p);
-        choose(p, &plan, 16);
-        arena_done(&p->mem);
-        arena_done(&mem);
+        link_plan_count(&plan, c, limits);
+        return plan;
     }
+    Arena     mem = { 0 };
+    Planning *p = arena_new(&mem, Planning, 1);
+    p->c = c;
+    p->prior = prior;
+    p->limits = limits;
+    plan_by_trial(p, &plan, seed);
     link_plan_count(&plan, c, limits);
+    keep_drawn(plan.blocks, p, seed);
+    arena_done(&p->mem);
+    arena_done(&mem);
     return plan;
 }
 

@@ -5,6 +5,7 @@
 #include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
+#include "base/map.h"
 
 typedef struct Entry { uint64_t number; uint32_t row; } Entry;
 
@@ -198,8 +199,6 @@ static void fill_entries(Making *m, Arena *scratch)
 {
     uint64_t *lens_of[LINK_RULE_KEYS];
     lens_tables(m, lens_of, scratch);
-    m->entries = arena_new(scratch, Entry, m->b->rows + 1);
-    m->spare = arena_new(scratch, Entry, m->b->rows + 1);
     for (size_t row = 0; row < m->b->rows; row++) {
         uint64_t h = number_of(&m->plan->rules[m->index], lens_of, m->c, m->index,
                                link_columns_row(m->c, (uint32_t)row));
@@ -268,9 +267,16 @@ typedef struct Team {
 
 static void *team_work(void *ctx)
 {
-    Team *t = ctx;
-    for (size_t i; (i = atomic_fetch_add(&t->next, 1)) < t->count;)
+    Team  *t = ctx;
+    size_t rows = t->makings[0].b->rows + 1;
+    Pages  pages = pages_new(2 * rows * sizeof(Entry));      /* once a thread: fresh pages are dear */
+    Entry *entries = (Entry *)(void *)pages.at;
+    for (size_t i; (i = atomic_fetch_add(&t->next, 1)) < t->count;) {
+        t->makings[i].entries = entries;
+        t->makings[i].spare = entries + rows;
         make_rule(&t->makings[i]);
+    }
+    pages_done(&pages);
     return NULL;
 }
 
@@ -284,14 +290,20 @@ void link_blocks_done(LinkBlocks *b)
     arena_done(&mem);
 }
 
+/* Numbers of a row begin with a cache line where they fill one. */
+static size_t stride_of(size_t rules)
+{
+    return rules > 4 ? (rules + 7) / 8 * 8 : rules > 2 ? 4 : rules ? rules : 1;
+}
+
 LinkBlocks *link_blocks_make(LinkPlan *plan, const LinkColumns *c, LinkLimits limits)
 {
     Arena       mem = { 0 };
     LinkBlocks *b = arena_new(&mem, LinkBlocks, 1);
     b->rows = link_columns_rows(c);
     b->rule_count = plan->rule_count;
-    b->stride = plan->rule_count ? plan->rule_count : 1;
-    b->numbers = arena_new(&mem, uint64_t, b->rows * b->stride + 1);
+    b->stride = stride_of(plan->rule_count);
+    b->numbers = arena_alloc(&mem, b->rows * b->stride + 1, sizeof *b->numbers, 64);
     b->mem = mem;
     Making makings[LINK_RULES_MAX];
     for (size_t i = 0; i < plan->rule_count; i++) {

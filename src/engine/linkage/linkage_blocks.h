@@ -21,6 +21,9 @@ struct LinkBlocks {
     LinkRuleBlocks  rules[LINK_RULES_MAX];
     LinkKey         further[LINK_RULES_MAX][LINK_FURTHER_KEYS];
     size_t          further_count[LINK_RULES_MAX];
+    uint32_t       *drawn;        /* what link_draw gave to planning, so that training need not draw again */
+    size_t          drawn_count;
+    uint64_t        drawn_seed;
 };
 
 static inline const uint64_t *link_blocks_row(const LinkBlocks *b, uint32_t row)

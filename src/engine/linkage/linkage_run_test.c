@@ -289,7 +289,24 @@ TEST(a_model_reads_back_as_it_was_written)
     arena_done(&mem);
 }
 
-TEST_MAIN(training_recovers_how_the_records_were_spoilt,
+/* Counting a plan anew forgets what planning drew: training then draws the same rows itself. */
+TEST(training_learns_the_same_from_what_planning_drew)
+{
+    Arena      mem = { 0 };
+    MadePeople made = made_people(&mem, 6000, 12, 12, false);
+    Err        err = { 0 };
+    LinkModel  again;
+    Linked     l;
+    link_all(made.columns, usual, false, &l);
+    link_plan_count(&l.plan, made.columns, l.plan.limits);
+    CHECK_OK(link_model_train(made.columns, &l.plan, &l.prior, &usual, &again, &err), &err);
+    CHECK(memcmp(l.model.comparisons, again.comparisons, sizeof again.comparisons) == 0);
+    link_model_done(&again);
+    linked_done(&l);
+    arena_done(&mem);
+}
+
+TEST_MAIN(training_learns_the_same_from_what_planning_drew, training_recovers_how_the_records_were_spoilt,
           linked_pairs_are_nearly_all_right_and_nearly_all_there,
           the_same_seed_gives_the_same_model_on_any_number_of_threads, the_order_of_rows_changes_no_score,
           a_score_is_the_same_explained_and_turned_round, spilling_to_disk_changes_nothing,

@@ -118,7 +118,7 @@ static void half_load(const LinkSweep *s, Half *h, const uint32_t *rows, size_t 
         h->rows[i] = rows[i];
         h->sources[i] = sources[rows[i]];
         memcpy(h->codes[i], link_columns_row(s->c, rows[i]), sizeof h->codes[i]);
-        memcpy(h->numbers[i], link_blocks_row(blocks, rows[i]), blocks->stride * sizeof(uint64_t));
+        memcpy(h->numbers[i], link_blocks_row(blocks, rows[i]), blocks->rule_count * sizeof(uint64_t));
     }
 }
 
@@ -175,27 +175,51 @@ static bool halves_pair(Worker *w, size_t rule, const Half *ha, const Half *hb)
     return true;
 }
 
-/* Rows of a block lie all over memory, and what their codes stand for all over the dictionaries: both are
- * asked for while the blocks before are compared. */
-enum { AHEAD_ROWS = 24, AHEAD_VALUES = 10 };
+/* Rows of a block lie all over memory, and what their codes stand for all over the dictionaries: all are
+ * asked for while the blocks before are compared, first the numbers that tell whether a pair is new, then,
+ * where it may be, the codes and last the values. Most blocks are of two rows, and most of those were found
+ * by an earlier rule: they cost their numbers only. */
+enum { AHEAD_NUMBERS = 64, AHEAD_ROWS = 32, AHEAD_VALUES = 14, NUMBERS_A_LINE = 8 };
 
-static void ask_ahead(const LinkSweep *s, const LinkRuleBlocks *r, const LinkComparer *x, size_t from,
-                      size_t count)
+static inline bool may_be_new(const LinkSweep *s, const LinkRuleBlocks *r, size_t at, size_t rule)
 {
     const LinkBlocks *blocks = s->plan->blocks;
+    return s->by_rule || !at ||
+           !found_before(link_blocks_row(blocks, r->rows[at]), link_blocks_row(blocks, r->rows[at - 1]),
+                         rule);
+}
+
+static void ask_ahead(const LinkSweep *s, size_t rule, const LinkComparer *x, size_t from, size_t count)
+{
+    const LinkBlocks     *blocks = s->plan->blocks;
+    const LinkRuleBlocks *r = &blocks->rules[rule];
     for (size_t at = from; at < from + count; at++) {
-        if (at + AHEAD_ROWS < r->row_count) {
-            uint32_t row = r->rows[at + AHEAD_ROWS];
-            __builtin_prefetch(link_columns_row(s->c, row));
-            __builtin_prefetch(link_blocks_row(blocks, row));
-            __builtin_prefetch(link_blocks_row(blocks, row) + 8);
+        if (at + AHEAD_NUMBERS < r->row_count)
+            for (size_t k = 0; k < blocks->stride && k <= rule; k += NUMBERS_A_LINE)
+                __builtin_prefetch(link_blocks_row(blocks, r->rows[at + AHEAD_NUMBERS]) + k);
+        if (at + AHEAD_ROWS < r->row_count && may_be_new(s, r, at + AHEAD_ROWS, rule)) {
+            __builtin_prefetch(link_columns_row(s->c, r->rows[at + AHEAD_ROWS]));
+            __builtin_prefetch(link_columns_row(s->c, r->rows[at + AHEAD_ROWS - 1]));
         }
-        if (at + AHEAD_VALUES < r->row_count) {
+        if (at + AHEAD_VALUES < r->row_count && may_be_new(s, r, at + AHEAD_VALUES, rule)) {
             const uint32_t *codes = link_columns_row(s->c, r->rows[at + AHEAD_VALUES]);
             for (size_t f = 0; f < x->field_count; f++)
                 __builtin_prefetch(link_columns_value(s->c, f, codes[f]));
         }
     }
+}
+
+/* A block of two rows that an earlier rule found: nothing of it need be loaded. */
+static bool found_whole(Worker *w, size_t rule, const uint32_t *rows, size_t n)
+{
+    const LinkSweep  *s = w->shared->s;
+    const LinkBlocks *blocks = s->plan->blocks;
+    const uint8_t    *sources = link_columns_sources(s->c);
+    if (s->by_rule || n != 2 ||
+        !found_before(link_blocks_row(blocks, rows[0]), link_blocks_row(blocks, rows[1]), rule))
+        return false;
+    w->out.seen_pairs += !s->plan->across_only || sources[rows[0]] != sources[rows[1]];
+    return true;
 }
 
 static bool task_run(Worker *w, const Task *t)
@@ -207,7 +231,9 @@ static bool task_run(Worker *w, const Task *t)
         size_t          n = block_rows(r, block);
         size_t          in_a = n - t->tile_a < TILE_ROWS ? n - t->tile_a : TILE_ROWS;
         if (n <= TILE_ROWS)
-            ask_ahead(s, r, &w->comparer, r->starts[block], n);
+            ask_ahead(s, t->rule, &w->comparer, r->starts[block], n);
+        if (found_whole(w, t->rule, rows, n))
+            continue;
         half_load(s, w->a, rows + t->tile_a, in_a);
         if (t->tile_a != t->tile_b)
             half_load(s, w->b, rows + t->tile_b, n - t->tile_b < TILE_ROWS ? n - t->tile_b : TILE_ROWS);

@@ -54,6 +54,15 @@ static void pass_ready(Training *t, Pass *p)
         p->pairs += (double)p->patterns[i].pairs;
 }
 
+static size_t rows_drawn(const Training *t, uint32_t rows[DRAWN_ROWS])
+{
+    const LinkBlocks *b = t->plan->blocks;
+    if (b->drawn_count < DRAWN_ROWS || b->drawn_seed != t->options->seed)
+        return link_draw(t->c, t->options->seed, DRAWN_ROWS, rows);
+    memcpy(rows, b->drawn, DRAWN_ROWS * sizeof *rows);      /* the lowest come first */
+    return DRAWN_ROWS;
+}
+
 /* The rows drawn are one block of one rule, so that they are compared as blocks are. */
 static LinkPlan drawn_plan(const Training *t, Arena *mem)
 {
@@ -62,11 +71,11 @@ static LinkPlan drawn_plan(const Training *t, Arena *mem)
     plan.blocks = arena_new(mem, LinkBlocks, 1);
     plan.blocks->rows = link_columns_rows(t->c);
     plan.blocks->rule_count = 1;
-    plan.blocks->numbers = arena_new(mem, uint64_t, 1);      /* none a row: no rule was before */
+    plan.blocks->numbers = arena_new(mem, uint64_t, LINK_RULES_MAX);      /* no rule was before: all rows' */
     r = &plan.blocks->rules[0];
     r->rows = arena_new(mem, uint32_t, DRAWN_ROWS);
     r->starts = arena_new(mem, uint32_t, 2);
-    r->row_count = link_draw(t->c, t->options->seed, DRAWN_ROWS, r->rows);
+    r->row_count = rows_drawn(t, r->rows);
     r->starts[1] = (uint32_t)r->row_count;
     r->block_count = r->row_count > 1;
     return plan;
