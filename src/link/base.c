@@ -37,7 +37,8 @@ struct LinkBase {
     size_t         count, cap;
     int64_t       *owner;            /* of each row: its record; 0: nobody's */
     size_t         rows, owner_cap, rows_counted, dead;
-    int64_t        upto;             /* the newest change that was read */
+    int64_t        upto, registers_upto;      /* the newest change, and entry of a register, that was read */
+    size_t         registers, rows_built;     /* records that are such entries; rows when it was built */
 };
 
 LinkBase *link_base_new(void)
@@ -61,7 +62,8 @@ static void rows_drop(LinkBase *b)
     b->records = NULL;
     b->owner = NULL;
     b->count = b->cap = b->rows = b->owner_cap = b->rows_counted = b->dead = 0;
-    b->upto = 0;
+    b->upto = b->registers_upto = 0;
+    b->registers = b->rows_built = 0;
 }
 
 void link_base_done(LinkBase *base)
@@ -179,6 +181,37 @@ static bool changed_read(LinkBase *b, Db *db, Err *err)
         if (!record_read(b, db, ids[i], err))
             return false;
     b->upto = newest;
+    return err->kind == ERR_NONE;
+}
+
+/* Entries of registers are records under the negative of their id. They are read after what is common was
+ * counted: a register repeats the people whom it is asked about. */
+static void register_take(LinkBase *b, const Rows *r, Arena *mem)
+{
+    static const struct { int col; Aspect aspect; } texts[] = {
+        { 1, ASPECT_GIVEN }, { 2, ASPECT_FAMILY }, { 4, ASPECT_ADDRESS }, { 5, ASPECT_POSTCODE },
+    };
+    Profile p = { .id = -row_int(r, 0), .operation = row_int(r, 6) };
+    FOR_EACH(t, texts)
+        profile_add(b->tools, mem, &p, t->aspect, row_copy(r, t->col, mem));
+    if (row_date(r, 3) != DATE_NONE)
+        profile_add(b->tools, mem, &p, ASPECT_BIRTH, date_iso(mem, row_date(r, 3)));
+    Record *rec = record_take(b, p.id);
+    rec->operation = p.operation;
+    rows_add(b, &p, rec);
+    b->registers++;
+    b->registers_upto = -p.id;
+}
+
+static bool registers_read(LinkBase *b, Db *db, Err *err)
+{
+    CLEANUP(arena_done) Arena mem = { 0 };
+    CLEANUP(rows_done) Rows r = { 0 };
+    bool more = false;
+    if (!db_query(db, &pairs_sql[PAIRS_REGISTER], VALUES(sql_int(b->registers_upto)), &r, err))
+        return false;
+    while (rows_next(&r, &more, err) && more)
+        register_take(b, &r, &mem);
     return err->kind == ERR_NONE;
 }
 
@@ -316,12 +349,14 @@ static bool build(LinkBase *b, Db *db, Err *err)
     b->plan = link_plan_make(b->columns, &b->model, false, limits, 1);
     link_plan_count(&b->plan, b->columns, limits);
     b->index = link_index_new(&b->rows_mem, b->columns, &b->model, &b->plan);
-    return true;
+    bool good = registers_read(b, db, err);
+    b->rows_built = b->rows;
+    return good;
 }
 
 static bool worn(const LinkBase *b)
 {
-    return b->rows > 2 * b->rows_counted + ROWS_SMALL || 10 * b->dead > b->rows + 10 * ROWS_SMALL;
+    return b->rows > 2 * b->rows_built + ROWS_SMALL || 10 * b->dead > b->rows + 10 * ROWS_SMALL;
 }
 
 bool link_base_begin(LinkBase *b, Db *db, const Thresholds *t, Err *err)
@@ -330,7 +365,7 @@ bool link_base_begin(LinkBase *b, Db *db, const Thresholds *t, Err *err)
     bool fresh = b->columns && b->thresholds.from == t->from;
     b->thresholds = *t;
     b->thresholds.note = NULL; /* lies in the caller's arena */
-    if (fresh && !changed_read(b, db, err)) {
+    if (fresh && (!changed_read(b, db, err) || !registers_read(b, db, err))) {
         rows_drop(b);
         return err_while(err, "reading new records for linking");
     }
@@ -353,7 +388,7 @@ const char *link_base_model(const LinkBase *base)
 
 size_t link_base_records(const LinkBase *base)
 {
-    return base->count;
+    return base->count - base->registers;
 }
 
 /* ---- finding */
@@ -374,36 +409,59 @@ static int by_record(const void *pa, const void *pb)
     return by_weight(pa, pb);
 }
 
-static void found_add(LinkBase *b, const Record *rec, const LinkPair *pair, Arena *mem, LinkFound **out,
-                      size_t *count, size_t *cap)
+typedef struct Finding {
+    Arena     *mem;
+    bool       registers;            /* entries of registers, and nothing else */
+    LinkFound *found;
+    size_t     count, cap;
+} Finding;
+
+static void found_add(LinkBase *b, const Record *rec, const LinkPair *pair, Finding *f)
 {
     int64_t owner = b->owner[pair->a] == rec->id ? b->owner[pair->b] : b->owner[pair->a];
     const Record *other = owner ? record_at(b, owner) : NULL;
-    if (other && other != rec && other->operation == rec->operation)
-        *arena_push(mem, *out, *count, *cap) = (LinkFound){ owner, (double)pair->weight_bits };
+    if (other && other != rec && other->operation == rec->operation && (owner < 0) == f->registers)
+        *arena_push(f->mem, f->found, f->count, f->cap) = (LinkFound){ owner, (double)pair->weight_bits };
+}
+
+static void find(LinkBase *b, int64_t record, double keep_bits, Finding *f)
+{
+    const Record *rec = record_at(b, record);
+    size_t kept = 0;
+    for (uint32_t i = 0; rec && i < rec->count; i++) {
+        LinkPair *pairs = NULL;
+        size_t found = 0;
+        link_index_find(b->index, rec->first + i, keep_bits, f->mem, &pairs, &found);
+        for (size_t k = 0; k < found; k++)
+            found_add(b, rec, &pairs[k], f);
+    }
+    if (!f->count)
+        return;
+    qsort(f->found, f->count, sizeof *f->found, by_record); /* the best two rows of each record come first */
+    for (size_t i = 0; i < f->count; i++)
+        if (!kept || f->found[kept - 1].record != f->found[i].record)
+            f->found[kept++] = f->found[i];
+    f->count = kept;
+    qsort(f->found, f->count, sizeof *f->found, by_weight);
 }
 
 void link_base_find(LinkBase *b, int64_t record, double keep_bits, Arena *mem, LinkFound **out, size_t *count)
 {
-    const Record *rec = record_at(b, record);
-    size_t cap = 0, kept = 0;
-    *out = NULL;
-    *count = 0;
-    for (uint32_t i = 0; rec && i < rec->count; i++) {
-        LinkPair *pairs = NULL;
-        size_t found = 0;
-        link_index_find(b->index, rec->first + i, keep_bits, mem, &pairs, &found);
-        for (size_t k = 0; k < found; k++)
-            found_add(b, rec, &pairs[k], mem, out, count, &cap);
-    }
-    if (!*count)
-        return;
-    qsort(*out, *count, sizeof **out, by_record); /* the best two rows of each record come first */
-    for (size_t i = 0; i < *count; i++)
-        if (!kept || (*out)[kept - 1].record != (*out)[i].record)
-            (*out)[kept++] = (*out)[i];
-    *count = kept;
-    qsort(*out, *count, sizeof **out, by_weight);
+    Finding f = { .mem = mem };
+    find(b, record, keep_bits, &f);
+    *out = f.found;
+    *count = f.count;
+}
+
+void link_base_registers(LinkBase *b, int64_t record, double keep_bits, Arena *mem, LinkFound **out,
+                         size_t *count)
+{
+    Finding f = { .mem = mem, .registers = true };
+    find(b, record, keep_bits, &f);
+    for (size_t i = 0; i < f.count; i++)
+        f.found[i].record = -f.found[i].record;
+    *out = f.found;
+    *count = f.count;
 }
 
 /* ---- weighing two */
@@ -528,5 +586,14 @@ bool link_base_weigh(LinkBase *b, int64_t one, int64_t two, Arena *mem, LinkWeig
     aspects_say(&best, out);
     out->reason = reason_of(mem, out);
     out->outcome = outcome_of(b, out);
+    return true;
+}
+
+bool link_base_weigh_register(LinkBase *b, int64_t record, int64_t entry, Arena *mem, LinkWeighed *out)
+{
+    if (!link_base_weigh(b, record, -entry, mem, out))
+        return false;
+    if (str_same(out->outcome, "link"))
+        out->outcome = "review";
     return true;
 }

@@ -34,6 +34,11 @@ typedef struct LinkFound { int64_t record; double weight_bits; } LinkFound;
 void link_base_find(LinkBase *base, int64_t record, double keep_bits, Arena *mem, LinkFound **out,
                     size_t *count);
 
+/* Entries of the registers of the record's operation in the same way; `record` is then the entry. An entry is
+ * weighed as a record is, yet is no nominal: a person may be told of it, and it is never joined to anyone. */
+void link_base_registers(LinkBase *base, int64_t record, double keep_bits, Arena *mem, LinkFound **out,
+                         size_t *count);
+
 typedef struct LinkWeighed {
     int64_t weight, prior, withheld, overlap; /* thousandths of a bit: weight = prior + overlap + aspects -
                                          withheld */
@@ -43,3 +48,5 @@ typedef struct LinkWeighed {
 } LinkWeighed;
 /* Two records against each other, aspect by aspect. False if the base does not hold one of them. */
 bool link_base_weigh(LinkBase *base, int64_t a, int64_t b, Arena *mem, LinkWeighed *out);
+/* A record against an entry of a register: the outcome is review or none. */
+bool link_base_weigh_register(LinkBase *base, int64_t record, int64_t entry, Arena *mem, LinkWeighed *out);

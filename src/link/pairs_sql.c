@@ -172,6 +172,12 @@ const Sql pairs_sql[PAIRS__COUNT] = {
                                        "n.operation = $1 ORDER BY k.a, k.b" },
     [PAIRS_RECORD_OF] = { "pairs.record_of", "SELECT operation, coalesce(merged_into, 0) FROM nominal WHERE "
                                              "id = $1" },
+    [PAIRS_REGISTER] = { "pairs.register", "SELECT e.id, e.given, e.family, e.born, e.address, e.postcode,"
+                                           " f.operation FROM register_entry e JOIN received_file f ON"
+                                           " f.id = e.file WHERE e.id > $1 ORDER BY e.id" },
+    [PAIRS_REGISTER_ENTRY] = { "pairs.register_entry", "SELECT register_ref, given, family, born, postcode,"
+                                                       " coalesce(force, '') FROM register_entry WHERE"
+                                                       " id = $1" },
 
     /* ---- explaining */
     [PAIRS_TREE] = { "pairs.tree", "WITH RECURSIVE whole (id) AS (SELECT $1 UNION"

@@ -89,6 +89,11 @@ static void value_add(const ProfileTools *t, Arena *mem, Profile *p, Aspect a, c
     p->values[a][p->count[a]++] = (ProfileValue){ verbatim, normal };
 }
 
+void profile_add(const ProfileTools *tools, Arena *mem, Profile *p, Aspect a, const char *verbatim)
+{
+    value_add(tools, mem, p, a, verbatim, true);
+}
+
 static void names_add(const ProfileTools *t, Arena *mem, Profile *p, const Rows *r)
 {
     if (!str_blank(row_text(r, 2))) { /* a family name stands apart, so the given one is one too */

@@ -40,6 +40,8 @@ const PersonRules *profile_rules(const ProfileTools *tools);
 PersonKind profile_kind(Aspect a);
 /* NULL: it says nothing. */
 const char *profile_normal(const ProfileTools *t, Arena *mem, Aspect a, const char *verbatim);
+/* One more value; a value that is there already is not added. */
+void profile_add(const ProfileTools *tools, Arena *mem, Profile *p, Aspect a, const char *verbatim);
 /* One record; a record without sightings is empty. Without `tools` (NULL) nothing has a normal form. */
 MUST_USE bool profile_record(Db *db, Arena *mem, const ProfileTools *tools, int64_t record, Profile *out,
                              Err *err);
