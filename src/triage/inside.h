@@ -2,14 +2,19 @@
 #pragma once
 #include <pthread.h>
 #include <stdatomic.h>
+#include <sys/stat.h>
 #include "base/digest.h"
+#include "base/map.h"
 #include "match/set_file.h"
 #include "triage/decode.h"
 #include "triage/reading.h"
 #include "triage/triage.h"
 
 enum {
-    SMALL_BYTES = 1 << 20,                     /* read whole, and digested side by side with others */
+    SMALL_BYTES = 1 << 20,                     /* a file of a folder that is read whole */
+    KEPT_BYTES = 8 << 20,                      /* the same out of an image or archive, where files come one
+                                                  after another: most photographs are below it */
+    JOBS_BATCH = DIGESTS_BATCH,                /* jobs that a worker takes at once */
     SPOOL_BYTES = 128 << 20,                   /* of one picture or video out of an image or archive */
     BUDGET_BYTES = 128 << 20,                  /* contents that wait or are in hand */
 };
@@ -71,14 +76,14 @@ struct Job {
     Job        *next;
     Unit       *unit;
     TriageFile *file;
-    Arena       mem;                           /* of `at` and itself */
+    Arena       mem;                           /* of contents that came from a reader */
     uint8_t    *at;                            /* contents, when small */
-    size_t      len;
+    size_t      len, cap;                      /* cap: what they take, when they came from a reader */
     int         spool;                         /* memory file of contents that are media, or -1 */
     bool        digested;                      /* file->digests are there already */
     bool        on_disk;                       /* a file of the folder: opened by whoever works on it */
 };
-Job *job_new(Unit *unit, TriageFile *file);    /* frees with job_free */
+Job *job_new(Unit *unit, TriageFile *file);    /* in the unit's memory; its contents end with job_free */
 void job_free(Job *job);
 typedef struct Sink {                          /* where finished units go; called under a lock */
     bool (*unit)(void *ctx, Unit *u, Err *err);
@@ -113,7 +118,6 @@ typedef struct Take {
     Unit      *unit;
     Job       *job;                            /* the file being received */
     DigestStream *stream;                      /* of one that is large, or of the whole medium */
-    size_t     cap;
     bool       is_whole;
     Arena      mem;
     const char *prefix;                        /* path of the archive on disk; "" in an image */
@@ -133,7 +137,20 @@ typedef bool WalkSeen(void *ctx, const char *path, uint64_t size, Instant modifi
 /* Every plain file below `root` in a fixed order, without following links or leaving its file system's
  * folders. */
 MUST_USE bool walk_folder(int root, WalkSeen *seen, void *ctx, Err *err);
-int walk_open(int root, const char *path);     /* a plain file below root, or -1 */
+int walk_open(int root, const char *path, struct stat *s); /* a plain file below root, or -1 */
+
+/* ---- disk.c: files of a folder, read by one worker. */
+typedef struct Disk {
+    int               root;
+    Pages             room;
+    size_t            used;                    /* of the room, by small files of this batch */
+    _Atomic uint64_t *bytes_seen;              /* for progress */
+} Disk;
+Disk disk_new(int root, _Atomic uint64_t *bytes_seen);
+void disk_done(Disk *d);                       /* accepts {0} */
+/* Reads those of the jobs that are on disk, JOBS_BATCH of them at most: small ones whole, good until the next
+ * call; large ones through their digests. Each stays open in `spool`. */
+void disk_read(Disk *d, Job *const *jobs, size_t n);
 
 /* ---- segments.c: the further files that an image is spread over. */
 /* `fds[0]` is open at `path` below folder `root`; adds the others after it. Names come from the file's own

@@ -230,8 +230,8 @@ static bool folder_file(void *ctx, const char *path, uint64_t size, Instant modi
 static bool run_folder(Run *r, Err *err)
 {
     r->out->kind = "folder";
-    if (!walk_folder(r->root, folder_count, r, err))
-        return false;
+    if (r->o->progress && !walk_folder(r->root, folder_count, r, err))
+        return false;                          /* what there is altogether is for whoever watches */
     work_total(r->work, r->total);
     return walk_folder(r->root, folder_file, r, err);
 }

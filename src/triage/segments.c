@@ -75,7 +75,8 @@ static bool described(int root, const char *path, const char *text, Arena *mem, 
         const char *to = from ? memchr(from + 1, '"', (size_t)(end - from - 1)) : NULL;
         if (!to || memchr(from, '/', (size_t)(to - from)) || *count >= READER_FILES_MAX)
             continue;
-        int fd = walk_open(root, beside(mem, path, (Str){ from + 1, (size_t)(to - from - 1) }));
+        struct stat s;
+        int fd = walk_open(root, beside(mem, path, (Str){ from + 1, (size_t)(to - from - 1) }), &s);
         if (fd >= 0)
             *arena_push(mem, *fds, *count, *cap) = fd;
     }
@@ -96,7 +97,8 @@ bool segments_open(int root, const char *path, Arena *mem, int **fds, size_t *co
         return described(root, path, text, mem, fds, count, &cap);
     }
     while (next && next(dot + 1)) {
-        int fd = walk_open(root, name);
+        struct stat s;
+        int fd = walk_open(root, name, &s);
         if (fd < 0)
             return true;
         if (*count >= READER_FILES_MAX) {

@@ -28,9 +28,19 @@ static void job_begin(Take *t, const ReadingEvent *e)
                        .created = is->created,
                        .why = "" };
     t->job = job_new(t->unit, f);
-    uint64_t cap = is->size < 4096 ? 4096 : is->size < SMALL_BYTES ? is->size : SMALL_BYTES;
+    uint64_t cap = is->size < 4096 ? 4096 : is->size < KEPT_BYTES ? is->size : KEPT_BYTES;
     t->job->at = arena_new(&t->job->mem, uint8_t, cap);
-    t->cap = (size_t)cap;
+    t->job->cap = (size_t)cap;
+}
+
+/* For a file that is larger than it said. */
+static void job_grow(Job *job, size_t least)
+{
+    size_t cap = 2 * job->cap < KEPT_BYTES ? 2 * job->cap : KEPT_BYTES;
+    uint8_t *more = arena_new(&job->mem, uint8_t, cap = cap < least ? least : cap);
+    memcpy(more, job->at, job->len);
+    job->at = more;
+    job->cap = cap;
 }
 
 static bool spool_add(Job *job, const uint8_t *at, size_t n, uint64_t done)
@@ -67,22 +77,17 @@ static void stream_begin(Take *t)
 static void bytes_add(Take *t, const uint8_t *at, size_t n)
 {
     Job *job = t->job;
-    if (!t->stream && job->len + n > t->cap) {
-        if (job->len + n <= SMALL_BYTES) {
-            size_t cap = SMALL_BYTES;
-            uint8_t *more = arena_new(&job->mem, uint8_t, cap);
-            memcpy(more, job->at, job->len);
-            job->at = more;
-            t->cap = cap;
-        } else {
+    if (!t->stream && job->len + n > job->cap) {
+        if (job->len + n <= KEPT_BYTES)
+            job_grow(job, job->len + n);
+        else
             stream_begin(t);
-        }
     }
     if (t->stream) {
         digests_add(t->stream, at, n);
         if (job->spool >= 0)
             (void)spool_add(job, at, n, job->file->size);
-        if (job->len < MEDIA_SNIFF_BYTES && job->len + n <= t->cap)
+        if (job->len < MEDIA_SNIFF_BYTES && job->len + n <= job->cap)
             memcpy(job->at + job->len, at, n);
     } else {
         memcpy(job->at + job->len, at, n);
@@ -161,8 +166,9 @@ bool take_end(Take *t, const char *why, Err *err)
 void take_done(Take *t)
 {
     if (t->job) {
-        unit_drop(t->job->unit);
+        Unit *unit = t->job->unit;
         job_free(t->job);
+        unit_drop(unit);
     }
     t->job = NULL;
     arena_done(&t->mem);

@@ -105,15 +105,14 @@ bool walk_folder(int root, WalkSeen *seen, void *ctx, Err *err)
     return folder(&w, fd, 0, err);
 }
 
-int walk_open(int root, const char *path)
+int walk_open(int root, const char *path, struct stat *s)
 {
     struct open_how how = { .flags = O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK,
                             .resolve = RESOLVE_BENEATH | RESOLVE_NO_SYMLINKS };
-    struct stat s;
     int fd = (int)syscall(SYS_openat2, root, path, &how, sizeof how);
     if (fd < 0 && errno == ENOSYS)
         fd = openat(root, path, O_RDONLY | O_CLOEXEC | O_NOFOLLOW | O_NONBLOCK);
-    if (fd >= 0 && (fstat(fd, &s) != 0 || !S_ISREG(s.st_mode))) {
+    if (fd >= 0 && (fstat(fd, s) != 0 || !S_ISREG(s->st_mode))) {
         close(fd);
         fd = -1;
     }

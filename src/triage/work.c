@@ -14,8 +14,7 @@
 #include "triage/confined.h"
 #include "triage/inside.h"
 
-enum { BATCH = DIGESTS_BATCH, JOBS_WAITING = 1024, ROOM_BYTES = SMALL_BYTES + 4096,
-       PIECE_BYTES = 256 << 10 };              /* of a large file: stays in cache from read to digest */
+enum { JOBS_WAITING = 1024, INLINE_BYTES = 32 << 20 };
 
 typedef struct Worker {
     Work       *work;
@@ -24,8 +23,7 @@ typedef struct Worker {
     Reading    *reading;
     Arena       mem;                           /* as long as the worker */
     Arena       batch;                         /* of one batch */
-    Pages room; /* where small files of a folder are read to, one after another */
-    size_t      used;                          /* of the room, by this batch */
+    Disk        disk;
 } Worker;
 
 struct Work {
@@ -117,18 +115,18 @@ void unit_drop(Unit *u)
 
 Job *job_new(Unit *unit, TriageFile *file)
 {
-    Arena mem = { 0 };
-    Job *job = arena_new(&mem, Job, 1);
-    *job = (Job){ .unit = unit, .file = file, .mem = mem, .spool = -1 };
+    pthread_mutex_lock(&unit->lock);
+    Job *job = arena_new(&unit->mem, Job, 1);
+    pthread_mutex_unlock(&unit->lock);
+    *job = (Job){ .unit = unit, .file = file, .spool = -1 };
     return job;
 }
 
 void job_free(Job *job)
 {
-    Arena mem = job->mem;
     if (job->spool >= 0)
         close(job->spool);
-    arena_done(&mem);
+    arena_done(&job->mem);
 }
 
 static void job_drop(Job *job)
@@ -139,61 +137,6 @@ static void job_drop(Job *job)
 }
 
 /* ---- one file ---- */
-
-static void unread(TriageFile *f, Unit *u, const char *why)
-{
-    f->state = f->size ? TRIAGE_PART : TRIAGE_UNREAD;
-    f->why = unit_text(u, why, strlen(why));
-}
-
-/* Reads a file of the folder: a small one whole, another through its digests. Leaves it open in `spool`. The
- * room for both is the worker's, since new memory costs more than digesting it; small files lie close
- * together there, since a page touched for the first time is new memory too. No file of a batch takes more
- * than ROOM_BYTES. */
-static void disk_read(Worker *me, Job *job)
-{
-    TriageFile *f = job->file;
-    struct stat s;
-    job->spool = walk_open(me->work->root, f->path.at);
-    if (job->spool < 0 || fstat(job->spool, &s) != 0) {
-        unread(f, job->unit, "It may not be opened.");
-        return;
-    }
-    bool small = s.st_size <= SMALL_BYTES;
-    size_t room = small ? (size_t)s.st_size + 1 : PIECE_BYTES;
-    DigestStream *d = small ? NULL : digests_begin(&job->mem);
-    uint8_t *piece = me->room.at + me->used;
-    job->at = small ? piece : arena_new(&job->mem, uint8_t, MARKS_BYTES);
-    if (!small)
-        (void)posix_fadvise(job->spool, 0, 0, POSIX_FADV_SEQUENTIAL);
-    for (;;) {
-        ssize_t n =
-            small ? read(job->spool, job->at + f->size, room - f->size) : read(job->spool, piece, room);
-        if (n < 0 && errno == EINTR)
-            continue;
-        if (n < 0)
-            unread(f, job->unit, "The disk could not read all of it.");
-        if (n <= 0 || (small && (size_t)n == room - f->size))
-            break;
-        if (!small) {
-            digests_add(d, piece, (size_t)n);
-            if (f->size == 0)
-                memcpy(job->at, piece, job->len = (size_t)n < MARKS_BYTES ? (size_t)n : MARKS_BYTES);
-            atomic_fetch_add(&me->work->bytes_seen, (uint64_t)n);
-        }
-        f->size += (uint64_t)n;
-        if (small && f->size == (uint64_t)s.st_size)
-            break;                             /* asked for one byte more, so this is its end */
-    }
-    if (small) {
-        job->len = (size_t)f->size;
-        me->used += (room + 63) & ~(size_t)63;
-        atomic_fetch_add(&me->work->bytes_seen, f->size);
-    } else {
-        f->digests = digests_end(d);
-        job->digested = true;
-    }
-}
 
 /* Starting and trying a decoder takes as long as digesting many megabytes: not before there is a picture. */
 static bool decoder_ready(Worker *me, Err *err)
@@ -251,17 +194,41 @@ static bool decode(Worker *me, Job *job, Err *err)
     return good;
 }
 
-static bool job_finish(Worker *me, Job *job, Err *err);
+static bool jobs_finish(Worker *me, Job **jobs, size_t n, Err *err);
 
-static bool finish_inline(void *ctx, Job *job, Err *err)
+static size_t job_bytes(const Job *job)
 {
-    Worker *me = ctx;
-    const void *at = job->at;
-    size_t len = job->len;
-    if (!job->digested)
-        digests_many(&at, &len, 1, &job->file->digests);
-    atomic_fetch_add(&me->work->files_seen, 1);
-    return job_finish(me, job, err);
+    return job->on_disk ? 0 : job->cap + (job->spool >= 0 ? (size_t)job->file->size : 0);
+}
+
+/* The files of an archive wait until they fill the lanes of the digests, or are many bytes. */
+typedef struct Gather {
+    Worker *me;
+    Job    *jobs[JOBS_BATCH];
+    size_t  count, bytes;
+} Gather;
+
+static bool gather_finish(Gather *g, Err *err)
+{
+    size_t n = g->count;
+    g->count = g->bytes = 0;
+    atomic_fetch_add(&g->me->work->files_seen, n);
+    return jobs_finish(g->me, g->jobs, n, err);
+}
+
+static bool gather_add(void *ctx, Job *job, Err *err)
+{
+    Gather *g = ctx;
+    g->jobs[g->count++] = job;
+    g->bytes += job_bytes(job);
+    return (g->count < JOBS_BATCH && g->bytes < INLINE_BYTES) || gather_finish(g, err);
+}
+
+static void gather_done(Gather *g)             /* what a run that failed has left */
+{
+    for (size_t i = 0; i < g->count; i++)
+        job_drop(g->jobs[i]);
+    g->count = 0;
 }
 
 static bool take_seen(void *ctx, const ReadingEvent *e, Err *err)
@@ -275,9 +242,10 @@ static bool unpack(Worker *me, Job *job, ReaderWhat what, Err *err)
     CLEANUP(arena_done) Arena mem = { 0 };
     ReadingEnd end = READING_DONE;
     Digests whole;
+    CLEANUP(gather_done) Gather inside = { .me = me };
     const char *path = str_copy_n(&mem, job->file->path.at, job->file->path.len);
     Take t = { .unit = job->unit, .prefix = path, .depth_more = what == READER_IMAGE ? 1 : 0,
-               .volume = job->file->volume, .whole = &whole, .give = finish_inline, .ctx = me };
+               .volume = job->file->volume, .whole = &whole, .give = gather_add, .ctx = &inside };
     size_t count = 1;
     int *fds = arena_new(&mem, int, 1);
     fds[0] = job->spool;
@@ -286,7 +254,8 @@ static bool unpack(Worker *me, Job *job, ReaderWhat what, Err *err)
         return false;
     ReadingAsk ask = { .what = what, .fds = fds, .count = count, .depth = job->file->depth };
     bool good =
-        reading_run(me->reading, &ask, take_seen, &t, &end, err) && take_end(&t, reading_end_says(end), err);
+        reading_run(me->reading, &ask, take_seen, &t, &end, err) &&
+        take_end(&t, reading_end_says(end), err) && gather_finish(&inside, err);
     if (good && end != READING_DONE)
         unit_trouble(job->unit, job->file->path, job->file->volume, reading_end_says(end));
     take_done(&t);
@@ -319,17 +288,54 @@ static bool job_finish(Worker *me, Job *job, Err *err)
     return unit_release(me->work, unit, err) && good;
 }
 
+/* Digests what is in memory, side by side, and takes over the jobs. */
+static bool jobs_finish(Worker *me, Job **jobs, size_t n, Err *err)
+{
+    const void *at[JOBS_BATCH] = { 0 };
+    size_t len[JOBS_BATCH] = { 0 }, small = 0;
+    Job *of[JOBS_BATCH];
+    Digests out[JOBS_BATCH];
+    bool good = true;
+    for (size_t i = 0; i < n; i++) {
+        if (jobs[i]->digested || !jobs[i]->at)
+            continue;
+        at[small] = jobs[i]->at;
+        len[small] = jobs[i]->len;
+        of[small++] = jobs[i];
+    }
+    digests_many(at, len, small, out);
+    for (size_t i = 0; i < small; i++)
+        of[i]->file->digests = out[i];
+    for (size_t i = 0; i < n; i++) {
+        if (good)
+            good = job_finish(me, jobs[i], err);
+        else
+            job_drop(jobs[i]);
+    }
+    return good;
+}
+
 /* ---- a worker ---- */
+
+/* Files of a folder are listed much faster than read: a worker lets a batch of them come together, so that
+ * the first ones are not digested alone. Contents in memory are taken as they come. */
+static bool worth_waking(const Work *w)
+{
+    return w->ending || w->failed || (w->first && (!w->first->on_disk || w->waiting >= JOBS_BATCH));
+}
 
 static size_t jobs_take(Work *w, Job **out)
 {
+    enum { LANES = 16, BATCH_BYTES = 1 << 30 };    /* fill the lanes, but let a stopped run lose little */
     size_t n = 0;
+    uint64_t bytes = 0;
     pthread_mutex_lock(&w->lock);
-    while (!w->first && !w->ending && !w->failed)
+    while (!worth_waking(w))
         pthread_cond_wait(&w->more, &w->lock);
     size_t share = (w->waiting + w->count - 1) / w->count;
-    while (w->first && n < BATCH && n < share && !w->failed) {
+    while (w->first && n < JOBS_BATCH && n < share && !w->failed && (n < LANES || bytes < BATCH_BYTES)) {
         out[n] = w->first;
+        bytes += out[n]->unit->stamp[0];
         w->first = out[n]->next;
         if (!w->first)
             w->last = NULL;
@@ -361,38 +367,11 @@ static void fail(Work *w, const Err *err)
     pthread_mutex_unlock(&w->lock);
 }
 
-static size_t job_bytes(const Job *job)
-{
-    return job->on_disk ? 0 : job->len + (job->spool >= 0 ? (size_t)job->file->size : 0);
-}
-
 static bool batch_run(Worker *me, Job **jobs, size_t n, Err *err)
 {
-    const void *at[BATCH];
-    size_t len[BATCH], small = 0;
-    Job *of[BATCH];
-    Digests out[BATCH];
-    bool good = true;
-    me->used = 0;
-    for (size_t i = 0; i < n; i++) {
-        if (jobs[i]->on_disk)
-            disk_read(me, jobs[i]);
-        if (jobs[i]->digested || !jobs[i]->at)
-            continue;
-        at[small] = jobs[i]->at;
-        len[small] = jobs[i]->len;
-        of[small++] = jobs[i];
-    }
-    digests_many(at, len, small, out);
-    for (size_t i = 0; i < small; i++)
-        of[i]->file->digests = out[i];
+    disk_read(&me->disk, jobs, n);
     atomic_fetch_add(&me->work->files_seen, n);
-    for (size_t i = 0; i < n; i++) {
-        if (good)
-            good = job_finish(me, jobs[i], err);
-        else
-            job_drop(jobs[i]);
-    }
+    bool good = jobs_finish(me, jobs, n, err);
     arena_reset(&me->batch);
     return good;
 }
@@ -402,9 +381,9 @@ static void *worker_main(void *ctx)
     Worker *me = ctx;
     Work *w = me->work;
     Err err = { 0 };
-    Job *jobs[BATCH];
+    Job *jobs[JOBS_BATCH];
     size_t n;
-    me->room = pages_new((size_t)BATCH * ROOM_BYTES);
+    me->disk = disk_new(w->root, &w->bytes_seen);
     while ((n = jobs_take(w, jobs)) > 0) {
         size_t bytes = 0;
         for (size_t i = 0; i < n; i++)
@@ -416,7 +395,7 @@ static void *worker_main(void *ctx)
     }
     decode_close(me->decode);
     reading_close(me->reading);
-    pages_done(&me->room);
+    disk_done(&me->disk);
     arena_done(&me->batch);
     arena_done(&me->mem);
     return NULL;
@@ -477,7 +456,8 @@ bool work_give(Work *w, Job *job, Err *err)
         w->last = job;
         w->waiting++;
         w->bytes += bytes;
-        pthread_cond_signal(&w->more);
+        if (worth_waking(w))
+            pthread_cond_signal(&w->more);
     } else {
         *err = w->err;
     }

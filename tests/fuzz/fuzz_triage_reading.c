@@ -12,7 +12,7 @@ static bool give(void *ctx, Job *job, Err *err)
     size_t *files = ctx;
     Unit *unit = job->unit;
     (void)err;
-    assert(job->file->path.len <= READER_TEXT_BYTES && job->len <= SMALL_BYTES);
+    assert(job->file->path.len <= READER_TEXT_BYTES && job->len <= KEPT_BYTES);
     assert(job->digested || job->len == job->file->size);
     ++*files;
     job_free(job);

@@ -218,7 +218,7 @@ const DigestKernels *digest_kernels(int path)
 #if defined(__x86_64__)
         { "sha-ni",   here_shani,     all_shani,    shas_shani,    NULL,             1,  1 },
         { "avx2",     here_avx2,      all_shani,    shas_shani,    lanes_avx2,       8,  6 },
-        { "avx-512",  here_avx512,    all_shani,    shas_shani,    lanes_avx512,     16, 3 },
+        { "avx-512",  here_avx512,    all_shani,    shas_shani,    lanes_avx512,     16, 5 },
         /* From WITHOUT_SHANI on: the wide ones for a processor that lacks the SHA instructions. */
         { "avx2",     here_avx2,      all_portable, shas_portable, lanes_avx2,       8,  1 },
         { "avx-512",  here_avx512,    all_portable, shas_portable, lanes_avx512,     16, 1 },
