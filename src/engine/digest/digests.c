@@ -111,6 +111,61 @@ static void job_alone(const DigestKernels *k, Job *job)
     job_done(job);
 }
 
+/* ---- two at a time ---- */
+
+static Run *job_run(Job *job) { return job->run[0].blocks ? &job->run[0] : &job->run[1]; }
+
+/* Whole blocks that come next, but for the last one of a stream that closes. */
+static size_t job_plain(Job *job)
+{
+    const Run *r = job_run(job);
+    return r->blocks - (job->closes && r == job->run + 1 && r->blocks);
+}
+
+static void job_advance(Job *job, size_t blocks)
+{
+    Run *r = job_run(job);
+    r->at += blocks * DIGEST_BLOCK;
+    r->blocks -= blocks;
+}
+
+static void pair_step(const DigestKernels *k, Job *const *two)
+{
+    size_t left[2] = { job_plain(two[0]), job_plain(two[1]) }, blocks = left[0] < left[1] ? left[0] : left[1];
+    k->pair((DigestState *const[]){ &two[0]->s->state, &two[1]->s->state },
+            (const uint8_t *const[]){ job_run(two[0])->at, job_run(two[1])->at }, blocks);
+    job_advance(two[0], blocks);
+    job_advance(two[1], blocks);
+}
+
+/* Ends all of the jobs: two at a time while there are two. */
+static void run_few(const DigestKernels *k, Job *jobs, size_t count)
+{
+    Job *two[2] = { NULL, NULL };
+    size_t next = 0;
+    for (;;) {
+        for (size_t i = 0; i < 2; i++) {
+            if (two[i] && !job_plain(two[i])) {
+                job_alone(k, two[i]);
+                two[i] = NULL;
+            }
+            while (!two[i] && next < count) {
+                two[i] = &jobs[next++];
+                if (k->pair && job_plain(two[i]))
+                    break;
+                job_alone(k, two[i]);
+                two[i] = NULL;
+            }
+        }
+        if (!two[0] || !two[1])
+            break;
+        pair_step(k, two);
+    }
+    for (size_t i = 0; i < 2; i++)
+        if (two[i])
+            job_alone(k, two[i]);
+}
+
 /* ---- lanes ---- */
 
 typedef struct Lanes {
@@ -128,7 +183,6 @@ typedef struct Feed {                          /* the jobs of one call */
     bool                 close;
 } Feed;
 
-static Run *job_run(Job *job) { return job->run[0].blocks ? &job->run[0] : &job->run[1]; }
 static bool lane_live(const Lanes *l, size_t lane) { return l->in.live >> lane & 1; }
 
 static void lane_take(Lanes *l, size_t lane, const Job *job)
@@ -153,11 +207,8 @@ static void lane_give(Lanes *l, size_t lane)
 static void lanes_advance(Lanes *l, size_t blocks)
 {
     for (size_t i = 0; i < l->k->lanes; i++)
-        if (lane_live(l, i)) {
-            Run *r = job_run(&l->job[i]);
-            r->at += blocks * DIGEST_BLOCK;
-            r->blocks -= blocks;
-        }
+        if (lane_live(l, i))
+            job_advance(&l->job[i], blocks);
 }
 
 /* An idle lane reads what a live one reads, and its result is dropped. */
@@ -217,11 +268,13 @@ static void run_lanes(const DigestKernels *k, Feed *f)
             break;
         lanes_step(&l);
     }
+    size_t left = 0;
     for (size_t i = 0; i < k->lanes; i++)
         if (lane_live(&l, i)) {
             lane_give(&l, i);
-            job_alone(k, &l.job[i]);
+            l.job[left++] = l.job[i];
         }
+    run_few(k, l.job, left);
 }
 
 /* Longest first. Few, and often in order already. */
@@ -237,12 +290,14 @@ static void feed_sort(Feed *f)
 
 static void run_batch(const DigestKernels *k, Feed *f)
 {
-    Job job;
+    Job few[DIGESTS_BATCH];
+    size_t count = 0;
     feed_sort(f);
     if (k->lanes_add && f->count > k->drain)
         run_lanes(k, f);
-    while (feed_take(f, &job))
-        job_alone(k, &job);
+    while (feed_take(f, &few[count]))
+        count++;
+    run_few(k, few, count);
 }
 
 static void run(DigestPath path, bool close, DigestStream *const *streams, const void *const *at,
@@ -275,10 +330,11 @@ bool digests_path_here(DigestPath path)
 
 DigestPath digests_path_best(void)
 {
-    int path = DIGESTS_PATHS - 1;
-    while (!digests_path_here((DigestPath)path))
-        path--;
-    return (DigestPath)path;
+    static const DigestPath quickest_first[] = { DIGESTS_AVX512, DIGESTS_SHANI, DIGESTS_AVX2 };
+    for (size_t i = 0; i < sizeof quickest_first / sizeof quickest_first[0]; i++)
+        if (digests_path_here(quickest_first[i]))
+            return quickest_first[i];
+    return DIGESTS_PORTABLE;
 }
 
 static void start(DigestStream *s)

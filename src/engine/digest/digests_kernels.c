@@ -1,10 +1,11 @@
 /* digests_kernels.c: the block functions of one stream, plain and by the SHA instructions.
  *
  * A hash is a chain: each step waits for the last one. MD5 runs in whole registers, SHA-1 and SHA-256 in the
- * SHA unit. Their steps are written alternately, so that all three chains are in flight at once and the time
- * is that of the slowest. That is MD5: a step of F or I takes five operations one after another, one of G or
- * H four, so 288 cycles a block at the least, which is what is measured. Vectors, whose every operation takes
- * two cycles there (Zen 5), need 640. */
+ * SHA unit. Their steps are written alternately, of one stream or of two, so that all chains are in flight at
+ * once and the time is that of the slowest. With one stream that is MD5: a step of F or I takes five
+ * operations one after another, one of G or H four, so 288 cycles a block at the least, which is what is
+ * measured (Zen 5). Vectors, whose every operation takes two cycles there, need 640. Two streams need 170
+ * cycles a block each. */
 #include "engine/digest/digests_kernels.h"
 #include <string.h>
 #include "engine/digest/digests.h"
@@ -107,106 +108,145 @@ static void all_portable(DigestState *s, const uint8_t *at, size_t blocks)
 
 /* ---- the SHA instructions ---- */
 
-/* One stream's two SHA states as the instructions want them, and the message words of each. */
-typedef struct Shani {
-    __m128i abcd, e, e_last;                 /* SHA-1; e_last is the state four rounds ago */
-    __m128i abef, cdgh;                      /* SHA-256 */
-} Shani;
+/* One stream: its three states as the instructions want them, and the words that SHA-1 and SHA-256 are at.
+ * Those of SHA-1 run the other way round within a vector, so each keeps its own. */
+typedef struct Stream {
+    const uint8_t *at;
+    uint32_t       a, b, c, d;                 /* MD5 */
+    __m128i        abcd, e, x[4];              /* SHA-1 */
+    __m128i        abef, cdgh, w[4];           /* SHA-256 */
+} Stream;
 
-SHANI static inline Shani shani_in(const DigestState *s)
+#define INSIDE static inline __attribute__((always_inline))     /* so that `q` and `streams` are constants */
+
+SHANI INSIDE Stream stream_in(const DigestState *s, const uint8_t *at)
 {
-    Shani n;
+    Stream n = { .at = at, .a = s->md5[0], .b = s->md5[1], .c = s->md5[2], .d = s->md5[3] };
     shani_256_in(s->sha256, &n.abef, &n.cdgh);
     n.abcd = _mm_shuffle_epi32(_mm_loadu_si128((const __m128i *)s->sha1), 0x1B);
     n.e = _mm_set_epi32((int)s->sha1[4], 0, 0, 0);
-    n.e_last = n.e;
     return n;
 }
 
-SHANI static inline void shani_out(DigestState *s, const Shani *n)
+SHANI INSIDE void stream_out(DigestState *s, const Stream *n)
 {
+    const uint32_t md5[4] = { n->a, n->b, n->c, n->d };
+    memcpy(s->md5, md5, sizeof s->md5);
     shani_256_out(s->sha256, n->abef, n->cdgh);
     _mm_storeu_si128((__m128i *)s->sha1, _mm_shuffle_epi32(n->abcd, 0x1B));
     s->sha1[4] = (uint32_t)_mm_extract_epi32(n->e, 3);
 }
 
-/* Four rounds of SHA-256, then four of SHA-1, for a quarter of the way through the sixteen words. The words
- * of SHA-1 run the other way round within a vector, so each keeps its own. */
-#define SHA256_QUAD(q, w0, w1, w2, w3) SHANI_256(q, abef, cdgh, w0, w1, w2, w3)
-#define SHA1_QUAD(q, x0, x1, x2, x3) do { \
-    if ((q) >= 4) \
-        x0 = _mm_sha1msg2_epu32(_mm_xor_si128(_mm_sha1msg1_epu32(x0, x1), x2), x3); \
-    __m128i ew = (q) == 0 ? _mm_add_epi32(e, x0) : _mm_sha1nexte_epu32(e, x0); \
-    e = abcd; \
-    abcd = _mm_sha1rnds4_epu32(abcd, ew, (q) / 5); } while (0)
+SHANI INSIDE void stream_words(Stream *n)
+{
+    const __m128i order16 = _mm_set_epi64x(0x0001020304050607LL, 0x08090a0b0c0d0e0fLL);
+    for (int i = 0; i < 4; i++) {
+        __m128i words = _mm_loadu_si128((const __m128i *)(n->at + 16 * i));
+        n->w[i] = _mm_shuffle_epi8(words, SHANI_256_ORDER);
+        n->x[i] = _mm_shuffle_epi8(words, order16);
+    }
+}
 
-/* Sixteen slots of a block: `M(q)` is what else goes in a slot. SHA-1 has twenty quads, so every fourth slot
- * has two. */
-#define SHA_SLOTS(M) \
-    SHA256_QUAD(0, w0, w1, w2, w3);  M(0)  SHA1_QUAD(0, x0, x1, x2, x3); \
-    SHA256_QUAD(1, w1, w2, w3, w0);  M(1)  SHA1_QUAD(1, x1, x2, x3, x0); \
-    SHA256_QUAD(2, w2, w3, w0, w1);  M(2)  SHA1_QUAD(2, x2, x3, x0, x1); \
-    SHA256_QUAD(3, w3, w0, w1, w2);  M(3)  SHA1_QUAD(3, x3, x0, x1, x2);  SHA1_QUAD(4, x0, x1, x2, x3); \
-    SHA256_QUAD(4, w0, w1, w2, w3);  M(4)  SHA1_QUAD(5, x1, x2, x3, x0); \
-    SHA256_QUAD(5, w1, w2, w3, w0);  M(5)  SHA1_QUAD(6, x2, x3, x0, x1); \
-    SHA256_QUAD(6, w2, w3, w0, w1);  M(6)  SHA1_QUAD(7, x3, x0, x1, x2); \
-    SHA256_QUAD(7, w3, w0, w1, w2);  M(7)  SHA1_QUAD(8, x0, x1, x2, x3);  SHA1_QUAD(9, x1, x2, x3, x0); \
-    SHA256_QUAD(8, w0, w1, w2, w3);  M(8)  SHA1_QUAD(10, x2, x3, x0, x1); \
-    SHA256_QUAD(9, w1, w2, w3, w0);  M(9)  SHA1_QUAD(11, x3, x0, x1, x2); \
-    SHA256_QUAD(10, w2, w3, w0, w1); M(10) SHA1_QUAD(12, x0, x1, x2, x3); \
-    SHA256_QUAD(11, w3, w0, w1, w2); M(11) SHA1_QUAD(13, x1, x2, x3, x0); SHA1_QUAD(14, x2, x3, x0, x1); \
-    SHA256_QUAD(12, w0, w1, w2, w3); M(12) SHA1_QUAD(15, x3, x0, x1, x2); \
-    SHA256_QUAD(13, w1, w2, w3, w0); M(13) SHA1_QUAD(16, x0, x1, x2, x3); \
-    SHA256_QUAD(14, w2, w3, w0, w1); M(14) SHA1_QUAD(17, x1, x2, x3, x0); \
-    SHA256_QUAD(15, w3, w0, w1, w2); M(15) SHA1_QUAD(18, x2, x3, x0, x1); SHA1_QUAD(19, x3, x0, x1, x2);
+SHANI INSIDE void stream_add(Stream *n, const Stream *before)
+{
+    n->a += before->a;
+    n->b += before->b;
+    n->c += before->c;
+    n->d += before->d;
+    n->abcd = _mm_add_epi32(n->abcd, before->abcd);
+    n->e = _mm_sha1nexte_epu32(n->e, before->e);
+    n->abef = _mm_add_epi32(n->abef, before->abef);
+    n->cdgh = _mm_add_epi32(n->cdgh, before->cdgh);
+    n->at += DIGEST_BLOCK;
+}
 
-#define SHA_WORD(i, swap) _mm_shuffle_epi8(_mm_loadu_si128((const __m128i *)(at + 16 * (i))), swap)
+/* Four steps of each: q counts from 0 to 15, in SHA-1 to 19. */
+#define MD5_CASE(q) case q: MD5_QUAD_##q(STEP) break;
+INSIDE void md5_quad(Stream *n, const int q)
+{
+    const uint8_t *at = n->at;
+    uint32_t a = n->a, b = n->b, c = n->c, d = n->d;
+    switch (q) {
+        MD5_CASE(0) MD5_CASE(1) MD5_CASE(2) MD5_CASE(3) MD5_CASE(4) MD5_CASE(5) MD5_CASE(6) MD5_CASE(7)
+        MD5_CASE(8) MD5_CASE(9) MD5_CASE(10) MD5_CASE(11) MD5_CASE(12) MD5_CASE(13) MD5_CASE(14) MD5_CASE(15)
+    }
+    n->a = a;
+    n->b = b;
+    n->c = c;
+    n->d = d;
+}
 
-#define SHA_BLOCK(M)                                                                                         \
-    do {                                                                                                     \
-        const __m128i swap4 = SHANI_256_ORDER;                                                               \
-        const __m128i swap16 = _mm_set_epi64x(0x0001020304050607LL, 0x08090a0b0c0d0e0fLL);                   \
-        const __m128i abcd0 = n.abcd, e0 = n.e, abef0 = n.abef, cdgh0 = n.cdgh;                              \
-        __m128i abcd = n.abcd, e = n.e, abef = n.abef, cdgh = n.cdgh;                                        \
-        __m128i w0 = SHA_WORD(0, swap4), w1 = SHA_WORD(1, swap4), w2 = SHA_WORD(2, swap4),                   \
-                w3 = SHA_WORD(3, swap4);                                                                     \
-        __m128i x0 = SHA_WORD(0, swap16), x1 = SHA_WORD(1, swap16), x2 = SHA_WORD(2, swap16),                \
-                x3 = SHA_WORD(3, swap16);                                                                    \
-        SHA_SLOTS(M)                                                                                         \
-        n.abcd = _mm_add_epi32(abcd, abcd0);                                                                 \
-        n.e = _mm_sha1nexte_epu32(e, e0);                                                                    \
-        n.abef = _mm_add_epi32(abef, abef0);                                                                 \
-        n.cdgh = _mm_add_epi32(cdgh, cdgh0);                                                                 \
-    } while (0)
+SHANI INSIDE void sha256_quad(Stream *n, const int q)
+{
+    SHANI_256(q, n->abef, n->cdgh, n->w[q & 3], n->w[(q + 1) & 3], n->w[(q + 2) & 3], n->w[(q + 3) & 3]);
+}
 
-#define NOTHING_ELSE(q)
-#define MD5_BESIDE(q) MD5_QUAD_##q(STEP)
+#define SHA1_CASE(k) case k: n->abcd = _mm_sha1rnds4_epu32(n->abcd, e, k); break;
+SHANI INSIDE void sha1_quad(Stream *n, const int q)
+{
+    __m128i *x = &n->x[q & 3];
+    if (q >= 4)
+        *x = _mm_sha1msg2_epu32(
+            _mm_xor_si128(_mm_sha1msg1_epu32(*x, n->x[(q + 1) & 3]), n->x[(q + 2) & 3]), n->x[(q + 3) & 3]);
+    __m128i e = q == 0 ? _mm_add_epi32(n->e, *x) : _mm_sha1nexte_epu32(n->e, *x);
+    n->e = n->abcd;
+    switch (q / 5) {                           /* the instruction wants it as a constant */
+        SHA1_CASE(0) SHA1_CASE(1) SHA1_CASE(2) SHA1_CASE(3)
+    }
+}
+
+/* One stream waits for its MD5, two together for the SHA unit. */
+SHANI INSIDE void shani_blocks(DigestState *const *s, const uint8_t *const *at, size_t blocks,
+                               const int streams, const bool md5)
+{
+    Stream n[2];
+    for (int i = 0; i < streams; i++)
+        n[i] = stream_in(s[i], at[i]);
+    for (; blocks > 0; blocks--) {
+        Stream before[2];
+#pragma GCC unroll 2
+        for (int i = 0; i < streams; i++) {
+            before[i] = n[i];
+            stream_words(&n[i]);
+        }
+#pragma GCC unroll 16
+        for (int q = 0; q < 16; q++) {
+#pragma GCC unroll 2
+            for (int i = 0; i < streams; i++)
+                sha256_quad(&n[i], q);
+#pragma GCC unroll 2
+            for (int i = 0; i < streams; i++)
+                if (md5)
+                    md5_quad(&n[i], q);
+#pragma GCC unroll 2
+            for (int i = 0; i < streams; i++) {
+                sha1_quad(&n[i], q + q / 4);
+                if (q % 4 == 3)                /* twenty in the time of sixteen */
+                    sha1_quad(&n[i], q + q / 4 + 1);
+            }
+        }
+#pragma GCC unroll 2
+        for (int i = 0; i < streams; i++)
+            stream_add(&n[i], &before[i]);
+    }
+    for (int i = 0; i < streams; i++) {
+        if (!md5)
+            n[i].a = s[i]->md5[0], n[i].b = s[i]->md5[1], n[i].c = s[i]->md5[2], n[i].d = s[i]->md5[3];
+        stream_out(s[i], &n[i]);
+    }
+}
 
 SHANI static void shas_shani(DigestState *s, const uint8_t *at, size_t blocks)
 {
-    Shani n = shani_in(s);
-    for (; blocks > 0; blocks--, at += DIGEST_BLOCK)
-        SHA_BLOCK(NOTHING_ELSE);
-    shani_out(s, &n);
+    shani_blocks(&s, &at, blocks, 1, false);
 }
-
 SHANI static void all_shani(DigestState *s, const uint8_t *at, size_t blocks)
 {
-    uint32_t a = s->md5[0], b = s->md5[1], c = s->md5[2], d = s->md5[3];
-    Shani n = shani_in(s);
-    for (; blocks > 0; blocks--, at += DIGEST_BLOCK) {
-        const uint32_t a0 = a, b0 = b, c0 = c, d0 = d;
-        SHA_BLOCK(MD5_BESIDE);
-        a += a0;
-        b += b0;
-        c += c0;
-        d += d0;
-    }
-    shani_out(s, &n);
-    s->md5[0] = a;
-    s->md5[1] = b;
-    s->md5[2] = c;
-    s->md5[3] = d;
+    shani_blocks(&s, &at, blocks, 1, true);
+}
+SHANI static void pair_shani(DigestState *const *s, const uint8_t *const *at, size_t blocks)
+{
+    shani_blocks(s, at, blocks, 2, true);
 }
 #endif
 
@@ -214,14 +254,14 @@ const DigestKernels *digest_kernels(int path)
 {
     enum { WITHOUT_SHANI = DIGESTS_PATHS };
     static const DigestKernels table[DIGESTS_PATHS + 2] = {      /* in the order of DigestPath */
-        { "portable", here_always,    all_portable, shas_portable, NULL,             1,  1 },
+        { "portable", here_always,    all_portable, shas_portable, NULL,       NULL,         1,  1 },
 #if defined(__x86_64__)
-        { "sha-ni",   here_shani,     all_shani,    shas_shani,    NULL,             1,  1 },
-        { "avx2",     here_avx2,      all_shani,    shas_shani,    lanes_avx2,       8,  6 },
-        { "avx-512",  here_avx512,    all_shani,    shas_shani,    lanes_avx512,     16, 5 },
+        { "sha-ni",   here_shani,     all_shani,    shas_shani,    pair_shani, NULL,         1,  1 },
+        { "avx2",     here_avx2,      all_shani,    shas_shani,    pair_shani, lanes_avx2,   8,  6 },
+        { "avx-512",  here_avx512,    all_shani,    shas_shani,    pair_shani, lanes_avx512, 16, 5 },
         /* From WITHOUT_SHANI on: the wide ones for a processor that lacks the SHA instructions. */
-        { "avx2",     here_avx2,      all_portable, shas_portable, lanes_avx2,       8,  1 },
-        { "avx-512",  here_avx512,    all_portable, shas_portable, lanes_avx512,     16, 1 },
+        { "avx2",     here_avx2,      all_portable, shas_portable, NULL,       lanes_avx2,   8,  1 },
+        { "avx-512",  here_avx512,    all_portable, shas_portable, NULL,       lanes_avx512, 16, 1 },
 #endif
     };
 #if defined(__x86_64__)

@@ -15,6 +15,8 @@ typedef struct DigestState {
 
 /* All three over one stream. */
 typedef void DigestAll(DigestState *s, const uint8_t *at, size_t blocks);
+/* The same of two streams, side by side. */
+typedef void DigestPair(DigestState *const *s, const uint8_t *const *at, size_t blocks);
 /* SHA-1 and SHA-256 only. */
 typedef void DigestShas(DigestState *s, const uint8_t *at, size_t blocks);
 
@@ -39,9 +41,10 @@ typedef struct DigestKernels {
     bool (*here)(void);
     DigestAll *all;
     DigestShas *shas;
+    DigestPair *pair;          /* NULL: gains nothing */
     DigestLanesAdd *lanes_add; /* NULL: one stream at a time */
     size_t lanes;
-    size_t drain; /* with so few streams or fewer, one at a time is quicker than idle lanes */
+    size_t drain; /* with so few streams or fewer, one or two at a time are quicker than idle lanes */
 } DigestKernels;
 
 /* A path that is not in this build has no `here`. */
