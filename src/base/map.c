@@ -70,17 +70,16 @@ Pages pages_new(size_t len)
 {
     if (len == 0)
         return (Pages){0};
-    size_t   whole = len + HUGE_BYTES;
-    uint8_t *at = whole < len ? MAP_FAILED
+    size_t   page = len >= HUGE_BYTES ? HUGE_BYTES : (size_t)sysconf(_SC_PAGESIZE);
+    size_t   used = (len + page - 1) / page * page, whole = used + HUGE_BYTES;
+    uint8_t *at = used < len || whole < used ? MAP_FAILED
                               : mmap(NULL, whole, PROT_READ | PROT_WRITE,
                                      MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
     if (at == MAP_FAILED) {
         fputs("muster: out of memory\n", stderr);
         abort();
     }
-    size_t page = len >= HUGE_BYTES ? HUGE_BYTES : (size_t)sysconf(_SC_PAGESIZE);
     size_t skip = (HUGE_BYTES - (uintptr_t)at % HUGE_BYTES) % HUGE_BYTES;
-    size_t used = (len + page - 1) / page * page;
     if (skip)
         munmap(at, skip);
     if (whole > skip + used)

@@ -67,5 +67,22 @@ TEST(pages_are_zero_when_fresh_and_when_forgotten)
     CHECK(pages.at == NULL);
 }
 
-TEST_MAIN(a_file_is_read_as_it_stands, an_empty_file_has_no_bytes, what_is_no_file_is_refused,
-          pages_are_zero_when_fresh_and_when_forgotten)
+/* Lengths a little over a huge page are rounded up the most: releasing one must not take its neighbours. */
+TEST(releasing_a_buffer_leaves_its_neighbours)
+{
+    enum { BUFFERS = 16, LEN = (2 << 20) + 4096 };
+    Pages pages[BUFFERS];
+    for (size_t i = 0; i < BUFFERS; i++) {
+        pages[i] = pages_new(LEN);
+        pages[i].at[0] = pages[i].at[LEN - 1] = 7;
+    }
+    for (size_t i = 0; i < BUFFERS; i += 2)
+        pages_done(&pages[i]);
+    for (size_t i = 1; i < BUFFERS; i += 2) {
+        CHECK(pages[i].at[0] == 7 && pages[i].at[LEN - 1] == 7);
+        pages_done(&pages[i]);
+    }
+}
+
+TEST_MAIN(releasing_a_buffer_leaves_its_neighbours, a_file_is_read_as_it_stands, an_empty_file_has_no_bytes,
+          what_is_no_file_is_refused, pages_are_zero_when_fresh_and_when_forgotten)
