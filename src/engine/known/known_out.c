@@ -219,7 +219,7 @@ bool spool_add_more(Spool *s, const void *at, size_t len, Err *err)
 bool spool_into(Spool *s, Out *out, Err *err)
 {
     if (s->fd < 0)
-        return out_add(out, s->memory, s->used, err);
+        return s->used == 0 || out_add(out, s->memory, s->used, err);
     if (s->used && !spool_flush(s, err))
         return false;
     for (uint64_t at = 0; at < s->written;) {
