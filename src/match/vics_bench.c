@@ -214,6 +214,6 @@ int main(void)
     row("VICS JSON read into entries", runs[0].best, "jansson", runs[2].best, "ratio>=3");
     row("VICS JSON read into entries", runs[0].best, "yajl's bare events", runs[3].best, "ratio>=1");
     row("VICS JSON into a set file", runs[1].best, "jansson", runs[2].best, "ratio>=3");
-    row("VICS JSON into a set file", runs[1].best, "yajl's bare events", runs[3].best, "-");
+    row("VICS JSON into a set file", runs[1].best, "yajl's bare events", runs[3].best, "ratio>=1");
     return 0;
 }
