@@ -1,7 +1,9 @@
 /* linkage_bench.c: a whole linkage run over made-up people, beside DuckDB doing only the comparing in SQL;
  * and one new record against all of them.
  *
- *   linkage_bench FOLDER [ROWS [THREADS]]      FOLDER takes a CSV of about 120 bytes a row */
+ *   linkage_bench FOLDER [ROWS [THREADS [PAIRS]]]      FOLDER takes a CSV of about 120 bytes a row
+ *
+ * With PAIRS, which is how many pairs a row planning may spend (0: as usual), DuckDB is left out. */
 #include <stdlib.h>
 #include <string.h>
 #include <sys/resource.h>
@@ -116,7 +118,7 @@ static void cluster(Run *r)
     arena_done(&scratch);
 }
 
-static bool run(Run *r, const char *path, unsigned threads, Err *err)
+static bool run(Run *r, const char *path, unsigned threads, double pairs_per_row, Err *err)
 {
     LinkRunOptions options = { .threads = threads, .seed = 1, .keep_bits = -0.5 };
     PersonRules   *rules = NULL;
@@ -136,6 +138,7 @@ static bool run(Run *r, const char *path, unsigned threads, Err *err)
     at = seconds();
     LinkLimits limits = link_limits_default(r->table.rows);
     limits.threads = threads;
+    limits.pairs_per_row = pairs_per_row > 0 ? pairs_per_row : limits.pairs_per_row;
     link_model_by_hand(r->table.columns, &r->prior);
     r->plan = link_plan_make(r->table.columns, &r->prior, false, limits, 1);
     r->plan_s = seconds() - at;
@@ -319,6 +322,7 @@ int main(int argc, char **argv)
     const char *folder = argc > 1 ? argv[1] : "/tmp";
     size_t      rows = argc > 2 ? strtoul(argv[2], NULL, 10) : 1000000;
     unsigned    threads = argc > 3 ? (unsigned)strtoul(argv[3], NULL, 10) : 1;
+    double      pairs_per_row = argc > 4 ? strtod(argv[4], NULL) : 0;
     char        path[256];
     Run         r = { 0 };
     Err         err = { 0 };
@@ -327,7 +331,7 @@ int main(int argc, char **argv)
     snprintf(path, sizeof path, "%s/linkage.csv", folder);
     table_write(path, rows, people);
     double began = seconds();
-    if (!run(&r, path, threads, &err)) {
+    if (!run(&r, path, threads, pairs_per_row, &err)) {
         fprintf(stderr, "linkage_bench: %s [%s]\n", err.told, err.trail);
         return 1;
     }
