@@ -66,6 +66,12 @@ async function changeFirstPassword(server, who) {
     return { ...who, password: fresh };
 }
 
+// Debian 12's Node joins the lines, as its fetch knows no getSetCookie; a comma in a date names no cookie.
+function cookiesSet(headers) {
+    if (typeof headers.getSetCookie === "function") return headers.getSetCookie();
+    return (headers.get("set-cookie") ?? "").split(/,\s*(?=[^;,\s]+=)/).filter(Boolean);
+}
+
 // Someone signed in over the API.
 export async function callAs(server, who) {
     const jar = new Map();
@@ -74,7 +80,7 @@ export async function callAs(server, who) {
         const cookie = [...jar].map(([name, value]) => `${name}=${value}`).join("; ");
         const answer = await fetch(server.address + path, { redirect: "manual", ...options,
             headers: { accept: "application/json", "x-csrf": csrf, cookie, ...options.headers } });
-        for (const line of answer.headers.getSetCookie()) {
+        for (const line of cookiesSet(answer.headers)) {
             const [, name, value] = line.match(/^([^=]+)=([^;]*)/);
             if (value) jar.set(name, value); else jar.delete(name);
         }
