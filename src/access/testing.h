@@ -3,6 +3,7 @@
  *   CLEANUP(crew_done) Crew c = {0};
  *   crew_open(&c, (const Kind *const[]){ ledger_kinds, access_kinds, NULL }); */
 #pragma once
+#include <unistd.h>
 #include "base/test.h"
 #include "access/access.h"
 #include "access/password.h"
@@ -87,9 +88,11 @@ static inline void crew_replay(Crew *c)
     Difference *differences = NULL;
     size_t count = 0;
     const char *to = str_fmt(&c->mem, "%s.again", c->temp.path);
+    unlink(to);                                     /* of the time before */
     CHECK_OK(ledger_rebuild(c->store, &c->kinds, to, &c->mem, NULL, NULL, &differences, &count, &err), &err);
     for (size_t i = 0; i < count; i++)
-        print_error("replay differs: %s\n", differences[i].table);
+        print_error("replay differs: %s, %d and %d rows\n", differences[i].table,
+                    (int)differences[i].rows_kept, (int)differences[i].rows_replayed);
     CHECK_INT(count, 0);
 }
 

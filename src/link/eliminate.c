@@ -45,6 +45,16 @@ static bool standing_read(Db *db, Arena *mem, int64_t nominal, Standing *s, Err 
            nominal_state(db, mem, s->id, &s->state, err) && elimination_of(db, mem, s->id, &s->now, err);
 }
 
+/* Who is acted on, and the hand in their operation. */
+static bool act_begin(Tx *tx, const Act *a, Arena *mem, Standing *s, Hand *hand, Err *err)
+{
+    *hand = *a->hand;
+    if (!standing_read(tx->db, mem, a->nominal, s, err))
+        return false;
+    hand->operation = s->state.operation;
+    return true;
+}
+
 static bool may_be(const Standing *s, Err *err)
 {
     static const char *const may[] = { "reported", "suspect", "charged" };
@@ -63,12 +73,11 @@ static bool propose_run(Tx *tx, void *ctx, Err *err)
     const Act *a = ctx;
     CLEANUP(arena_done) Arena mem = {0};
     Standing s = {0};
-    Hand hand = *a->hand;
+    Hand hand;
     Instant due = 0;
-    if (!standing_read(tx->db, &mem, a->nominal, &s, err) || !may_be(&s, err) ||
+    if (!act_begin(tx, a, &mem, &s, &hand, err) || !may_be(&s, err) ||
         !clock_due(a->rules, clock_kind, "", "", hand.at, &due, err))
         return false;
-    hand.operation = s.state.operation;
     Json *body = json_new_object();
     json_set_text(body, "reason", a->reason);
     json_set_int(body, "due", due);
@@ -92,14 +101,13 @@ static bool second_run(Tx *tx, void *ctx, Err *err)
     const Act *a = ctx;
     CLEANUP(arena_done) Arena mem = {0};
     Standing s = {0};
-    Hand hand = *a->hand;
-    if (!standing_read(tx->db, &mem, a->nominal, &s, err))
+    Hand hand;
+    if (!act_begin(tx, a, &mem, &s, &hand, err))
         return false;
     if (!s.now.id || s.now.holds)
         return err_set(err, ERR_NOT_FOUND, "No elimination waits for a second person here.");
     if (s.now.person == hand.actor)
         return err_set(err, ERR_DENIED, "The second person must be someone else.");
-    hand.operation = s.state.operation;
     Json *body = json_new_object();
     json_set_int(body, "proposal", s.now.id);
     return ledger_append(tx, &hand, a->agree ? "elimination.agreed" : "elimination.refused", s.id, body, NULL,
@@ -120,12 +128,11 @@ static bool reinstate_run(Tx *tx, void *ctx, Err *err)
     const Act *a = ctx;
     CLEANUP(arena_done) Arena mem = {0};
     Standing s = {0};
-    Hand hand = *a->hand;
-    if (!standing_read(tx->db, &mem, a->nominal, &s, err))
+    Hand hand;
+    if (!act_begin(tx, a, &mem, &s, &hand, err))
         return false;
     if (!s.now.holds)
         return err_set(err, ERR_CONFLICT, "They are not eliminated.");
-    hand.operation = s.state.operation;
     Json *body = json_new_object();
     json_set_text(body, "reason", a->reason);
     return ledger_append(tx, &hand, "nominal.reinstated", s.id, body, NULL, err);

@@ -62,18 +62,6 @@ static void eliminate(Place *p, const char *ref)
     CHECK_TEXT(ground_fetch(&p->g, id).row.status, "eliminated");
 }
 
-static void check_rebuild(Place *p)
-{
-    static const Kinds kinds = { tables };
-    Err err = {0};
-    Difference *differences = NULL;
-    size_t n = 0;
-    const char *to = str_fmt(&p->g.c.mem, "%s/again.db", p->g.c.temp.folder);
-    unlink(to);
-    CHECK_OK(ledger_rebuild(p->g.c.store, &kinds, to, &p->g.c.mem, NULL, NULL, &differences, &n, &err), &err);
-    CHECK_INT(n, 0);
-}
-
 TEST(two_people_eliminate_someone_and_one_takes_it_back)
 {
     Place p;
@@ -109,7 +97,7 @@ TEST(two_people_eliminate_someone_and_one_takes_it_back)
     CHECK_INT(found(&p, NULL, false), 3);
     CHECK_INT(number(&p, "SELECT nominals FROM operation_tally"), 3);
     CHECK_FAILS(nominal_reinstate(p.g.c.ledger, &p.second, id, "Again.", &err), &err, ERR_CONFLICT);
-    check_rebuild(&p);
+    crew_replay(&p.g.c);
     ground_done(&p.g);
 }
 
@@ -128,7 +116,7 @@ TEST(a_second_person_may_disagree)
               0);
     CHECK_INT(found(&p, NULL, false), 3);
     CHECK_OK(elimination_propose(p.g.c.ledger, p.rules, &p.g.hand, id, "Unconnected, see X.", &err), &err);
-    check_rebuild(&p);
+    crew_replay(&p.g.c);
     ground_done(&p.g);
 }
 
@@ -144,7 +132,7 @@ TEST(what_is_learned_since_takes_it_back)
     CHECK_TEXT(ground_fetch(&p.g, ground_who(&p.g, "E1")).row.status, "reported");
     CHECK_INT(found(&p, NULL, false), 3);
     CHECK_INT(number(&p, "SELECT count(*) FROM elimination WHERE undone_by IS NOT NULL"), 1);
-    check_rebuild(&p);
+    crew_replay(&p.g.c);
     ground_done(&p.g);
 }
 
@@ -168,7 +156,7 @@ TEST(a_merge_takes_it_back_and_undoing_that_gives_it_back)
         CHECK_INT(number(&p, "SELECT count(*) FROM elimination WHERE undone_by IS NULL"), 1);
         CHECK_OK(nominal_reinstate(p.g.c.ledger, &p.g.hand, one, "After all.", &err), &err);
         CHECK_TEXT(ground_fetch(&p.g, one).row.status, "reported");
-        check_rebuild(&p);
+        crew_replay(&p.g.c);
         ground_done(&p.g);
     }
 }

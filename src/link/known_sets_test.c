@@ -84,21 +84,6 @@ static int64_t count(Ground *g, const char *text)
     return n;
 }
 
-static void check_rebuild(Ground *g)
-{
-    static const Kinds kinds = { tables };
-    Err err = {0};
-    Difference *differences = NULL;
-    size_t n = 0;
-    const char *to = str_fmt(&g->c.mem, "%s/again.db", g->c.temp.folder);
-    unlink(to);
-    CHECK_OK(ledger_rebuild(g->c.store, &kinds, to, &g->c.mem, NULL, NULL, &differences, &n, &err), &err);
-    for (size_t i = 0; i < n; i++)
-        print_error("%s differs: %d and %d rows\n", differences[i].table, (int)differences[i].rows_kept,
-                    (int)differences[i].rows_replayed);
-    CHECK_INT(n, 0);
-}
-
 static bool count_graded(void *ctx, const KnownEntry *entry, Err *err)
 {
     (void)err;
@@ -176,7 +161,7 @@ TEST(a_new_set_reaches_back_and_a_rebuild_agrees)
     CHECK_TEXT(job.state, "done");
     CHECK_INT(job.done, 3);
     CHECK_INT(job.found, 2);
-    check_rebuild(&g);
+    crew_replay(&g.c);
     done(&g);
 }
 
@@ -198,7 +183,7 @@ TEST(a_later_version_takes_the_place_of_the_earlier)
     CHECK_INT(n, 1);
     CHECK_TEXT(rows[0].grade, "C");
     CHECK_TEXT(rows[0].version, "2");
-    check_rebuild(&g);
+    crew_replay(&g.c);
     done(&g);
 }
 
@@ -216,7 +201,7 @@ TEST(harmless_and_negative_sets_suppress_and_retiring_gives_back)
         CHECK_INT(known_files(&g, "E1"), 1);
         CHECK_OK(set_retire(g.c.ledger, &g.hand, other.set_file, "wrong list", &err), &err);
         CHECK_INT(known_files(&g, "E1"), 2);
-        check_rebuild(&g);
+        crew_replay(&g.c);
         done(&g);
     }
 }
@@ -268,7 +253,7 @@ TEST(an_over_common_hash_waits_for_a_person)
     CHECK_INT(count(&g, "SELECT count(*) FROM clock WHERE kind = 'hash.held-decision' AND stopped IS NULL"),
               0);
     CHECK_FAILS(held_decide(g.c.ledger, &g.hand, held[0].id, false, "again", &err), &err, ERR_CONFLICT);
-    check_rebuild(&g);
+    crew_replay(&g.c);
     done(&g);
 }
 
@@ -294,7 +279,7 @@ TEST(the_limit_of_the_day_holds_what_is_over_common)
     ground_link(&g);
     match_all(&g, 0);
     CHECK_INT(count(&g, "SELECT count(*) FROM held_hash"), 1);
-    check_rebuild(&g);
+    crew_replay(&g.c);
     done(&g);
 }
 
@@ -354,7 +339,7 @@ TEST(a_cancelled_job_stops_and_a_missing_file_is_told)
     CHECK(set_use(&g, path).already);        /* the same set again puts its file back */
     CHECK_INT(match_all(&g, 0), 1);
     CHECK_INT(known_files(&g, "E9"), 1);
-    check_rebuild(&g);
+    crew_replay(&g.c);
     done(&g);
 }
 
@@ -479,7 +464,7 @@ TEST(grades_of_our_own_are_sent_and_reconciled)
     CHECK_INT(rows[0].pending, 1);
     CHECK_OK(exchange_send(g.c.ledger, g.c.db, &g.hand, "csv", "UK", path, &g.c.mem, &sent, &err), &err);
     CHECK_INT(sent.row.sent, 1);             /* only the one that stayed */
-    check_rebuild(&g);
+    crew_replay(&g.c);
     done(&g);
 }
 

@@ -40,16 +40,23 @@ bool page_nominal_decide(Request *r, Response *out, Err *err)
     return true;
 }
 
+/* The second person's answer to what another proposed about this nominal. */
+static bool second_answer(Request *r, NominalRow *row, bool *agrees, Err *err)
+{
+    const char *agree = request_form(r, "agree");
+    if (!target(r, PERM_BAND_SECOND, row, err))
+        return false;
+    *agrees = str_same(agree, "yes");
+    return *agrees || str_same(agree, "no") || err_set(err, ERR_INVALID, "Say whether you agree.");
+}
+
 bool page_nominal_second(Request *r, Response *out, Err *err)
 {
     NominalRow row;
     Hand hand = request_hand(r);
-    const char *agree = request_form(r, "agree");
-    if (!target(r, PERM_BAND_SECOND, &row, err))
-        return false;
-    if (!str_same(agree, "yes") && !str_same(agree, "no"))
-        return err_set(err, ERR_INVALID, "Say whether you agree.");
-    if (!band_second(r->app->ledger, r->db, r->app->rules, &hand, row.id, str_same(agree, "yes"), err))
+    bool agrees;
+    if (!second_answer(r, &row, &agrees, err) ||
+        !band_second(r->app->ledger, r->db, r->app->rules, &hand, row.id, agrees, err))
         return false;
     back_to(r, out, &row, "Your answer is recorded.");
     return true;
@@ -133,12 +140,9 @@ bool page_eliminate_second(Request *r, Response *out, Err *err)
 {
     NominalRow row;
     Hand hand = request_hand(r);
-    const char *agree = request_form(r, "agree");
-    if (!target(r, PERM_BAND_SECOND, &row, err))
-        return false;
-    if (!str_same(agree, "yes") && !str_same(agree, "no"))
-        return err_set(err, ERR_INVALID, "Say whether you agree.");
-    if (!elimination_second(r->app->ledger, &hand, row.id, str_same(agree, "yes"), err))
+    bool agrees;
+    if (!second_answer(r, &row, &agrees, err) ||
+        !elimination_second(r->app->ledger, &hand, row.id, agrees, err))
         return false;
     back_to(r, out, &row, "Your answer is recorded.");
     return true;
