@@ -79,6 +79,19 @@ bool clock_stop_all(Tx *tx, const Entry *entry, int64_t subject, const char *fam
                          sql_text(family)), err);
 }
 
+bool clock_hold(Tx *tx, const Entry *entry, int64_t subject, const char *family, const char *reason, Err *err)
+{
+    return db_run(tx, &clock_sql[CLOCK_HOLD],
+                  VALUES(sql_int(subject), sql_int(entry->at), sql_text(reason), sql_text(family)), err);
+}
+
+bool clock_go_on(Tx *tx, const Entry *entry, int64_t subject, const char *family, const char *reason,
+                 Err *err)
+{
+    return db_run(tx, &clock_sql[CLOCK_GO_ON],
+                  VALUES(sql_int(subject), sql_int(entry->at), sql_text(reason), sql_text(family)), err);
+}
+
 bool clock_hand_over(Tx *tx, const Entry *entry, int64_t subject, const char *kind, int64_t agency,
                      int64_t owner, Err *err)
 {

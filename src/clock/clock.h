@@ -25,6 +25,13 @@ MUST_USE bool clock_stop(Tx *tx, const Entry *entry, int64_t subject, const char
  * different kinds share numbers, so name the family unless the subject has no other. */
 MUST_USE bool clock_stop_all(Tx *tx, const Entry *entry, int64_t subject, const char *family,
                              const char *reason, Err *err);
+/* Every running clock of this subject whose kind begins with `family` stands still, with the reason, until
+ * clock_go_on of the same family and reason; the due time then moves by as long. What somebody else had
+ * paused stays so. */
+MUST_USE bool clock_hold(Tx *tx, const Entry *entry, int64_t subject, const char *family, const char *reason,
+                         Err *err);
+MUST_USE bool clock_go_on(Tx *tx, const Entry *entry, int64_t subject, const char *family, const char *reason,
+                          Err *err);
 MUST_USE bool clock_hand_over(Tx *tx, const Entry *entry, int64_t subject, const char *kind, int64_t agency,
                               int64_t owner, Err *err);
 

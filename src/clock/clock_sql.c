@@ -60,6 +60,13 @@ const Sql clock_sql[CLOCK__COUNT] = {
                                            "offered = NULL"
                                            " WHERE subject = $1 AND stopped IS NULL"
                                            " AND substr(kind, 1, length($5)) = $5" },
+    [CLOCK_HOLD] = { "clock.hold", "UPDATE clock SET paused_at = $2, pause_reason = $3 WHERE subject = $1 AND"
+                                   " stopped IS NULL AND paused_at IS NULL AND substr(kind, 1, length($4)) ="
+                                   " $4" },
+    [CLOCK_GO_ON] = { "clock.go_on", "UPDATE clock SET due = due + ($2 - paused_at), paused_at = NULL,"
+                                     " pause_reason = NULL WHERE subject = $1 AND stopped IS NULL AND"
+                                     " paused_at IS NOT NULL AND pause_reason = $3 AND"
+                                     " substr(kind, 1, length($4)) = $4" },
     [CLOCK_HAND_OVER] = { "clock.hand_over", "UPDATE clock SET agency = $3, owner = $4, offered = NULL WHERE "
                                              "subject = $1 AND kind = $2 AND"
                                              " stopped IS NULL" },

@@ -18,6 +18,7 @@ static const struct { const char *kind, *says; } nexts[] = {
     { "child-referral.decide-lado", "Decision by the designated officer" },
     { "child.plan",                 "Plan to protect the child"          },
     { "package.accept",             "Accept or return it"                },
+    { "package.eliminated",         "Close it: the person is eliminated" },
     { "package.first-action",       "First action"                       },
     { "package.hold-decision",      "Decide on the hold"                 },
     { "package.receipt",            "Acknowledge receipt"                },

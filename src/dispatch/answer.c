@@ -49,6 +49,10 @@ static bool fill_sent(Db *db, Arena *mem, const Ask *ask, const PackageState *p,
         err_set(err, ERR_CONFLICT, "An answer this package rests on was withdrawn after it was built.");
         return err_hint(err, "Return it, and build it anew once the address is known.");
     }
+    if (p->eliminated) {
+        err_set(err, ERR_CONFLICT, "The person of this package is eliminated.");
+        return err_hint(err, "Close the package, or take the elimination back.");
+    }
     if (open)
         return err_set(err, ERR_CONFLICT, "The package is held until a supervisor decides.");
     if (!band[0]) {
@@ -81,12 +85,16 @@ static bool fill_accepted(Db *db, Arena *mem, const Ask *ask, const PackageState
     return true;
 }
 
+static bool sent(const PackageState *p)
+{
+    return !str_same(p->state, "built") && !str_same(p->state, "held");
+}
+
 static bool fill_returned(Db *db, Arena *mem, const Ask *ask, const PackageState *p, Json *body, Err *err)
 {
-    bool sent = !str_same(p->state, "built") && !str_same(p->state, "held");
     (void)mem;
     /* Before it is sent it is the sender's to take back, to be built anew. */
-    return (sent || hand_may(db, ask->hand, PERM_PACKAGE_SEND, p->force, err)) &&
+    return (sent(p) || hand_may(db, ask->hand, PERM_PACKAGE_SEND, p->force, err)) &&
            needs_reason(ask, body, err) &&
            due_set(ask, "package.returned", p->band, "due_returned", body, err);
 }
@@ -112,8 +120,16 @@ static bool fill_transferred(Db *db, Arena *mem, const Ask *ask, const PackageSt
 static bool fill_closed(Db *db, Arena *mem, const Ask *ask, const PackageState *p, Json *body, Err *err)
 {
     static const char *const answers[] = { "already-known", "arrested", "charged", "deceased",
-                                           "no-further-action" };
-    (void)db; (void)mem; (void)p;
+                                           "no-further-action", PERSON_ELIMINATED };
+    (void)mem;
+    if (p->eliminated != str_same(ask->text, PERSON_ELIMINATED))
+        return err_set(err, ERR_INVALID, p->eliminated ? "The person is eliminated: it is closed as that."
+                                                       : "The person is not eliminated.");
+    if (!p->eliminated && !sent(p))
+        return err_set(err, ERR_CONFLICT, "Only a package that is with a force can be closed.");
+    /* Before it is sent it is the sender's to end. */
+    if (!sent(p) && !hand_may(db, ask->hand, PERM_PACKAGE_SEND, p->force, err))
+        return false;
     FOR_EACH(answer, answers)
         if (str_same(*answer, ask->text)) {
             json_set_text(body, "disposition", ask->text);
@@ -141,7 +157,8 @@ static const Step steps[] = {
                         { "sent", "received", "accepted", "actioned", "transferred" },
                         "Only a package that is with a force can be transferred.", fill_transferred },
     [STEP_CLOSE] = { "package.closed", PERM_PACKAGE_ANSWER,
-                     { "sent", "transferred", "received", "accepted", "actioned", "returned" },
+                     { "built", "held", "sent", "transferred", "received", "accepted", "actioned",
+                       "returned" },
                      "Only a package that is with a force can be closed.", fill_closed },
 };
 

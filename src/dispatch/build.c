@@ -20,6 +20,9 @@ static bool nominal_ready(Db *db, Build *b, Err *err)
         return false;
     if (!more)
         return err_set(err, ERR_NOT_FOUND, "There is no such nominal.");
+    if (str_same(row_text(&rows, 7), "eliminated"))
+        return err_set(err, ERR_CONFLICT, "They are eliminated.") ||
+               err_hint(err, "Take the elimination back first.");
     b->operation = row_int(&rows, 0);
     b->force = row_int(&rows, 1);
     b->band = row_copy(&rows, 2, &b->mem);

@@ -2,8 +2,9 @@
  *
  * Invariants: (1) a package always has one owner, the coordinator's duty person before it is sent, the
  * force's after; (2) package.first-action runs from sending to the first action, whoever holds the package
- * meanwhile (R-08). Clocks are stopped by kind, never all of a number: other objects have numbers of their
- * own that may be the same. */
+ * meanwhile (R-08); (3) of someone eliminated, what a package waits for stands still, whatever starts then
+ * too, and its holder has a clock to close it. Clocks are stopped by kind, never all of a number: other
+ * objects have numbers of their own that may be the same. */
 #include "dispatch/dispatch_ledger.h"
 #include "dispatch/inside.h"
 #include "dispatch/package_apply.h"
@@ -35,7 +36,8 @@ bool package_state(Db *db, Arena *mem, int64_t id, PackageState *out, Err *err)
         return err_set(err, ERR_NOT_FOUND, "There is no such package.");
     *out = (PackageState){ row_int(&rows, 0),       row_int(&rows, 1),      row_int(&rows, 2),
                            row_int(&rows, 3),       row_int(&rows, 4),      row_copy(&rows, 5, mem),
-                           row_copy(&rows, 6, mem), row_copy(&rows, 7, mem) };
+                           row_copy(&rows, 6, mem), row_copy(&rows, 7, mem),
+                           !row_null(&rows, 8) };
     return true;
 }
 
@@ -48,13 +50,18 @@ bool coordinator_of(Db *db, int64_t operation, int64_t *agency, int64_t *person,
 
 typedef struct Wait { int64_t agency, owner; } Wait;
 
+/* Of someone eliminated (invariant 3). */
+static const char to_close[] = "package.eliminated";
+static const char held_why[] = "The person is eliminated";
+
 static bool start(Tx *tx, const Entry *e, const PackageState *p, const char *kind, Wait whose, Instant due,
                   Err *err)
 {
     if (due == INSTANT_NONE)
         return true;
     ClockStart s = { kind, p->id, 'P', p->nominal, whose.agency, whose.owner, due };
-    return clock_start(tx, e, &s, err);
+    return clock_start(tx, e, &s, err) &&
+           (!p->eliminated || str_same(kind, to_close) || clock_hold(tx, e, p->id, kind, held_why, err));
 }
 
 static bool stop(Tx *tx, const Entry *e, int64_t package, const char *const *kinds, const char *reason,
@@ -66,10 +73,11 @@ static bool stop(Tx *tx, const Entry *e, int64_t package, const char *const *kin
     return true;
 }
 
-static const char *const all_clocks[] = { "package.accept",        "package.first-action",
-                                          "package.hold-decision", "package.receipt",
-                                          "package.returned",      "package.send",
-                                          "package.update",        NULL };
+static const char *const all_clocks[] = { "package.accept",       "package.eliminated",
+                                          "package.first-action", "package.hold-decision",
+                                          "package.receipt",      "package.returned",
+                                          "package.send",         "package.update",
+                                          NULL };
 
 static Instant due_of(const Entry *e, const char *key) { return json_int(e->body, key, INSTANT_NONE); }
 
@@ -191,7 +199,7 @@ static bool apply_received(Tx *tx, const Entry *e, Arena *mem, Err *err)
 
 static bool hand_over(Tx *tx, const Entry *e, const PackageState *p, Wait to, Err *err)
 {
-    static const char *const kept[] = { "package.first-action", "package.update" };
+    static const char *const kept[] = { "package.eliminated", "package.first-action", "package.update" };
     FOR_EACH(kind, kept)
         if (!clock_hand_over(tx, e, p->id, *kind, to.agency, to.owner, err))
             return false;
@@ -217,6 +225,7 @@ static bool give_back(Tx *tx, const Entry *e, const PackageState *p, const char 
         && db_run(tx, SQL(RETURNED), VALUES(sql_int(p->id), sql_text(reason), sql_int(lead.owner)), err)
         && stop(tx, e, p->id, all_clocks, "Returned to the coordinator", err)
         && start(tx, e, p, "package.returned", lead, due, err)
+        && (!p->eliminated || start(tx, e, p, to_close, lead, due, err))
         && clock_hand_over(tx, e, p->nominal, "nominal.action", lead.agency, lead.owner, err);
 }
 
@@ -269,6 +278,14 @@ static bool ends_it(const char *disposition)
     return false;
 }
 
+/* Who is eliminated may be taken back, and then needs a package again unless a force had acted already. */
+static bool journey_after(Tx *tx, const Entry *e, const PackageState *p, const char *disposition, Err *err)
+{
+    if (str_same(disposition, PERSON_ELIMINATED))
+        return str_same(p->state, "actioned") || nominal_set_stage(tx, e, p->nominal, "at-address", err);
+    return nominal_advance_stage(tx, e, p->nominal, ends_it(disposition) ? "closed" : "actioned", err);
+}
+
 bool package_note_closed(Tx *tx, const Entry *e, int64_t package, const char *disposition, const char *note,
                          Err *err)
 {
@@ -282,7 +299,7 @@ bool package_note_closed(Tx *tx, const Entry *e, int64_t package, const char *di
                   VALUES(sql_int(p.id), sql_int(e->at), sql_text(disposition), sql_text(note)), err) &&
            stop(tx, e, p.id, all_clocks, "Closed", err) &&
            clock_stop(tx, e, p.nominal, "nominal.action", "The force answered", err) &&
-           nominal_advance_stage(tx, e, p.nominal, ends_it(disposition) ? "closed" : "actioned", err);
+           journey_after(tx, e, &p, disposition, err);
 }
 
 bool package_note_returned(Tx *tx, const Entry *e, int64_t package, const char *reason, Instant due, Err *err)
@@ -302,6 +319,30 @@ static bool apply_closed(Tx *tx, const Entry *e, Arena *mem, Err *err)
     (void)mem;
     return package_note_closed(tx, e, e->subject, json_text(e->body, "disposition"),
                                json_text(e->body, "note"), err);
+}
+
+/* ---- the person is eliminated, and taken back ---- */
+
+static bool apply_eliminated(Tx *tx, const Entry *e, Arena *mem, Err *err)
+{
+    PackageState p;
+    Wait whose = {0};
+    if (!package_state(tx->db, mem, e->subject, &p, err) ||
+        (with_coordinator(&p) && !coordinator_of(tx->db, p.operation, &whose.agency, &whose.owner, err)))
+        return false;
+    if (!whose.agency)
+        whose = (Wait){ p.force, p.owner };
+    return db_run(tx, SQL(ELIMINATED), VALUES(sql_int(p.id), sql_int(e->seq)), err) &&
+           clock_hold(tx, e, p.id, "package.", held_why, err) &&
+           start(tx, e, &p, to_close, whose, due_of(e, "due"), err);
+}
+
+static bool apply_reinstated(Tx *tx, const Entry *e, Arena *mem, Err *err)
+{
+    (void)mem;
+    return db_run(tx, SQL(ELIMINATED), VALUES(sql_int(e->subject), sql_null()), err) &&
+           clock_stop(tx, e, e->subject, to_close, "The elimination was taken back", err) &&
+           clock_go_on(tx, e, e->subject, "package.", held_why, err);
 }
 
 bool package_of_force(Db *db, int64_t nominal, int64_t force, int64_t *package, Err *err)
@@ -335,6 +376,10 @@ static const Field built_fields[] = {
     { "hits",       REQUIRED, FIELD_LIST }, { "due_send",       REQUIRED, FIELD_INSTANT },
     { "due_hold",   OPTIONAL, FIELD_INSTANT }, {0}
 };
+static const Field eliminated_fields[] = { { "elimination", REQUIRED, FIELD_ID },
+                                           { "due", REQUIRED, FIELD_INSTANT },
+                                           { 0 } };
+static const Field no_fields[] = { { 0 } };
 static const Field held_fields[] = { { "hits", REQUIRED, FIELD_LIST },
                                      { "due_hold", REQUIRED, FIELD_INSTANT },
                                      { 0 } };
@@ -361,8 +406,12 @@ const Kind dispatch_kinds[] = {
     { "package.accepted", "Package accepted by an officer", accepted_fields, apply_accepted, false, false },
     { "package.built", "Package built", built_fields, apply_built, true, false },
     { "package.closed", "Package closed", closed_fields, apply_closed, false, false },
+    { "package.eliminated", "Person eliminated: the package waits to be closed", eliminated_fields,
+      apply_eliminated, false, false },
     { "package.held", "Package held: others may be at work", held_fields, apply_held, false, false },
     { "package.received", "Package received by the force", received_fields, apply_received, false, false },
+    { "package.reinstated", "Elimination taken back: the package goes on", no_fields, apply_reinstated, false,
+      false },
     { "package.released", "Held package released", reason_fields, apply_released, false, false },
     { "package.returned", "Package returned by the force", returned_fields, apply_returned, false, false },
     { "package.sent", "Package sent to the force", sent_fields, apply_sent, false, false },

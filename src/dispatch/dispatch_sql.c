@@ -10,12 +10,13 @@
 #define ROW \
     "SELECT p.id, n.id, p.force, p.owner, n.name, a.tile, a.short_id, p.band, p.state, n.why, o.name," \
     " c.kind, c.due," \
-    " p.built, p.sent, p.received, p.accepted, p.first_action, p.closed"
+    " p.built, p.sent, p.received, p.accepted, p.first_action, p.closed, p.eliminated"
 #define ROW_FROM                                                                                             \
     " FROM package p JOIN nominal n ON n.id = p.lead LEFT JOIN agency a ON a.id = p.force LEFT JOIN person " \
     "o ON o.id = p.owner"                                                                                    \
     " LEFT JOIN clock c ON c.id = (SELECT k.id FROM clock k WHERE k.subject = p.id AND k.letter = 'P'"       \
-    " AND k.kind >= 'package.' AND k.kind < 'package/' AND k.stopped IS NULL ORDER BY k.due, k.id LIMIT 1)"
+    " AND k.kind >= 'package.' AND k.kind < 'package/' AND k.stopped IS NULL"       \
+    " ORDER BY k.paused_at IS NOT NULL, k.due, k.id LIMIT 1)"
 /* $1 person, $2 sees everything, $3 supervises this agency: access.h, viewer_sees_restricted. */
 #define FOR_VIEWER \
     " (n.restricted = 0 OR $2 OR p.force = $3" \
@@ -30,7 +31,8 @@
 
 const Sql dispatch_sql[DISPATCH__COUNT] = {
     [DISPATCH_STATE] = { "dispatch.state",
-        "SELECT p.id, p.operation, p.nominal, p.force, p.owner, p.state, p.band, n.band FROM package p"
+        "SELECT p.id, p.operation, p.nominal, p.force, p.owner, p.state, p.band, n.band,"
+        " p.eliminated FROM package p"
         " JOIN nominal n ON n.id = p.lead WHERE p.id = $1" },
     [DISPATCH_OPEN_OF] = { "dispatch.open_of",
         WHOLE "SELECT p.id FROM whole JOIN package p ON p.nominal = whole.id WHERE p.state " OPEN " ORDER"
@@ -49,10 +51,12 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
         " AND n.force IS NOT NULL AND n.address IS NOT NULL AND n.band <> '' AND n.stage IN ('reported',"
         " 'at-address')"
         " AND n.status NOT IN ('eliminated', 'victim')"
-        " AND NOT EXISTS (SELECT 1 FROM package p WHERE p.nominal = n.id AND p.state <> 'returned')"
+        " AND NOT EXISTS (SELECT 1 FROM package p WHERE p.nominal = n.id AND p.state <> 'returned'"
+        " AND coalesce(p.disposition, '') <> 'person-eliminated')"
         " ORDER BY n.band_rank DESC, n.risk_points DESC, n.id" },
     [DISPATCH_NOMINAL] = { "dispatch.nominal",
-        "SELECT n.operation, coalesce(n.force, 0), n.band, n.address, n.force_basis, n.answers, n.why FROM"
+        "SELECT n.operation, coalesce(n.force, 0), n.band, n.address, n.force_basis, n.answers, n.why,"
+        " n.status FROM"
         " nominal n WHERE n.id = $1" },
     [DISPATCH_HANDLING] = { "dispatch.handling",
         "SELECT handling, handling_conditions, classification FROM operation WHERE id = $1" },
@@ -83,6 +87,19 @@ const Sql dispatch_sql[DISPATCH__COUNT] = {
     [DISPATCH_CLOSED] = { "dispatch.closed",
         "UPDATE package SET state = 'closed', closed = $2, disposition = $3, disposition_note = $4 WHERE"
         " id = $1" },
+
+    [DISPATCH_ELIMINATED] = { "dispatch.eliminated", "UPDATE package SET eliminated = $2 WHERE id = $1" },
+    /* Open packages of who is eliminated, whose holder was not told; the elimination. What was returned and
+     * built anew since waits for nobody. */
+    [DISPATCH_TO_TELL] = { "dispatch.to_tell",
+        "SELECT p.id, max(x.id) FROM elimination x JOIN package p ON p.lead = x.nominal WHERE x.decided IS"
+        " NOT NULL AND x.undone_by IS NULL AND p.eliminated IS NULL AND p.state <> 'closed' AND (p.state <>"
+        " 'returned' OR EXISTS (SELECT 1 FROM clock c WHERE c.subject = p.id AND c.kind = 'package.returned'"
+        " AND c.stopped IS NULL)) GROUP BY p.id ORDER BY p.id" },
+    /* Those that wait to be closed, of people who are not eliminated any more. */
+    [DISPATCH_TO_GO_ON] = { "dispatch.to_go_on",
+        "SELECT p.id, 0 FROM package p JOIN nominal n ON n.id = p.lead WHERE p.eliminated IS NOT NULL AND"
+        " p.state <> 'closed' AND n.status <> 'eliminated' ORDER BY p.id" },
 
     [DISPATCH_HIT_NEW] = { "dispatch.hit_new",
         "INSERT INTO deconfliction (package, nominal, other, kind, detail, decided) VALUES ($1, $2, $3,"

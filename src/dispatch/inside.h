@@ -9,7 +9,14 @@ typedef struct PackageState {
     int64_t id, operation, nominal, force, owner;
     const char *state, *band,
         *nominal_band; /* nominal_band: what a person has decided since, "" if nothing */
+    bool eliminated;   /* its holder was told so */
 } PackageState;
+#define PERSON_ELIMINATED "person-eliminated" /* a disposition */
+/* Not yet sent, or given back: the coordinator's move. */
+static inline bool with_coordinator(const PackageState *p)
+{
+    return str_same(p->state, "built") || str_same(p->state, "held") || str_same(p->state, "returned");
+}
 /* ERR_NOT_FOUND. */
 MUST_USE bool package_state(Db *db, Arena *mem, int64_t id, PackageState *out, Err *err);
 /* Who coordinates the operation: its agency, and the person who answers for it. */

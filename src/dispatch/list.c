@@ -25,6 +25,7 @@ static PackageRow row_read(const Rows *r, Arena *mem)
         .accepted = row_when(r, 16),
         .first_action = row_when(r, 17),
         .closed = row_when(r, 18),
+        .eliminated = !row_null(r, 19),
     };
 }
 
@@ -136,15 +137,15 @@ bool package_fetch(Db *db, Arena *mem, const Viewer *v, int64_t id, Package *out
         return err_set(err, ERR_NOT_FOUND, "There is no such package.");
     *out = (Package){
         .row = row_read(&r, mem),
-        .handling = row_copy(&r, 19, mem),
-        .conditions = row_copy(&r, 20, mem),
-        .classification = row_copy(&r, 21, mem),
-        .manifest = row_copy(&r, 22, mem),
-        .return_reason = row_copy(&r, 23, mem),
-        .hold_reason = row_copy(&r, 24, mem),
-        .disposition = row_copy(&r, 25, mem),
-        .disposition_note = row_copy(&r, 26, mem),
-        .version = (int)row_int(&r, 27),
+        .handling = row_copy(&r, 20, mem),
+        .conditions = row_copy(&r, 21, mem),
+        .classification = row_copy(&r, 22, mem),
+        .manifest = row_copy(&r, 23, mem),
+        .return_reason = row_copy(&r, 24, mem),
+        .hold_reason = row_copy(&r, 25, mem),
+        .disposition = row_copy(&r, 26, mem),
+        .disposition_note = row_copy(&r, 27, mem),
+        .version = (int)row_int(&r, 28),
     };
     rows_done(&r);
     return hits_fetch(db, mem, v, out, err) || err_while(err, "reading a package");

@@ -1,8 +1,9 @@
 /* package.h: packages are deconflicted, built, and disseminated to one force, which answers for them.
  *
  * States: built -> (held ->) sent -> received -> accepted | returned; accepted -> actioned -> closed;
- * transferred. The manifest holds references and digests only. A package to a force is built from what is
- * attributed; sending needs a decided band and no open deconfliction hold. */
+ * transferred. Of someone eliminated, one can be closed from any state, and none is built or sent. The
+ * manifest holds references and digests only. A package to a force is built from what is attributed; sending
+ * needs a decided band and no open deconfliction hold. */
 #pragma once
 #include "access/access.h"
 #include "clock/clock.h"
@@ -32,6 +33,12 @@ MUST_USE bool package_transfer(Ledger *ledger, Db *db, const ClockRules *rules, 
 MUST_USE bool package_close(Ledger *ledger, Db *db, const Hand *hand, int64_t package,
                             const char *disposition, const char *note, Err *err);
 
+/* Tells the holder of each open package whose person was eliminated (package.eliminated): what it waits for
+ * stands still, and a clock of theirs runs until they close it. And goes on with those whose person is not
+ * eliminated any more (package.reinstated). How many. */
+MUST_USE bool package_eliminations(Ledger *ledger, Db *db, const ClockRules *rules, const Hand *hand,
+                                   size_t *told, Err *err);
+
 /* Nominals, not yet acted on, at an address whose force is settled, with a band and no open package; most
  * dangerous to children first. */
 MUST_USE bool package_candidates(Db *db, Arena *mem, int64_t operation, int64_t **ids, size_t *count,
@@ -41,6 +48,7 @@ typedef struct PackageRow {
     int64_t id, nominal, force, owner;
     const char *nominal_name, *force_tile, *force_short, *band, *state, *why, *owner_name, *next_says;
     Instant built, sent, received, accepted, first_action, closed, next_due;
+    bool eliminated; /* the person is: nothing else is asked of its holder than to close it */
 } PackageRow;
 typedef struct PackageFilter {
     int64_t operation, force, nominal;         /* 0: any */

@@ -33,6 +33,8 @@ typedef struct Desk { Ground g; ClockRules *rules; Hand officer, supervisor, oth
 
 enum { D_CLOCK, D_RUNNING, D_STATE, D_STAGE, D_ENTRIES, D_CLOCK_ROWS, D_TALLY_WRONG, D_CLOCKS_WRONG,
        D_PLACES_WRONG, D__COUNT };
+#define D_PEOPLE \
+    " FROM nominal n WHERE n.operation = t.operation AND n.merged_into IS NULL AND n.status <> 'eliminated'"
 static const Sql desk_sql[D__COUNT] = {
     [D_CLOCK] = { "d.clock", "SELECT due, agency, owner FROM clock WHERE subject = $1 AND kind = $2 AND "
                              "stopped IS NULL" },
@@ -45,23 +47,16 @@ static const Sql desk_sql[D__COUNT] = {
     [D_TALLY_WRONG] = { "d.tally_wrong", "SELECT count(*) FROM operation_tally t WHERE"
                                          " t.referrals <> (SELECT count(*) FROM referral r WHERE r.operation "
                                          "= t.operation)"
-                                         " OR t.nominals <> (SELECT count(*) FROM nominal n WHERE "
-                                         "n.operation = t.operation AND n.merged_into"
-                                         " IS NULL)"
-                                         " OR t.to_review <> (SELECT count(*) FROM nominal n WHERE "
-                                         "n.operation = t.operation AND n.merged_into"
-                                         " IS NULL AND n.band = '')"
-                                         " OR t.at_address <> (SELECT count(*) FROM nominal n WHERE "
-                                         "n.operation = t.operation AND"
-                                         " n.merged_into IS NULL AND n.force IS NOT NULL)"
-                                         " OR t.closed <> (SELECT count(*) FROM nominal n WHERE n.operation "
-                                         "= t.operation AND n.merged_into IS"
-                                         " NULL AND n.stage = 'closed')"
+                                         " OR t.nominals <> (SELECT count(*)" D_PEOPLE ")"
+                                         " OR t.to_review <> (SELECT count(*)" D_PEOPLE " AND n.band = '')"
+                                         " OR t.at_address <> (SELECT count(*)" D_PEOPLE " AND n.force IS "
+                                                                                         "NOT NULL)"
+                                         " OR t.closed <> (SELECT count(*)" D_PEOPLE " AND n.stage = "
+                                                                                     "'closed')"
                                          " OR t.packages <> (SELECT count(*) FROM package p WHERE "
                                          "p.operation = t.operation)"
                                          " OR t.unread <> (SELECT count(*) FROM package p WHERE p.operation "
-                                         "= t.operation AND p.state ="
-                                         " 'sent')"
+                                         "= t.operation AND p.state = 'sent')"
                                          " OR t.held <> (SELECT count(*) FROM package p WHERE p.operation = "
                                          "t.operation AND p.state ="
                                          " 'held')" },

@@ -56,6 +56,10 @@ static bool run_risk(const Work *w, size_t *done, Err *err)
 {
     return risk_pending(w->app->ledger, w->db, w->app->risk, w->app->rules, w->hand, done, err);
 }
+static bool run_eliminated(const Work *w, size_t *done, Err *err)
+{
+    return package_eliminations(w->app->ledger, w->db, w->app->rules, w->hand, done, err);
+}
 static bool run_escalate(const Work *w, size_t *done, Err *err)
 {
     return clock_escalate(w->app->ledger, w->db, w->app->rules, w->hand->at, done, err);
@@ -73,6 +77,7 @@ static const struct {
     { "returns",   run_returns },
     { "children",  run_children },
     { "risk",      run_risk },
+    { "eliminate", run_eliminated },
     { "escalate",  run_escalate },
 };
 

@@ -19,10 +19,11 @@
     " n.first_seen, n.last_seen, c.due, c.kind, p.name, n.band_rank," \
     " CASE WHEN n.folds = 1 AND n.behind = 0 THEN (SELECT count(*) FROM nominal b INDEXED BY nominal_bundle" \
     " WHERE " SAME_BUNDLE("b", "n") ") ELSE 0 END FROM "
-#define QUEUE_JOINS \
-    " LEFT JOIN agency a ON a.id = n.force LEFT JOIN clock c ON c.id = (SELECT k.id FROM clock k WHERE" \
-    " k.nominal = n.id" \
-    " AND k.stopped IS NULL ORDER BY k.due, k.id LIMIT 1) LEFT JOIN person p ON p.id = c.owner"
+#define QUEUE_JOINS                                                                                          \
+    " LEFT JOIN agency a ON a.id = n.force LEFT JOIN clock c ON c.id = (SELECT k.id FROM clock k WHERE"      \
+    " k.nominal = n.id"                                                                                      \
+    " AND k.stopped IS NULL ORDER BY k.paused_at IS NOT NULL, k.due, k.id LIMIT 1) LEFT JOIN person p ON "   \
+    "p.id = c.owner"
 /* $1 person, $2 sees everything (coordinator), $3 supervises this agency: access.h, viewer_sees_restricted.
  * */
 #define FOR_VIEWER \

@@ -94,7 +94,7 @@ const Route web_routes[] = {
     { POST, "/nominals/:ref/band",        PERM_NOMINAL_DECIDE, EVENT_CHANGE,      page_nominal_decide,
       "Decide the band", "band reason" },
     { POST, "/nominals/:ref/eliminate",   PERM_NOMINAL_DECIDE, EVENT_CHANGE,      page_eliminate,
-      "Propose that they have nothing to do with it", "reason" },
+      "Propose to eliminate this person", "reason" },
     { POST, "/nominals/:ref/eliminate-second", PERM_BAND_SECOND, EVENT_CHANGE,    page_eliminate_second,
       "Be the second person for an elimination", "agree" },
     { GET,  "/nominals/:ref/history",     PERM_NOMINAL_READ,   EVENT_LOOK,        page_nominal_history,

@@ -23,12 +23,14 @@ bool verb_nominal_eliminate(Cli *cli, Err *err)
 bool verb_nominal_second(Cli *cli, Err *err)
 {
     Hand hand;
+    FlowReport flow;
     int64_t id = 0;
     bool yes = str_same(arg(cli, "agree"), "yes");
     if (!yes && !str_same(arg(cli, "agree"), "no"))
         return err_set(err, ERR_INVALID, "--agree takes yes or no.");
     return target(cli, PERM_BAND_SECOND, "be the second person", &hand, &id, err) &&
-           elimination_second(cli->app.ledger, &hand, id, yes, err);
+           elimination_second(cli->app.ledger, &hand, id, yes, err) &&
+           flow_run(&cli->app, cli->app.db, &hand, NULL, NULL, &flow, err);
 }
 
 bool verb_nominal_reinstate(Cli *cli, Err *err)

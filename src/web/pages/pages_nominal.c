@@ -293,8 +293,10 @@ static void draw_move(Html *h, const Request *r, const NominalView *v)
     heading(h, EL_H2, "m", "Whose move");
     summary_open(h, "m-compact");
     summary_row_open(h, "Package");
+    bool open = false;
     for (size_t i = 0; i < v->package_count; i++) {
         const PackageRow *p = &v->packages[i];
+        open = open || package_open(p);
         if (i)
             html_open(h, EL_BR);
         subject_link(h, 'P', p->id);
@@ -302,13 +304,14 @@ static void draw_move(Html *h, const Request *r, const NominalView *v)
         if (p->next_says && p->next_due != INSTANT_NONE)
             html_text(h, str_fmt(h->mem, ": %s, %s", p->next_says, clock_left(h->mem, p->next_due, r->now)));
     }
-    if (!v->package_count) {
+    if (!v->package_count)
         html_text(h, row->force ? "None yet" : "None: no force is settled yet");
-        if (row->force && viewer_may(&r->viewer, PERM_PACKAGE_BUILD)) {
-            form_open(h, url_of(h->mem, "/nominals/*/package", ref_write(h->mem, 'N', row->id)));
-            button_secondary(h, "Build the package");
-            form_close(h);
-        }
+    /* Anew, too: when it was returned, or closed for an elimination that was taken back since. */
+    if (!open && row->force && !v->elimination.holds && viewer_may(&r->viewer, PERM_PACKAGE_BUILD) &&
+        (!v->package_count || str_same(row->stage, "at-address"))) {
+        form_open(h, url_of(h->mem, "/nominals/*/package", ref_write(h->mem, 'N', row->id)));
+        button_secondary(h, v->package_count ? "Build a package anew" : "Build the package");
+        form_close(h);
     }
     summary_row_close(h);
     summary_row_open(h, "Children");
@@ -512,7 +515,8 @@ static void draw(const Request *r, Response *out, const NominalView *v)
     html_close(&h, EL_P);
     draw_factors(&h, v);
     draw_band_form(&h, r, v);
-    elimination_draw(&h, r, row, &v->elimination);
+    elimination_draw(&h, r, row, &v->elimination,
+                     &(Stakes){ v->children, v->child_count, v->packages, v->package_count });
     two_open(&h);
     draw_door(&h, &v->n);
     draw_footprints(&h, &v->n);

@@ -64,32 +64,96 @@ bool page_nominal_second(Request *r, Response *out, Err *err)
 
 /* ---- eliminated ---- */
 
-static void draw_eliminate_form(Html *h, const char *ref)
+bool package_open(const PackageRow *p)
 {
-    details_open(h, &(Details){ .summary = "They have nothing to do with it" });
+    return !str_same(p->state, "closed") && !str_same(p->state, "returned");
+}
+
+static bool at_risk(const ChildRow *c)
+{
+    return c->immediate_risk && !str_same(c->state, "safeguarded") &&
+           !str_same(c->state, "no-further-action");
+}
+
+/* "C-1VB2E, C-3Z1RD": those at immediate risk now, or all. */
+static const char *children_named(Arena *mem, const Stakes *s, bool all, size_t *count)
+{
+    const char *names = "";
+    *count = 0;
+    for (size_t i = 0; i < s->child_count; i++)
+        if (all || at_risk(&s->children[i]))
+            names = str_fmt(mem, "%s%s%s", names, (*count)++ ? ", " : "",
+                            ref_write(mem, 'C', s->children[i].id));
+    return names;
+}
+
+static void warn_of_children(Html *h, const Stakes *s)
+{
+    size_t count;
+    const char *names = children_named(h->mem, s, false, &count);
+    if (count) {
+        warning_text(h,
+                     str_fmt(h->mem,
+                             "%s at immediate risk: %s. %s no less so when this person is eliminated:"
+                             " decide about %s first.",
+                             count == 1 ? "A child is" : str_fmt(h->mem, "%zu children are", count), names,
+                             count == 1 ? "That child is" : "They are", count == 1 ? "the child" : "them"));
+        return;
+    }
+    names = children_named(h->mem, s, true, &count);
+    if (count)
+        warning_text(h,
+                     str_fmt(h->mem, "%s recorded with this person: %s.",
+                             count == 1 ? "A child is" : str_fmt(h->mem, "%zu children are", count), names));
+}
+
+/* What is lost if this is a mistake. */
+static void warn_of_stakes(Html *h, const NominalRow *row, const Stakes *s)
+{
+    enum { RANK_HIGH = 3 };
+    warn_of_children(h, s);
+    if (row->band_rank >= RANK_HIGH)
+        warning_text(h,
+                     str_blank(row->band) || str_same(row->band, row->suggested)
+                         ? row->why
+                         : str_fmt(h->mem, "In the band %s, as decided. %s", band_says(row->band), row->why));
+    for (size_t i = 0; i < s->package_count; i++)
+        if (package_open(&s->packages[i]))
+            warning_text(h, str_fmt(h->mem,
+                                    "%s has an open package about this person, %s. %s is told, and asked"
+                                    " to close it.",
+                                    s->packages[i].force_tile, ref_write(h->mem, 'P', s->packages[i].id),
+                                    s->packages[i].sent == INSTANT_NONE ? "The coordinator"
+                                                                        : s->packages[i].force_tile));
+}
+
+static void draw_eliminate_form(Html *h, const NominalRow *row, const Stakes *stakes, const char *ref)
+{
+    details_open(h, &(Details){ .summary = "Eliminate this person" });
+    warn_of_stakes(h, row, stakes);
     form_open(h, url_of(h->mem, "/nominals/*/eliminate", ref));
     input(h, &(Input){ .id = "eliminate-reason",
                        .name = "reason",
                        .label = "How that is known",
-                       .hint = "A second person must agree. Then they are out of the queue, of searches and "
-                               "of "
-                               "published counts, and nothing waits about them. Every fact is kept, and "
-                               "anything "
-                               "new takes it back." });
+                       .hint = "For someone who turns out to have nothing to do with it. A second person "
+                               "must agree. Then they are out of the queue, of searches and of published "
+                               "counts, and nothing waits about them. Every fact is kept, and anything new "
+                               "takes it back." });
     button_submit(h, "Propose to eliminate");
     form_close(h);
     details_close(h);
 }
 
-static void draw_second_form(Html *h, const Request *r, const NominalRow *row, const Elimination *now)
+static void draw_second_form(Html *h, const Request *r, const NominalRow *row, const Elimination *now,
+                             const Stakes *stakes)
 {
     inset_text(h, NULL,
                str_fmt(h->mem,
-                       "%s proposes that they have nothing to do with it, which waits for a second "
-                       "person: %s",
+                       "%s proposes to eliminate this person, which waits for a second person: %s",
                        now->person_name, now->reason));
     if (now->person == r->viewer.person || !viewer_may_on(&r->viewer, PERM_BAND_SECOND, row->force))
         return;
+    warn_of_stakes(h, row, stakes);
     form_open(h, url_of(h->mem, "/nominals/*/eliminate-second", ref_write(h->mem, 'N', row->id)));
     button_group_open(h);
     button(h, &(Button){ .text = "Agree to eliminate", .name = "agree", .value = "yes" });
@@ -112,16 +176,17 @@ static void draw_reinstate_form(Html *h, const char *ref)
     details_close(h);
 }
 
-void elimination_draw(Html *h, const Request *r, const NominalRow *row, const Elimination *now)
+void elimination_draw(Html *h, const Request *r, const NominalRow *row, const Elimination *now,
+                      const Stakes *stakes)
 {
     const char *ref = ref_write(h->mem, 'N', row->id);
     bool may = viewer_may_on(&r->viewer, PERM_NOMINAL_DECIDE, row->force);
     if (now->id && !now->holds)
-        draw_second_form(h, r, row, now);
+        draw_second_form(h, r, row, now, stakes);
     else if (may && now->holds)
         draw_reinstate_form(h, ref);
     else if (may && !str_same(row->status, "convicted") && !str_same(row->status, "victim"))
-        draw_eliminate_form(h, ref);
+        draw_eliminate_form(h, row, stakes, ref);
 }
 
 bool page_eliminate(Request *r, Response *out, Err *err)
@@ -141,8 +206,10 @@ bool page_eliminate_second(Request *r, Response *out, Err *err)
     NominalRow row;
     Hand hand = request_hand(r);
     bool agrees;
+    FlowReport flow;
     if (!second_answer(r, &row, &agrees, err) ||
-        !elimination_second(r->app->ledger, &hand, row.id, agrees, err))
+        !elimination_second(r->app->ledger, &hand, row.id, agrees, err) ||
+        !flow_run(r->app, r->db, &hand, NULL, NULL, &flow, err)) /* who holds a package is told */
         return false;
     back_to(r, out, &row, "Your answer is recorded.");
     return true;

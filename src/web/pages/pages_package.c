@@ -26,6 +26,9 @@ static const char *state_says(const char *state)
     return state;
 }
 
+/* The person is eliminated, and its holder has not closed it yet. */
+static bool to_close(const PackageRow *p) { return p->eliminated && !str_same(p->state, "closed"); }
+
 static void draw_package_row(Html *h, const PackageRow *p, Instant now)
 {
     table_row(h);
@@ -45,6 +48,8 @@ static void draw_package_row(Html *h, const PackageRow *p, Instant now)
         str_same(p->state, "sent")     ? "red"
         : str_same(p->state, "closed") ? "grey"
                                        : "blue");
+    if (to_close(p))
+        tag(h, "Person eliminated", "orange");
     table_cell_close(h);
     table_cell_open(h, NULL);
     if (p->next_says && p->next_due != INSTANT_NONE) {
@@ -103,6 +108,8 @@ static Json *row_json(Arena *mem, const PackageRow *p)
     json_set_text(j, "force", p->force_short);
     json_set_text(j, "band", p->band);
     json_set_text(j, "state", p->state);
+    if (to_close(p))
+        json_set_bool(j, "person_eliminated", true);
     json_set_text(j, "why", p->why);
     json_set_text(j, "owner", p->owner_name);
     if (p->next_says && p->next_due != INSTANT_NONE) {
@@ -172,15 +179,24 @@ static void reason_form(Html *h, const char *path, const char *ref, const char *
     details_close(h);
 }
 
+static const Option dispositions[] = {
+    { .text = "Arrested", .value = "arrested" },
+    { .text = "Charged", .value = "charged" },
+    { .text = "No further action", .value = "no-further-action" },
+    { .text = "Deceased", .value = "deceased" },
+    { .text = "Already known", .value = "already-known" },
+};
+
+static const char *disposition_says(const char *value)
+{
+    FOR_EACH (d, dispositions)
+        if (str_same(d->value, value))
+            return d->text;
+    return str_same(value, "person-eliminated") ? "Person eliminated" : value;
+}
+
 static void draw_close_form(Html *h, const char *ref)
 {
-    static const Option dispositions[] = {
-        { .text = "Arrested", .value = "arrested" },
-        { .text = "Charged", .value = "charged" },
-        { .text = "No further action", .value = "no-further-action" },
-        { .text = "Deceased", .value = "deceased" },
-        { .text = "Already known", .value = "already-known" },
-    };
     details_open(h, &(Details){ .summary = "Close with a disposition" });
     form_open(h, url_of(h->mem, "/packages/*/close", ref));
     select_field(h, &(Select){ .id = "disposition",
@@ -233,9 +249,31 @@ static void draw_action_form(Html *h, const char *ref)
     details_close(h);
 }
 
+/* The one thing left to do. */
+static void draw_eliminated_move(Html *h, const Request *r, const Package *p, const char *ref)
+{
+    Permission needs = p->row.sent == INSTANT_NONE ? PERM_PACKAGE_SEND : PERM_PACKAGE_ANSWER;
+    if (!viewer_may_on(&r->viewer, needs, p->row.force))
+        return;
+    form_open(h, url_of(h->mem, "/packages/*/close", ref));
+    form_hidden(h, "disposition", "person-eliminated");
+    input(h, &(Input){ .id = "note",
+                       .name = "note",
+                       .label = "Note",
+                       .hint = "What the force had done until then, if anything. It may be left blank." });
+    button_submit(h, "Close the package");
+    form_close(h);
+    if (viewer_may_on(&r->viewer, PERM_ACTION_RECORD, p->row.force))
+        draw_action_form(h, ref);
+}
+
 static void draw_move(Html *h, const Request *r, const Package *p)
 {
     const char *ref = ref_write(h->mem, 'P', p->row.id), *state = p->row.state;
+    if (to_close(&p->row)) {
+        draw_eliminated_move(h, r, p, ref);
+        return;
+    }
     if (viewer_may_on(&r->viewer, PERM_PACKAGE_SEND, p->row.force)) {
         if (str_same(state, "built"))
             one_button(h, "/packages/*/send", ref, str_fmt(h->mem, "Send to %s", p->row.force_tile));
@@ -336,10 +374,26 @@ static void draw_wrong(Html *h, const WithdrawnAnswer *wrong)
                                        london_words(h->mem, wrong->at), wrong->why) });
 }
 
+/* What its holder is asked for now, and what to do if that is a mistake. */
+static void draw_eliminated(Html *h, const Elimination *e)
+{
+    alert(h, &(Alert){ .kind = "warning",
+                       .title = "The person of this package is eliminated",
+                       .show_title = true,
+                       .text =
+                           str_fmt(h->mem,
+                                   "Decided on %s by %s and %s: %s What was asked for stands still;"
+                                   " close the package. If that is wrong, a supervisor or the"
+                                   " coordinator takes it back at once on the person's page; an"
+                                   " arrest or a charge takes it back by itself.",
+                                   london_words(h->mem, e->at), e->person_name, e->second_name, e->reason) });
+}
+
 typedef struct Exhibits { ExhibitRow *rows; size_t count; } Exhibits;
 
 static void draw_package(const Request *r, Response *out, const Package *p, const ActionRow *actions,
-                         size_t count, const WithdrawnAnswer *wrong, const Exhibits *exhibits)
+                         size_t count, const WithdrawnAnswer *wrong, const Elimination *eliminated,
+                         const Exhibits *exhibits)
 {
     Html h = html_new(r->mem);
     const PackageRow *row = &p->row;
@@ -351,6 +405,8 @@ static void draw_package(const Request *r, Response *out, const Package *p, cons
     page_begin(&h, &page);
     if (wrong)
         draw_wrong(&h, wrong);
+    if (eliminated)
+        draw_eliminated(&h, eliminated);
     html_leaf(&h, EL_P, row->why, ATTR_CLASS, "govuk-body-l");
     two_open(&h);
     heading(&h, EL_H2, "m", "Whose move");
@@ -381,7 +437,9 @@ static void draw_package(const Request *r, Response *out, const Package *p, cons
                             p->hits[i].decided ? " (decided)" : ""));
     if (!str_blank(p->disposition))
         summary_row(&h, "Disposition",
-                    str_fmt(r->mem, "%s %s", p->disposition, p->disposition_note ? p->disposition_note : ""));
+                    str_fmt(r->mem, "%s%s%s", disposition_says(p->disposition),
+                            str_blank(p->disposition_note) ? "" : ": ",
+                            p->disposition_note ? p->disposition_note : ""));
     summary_close(&h);
     draw_move(&h, r, p);
     two_next(&h);
@@ -408,16 +466,19 @@ bool page_package(Request *r, Response *out, Err *err)
     Package p;
     ActionRow *actions = NULL;
     WithdrawnAnswer wrong;
+    Elimination eliminated;
     Exhibits exhibits = { 0 };
     size_t count = 0;
     bool is_wrong = false;
     if (!package_named(r, &p, err) || !request_look(r, p.row.id, "package page", err) ||
         !action_list(r->db, r->mem, p.row.nominal, &actions, &count, err) ||
         !exhibit_list(r->db, r->mem, p.row.nominal, &exhibits.rows, &exhibits.count, err) ||
+        !elimination_of(r->db, r->mem, p.row.nominal, &eliminated, err) ||
         !package_rests_on_error(r->db, r->mem, p.row.id, &wrong, &is_wrong, err))
         return false;
     if (!r->wants_json) {
-        draw_package(r, out, &p, actions, count, is_wrong ? &wrong : NULL, &exhibits);
+        draw_package(r, out, &p, actions, count, is_wrong ? &wrong : NULL,
+                     to_close(&p.row) && eliminated.holds ? &eliminated : NULL, &exhibits);
         return true;
     }
     CLEANUP(json_done) Json *manifest = NULL;
