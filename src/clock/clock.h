@@ -51,6 +51,7 @@ typedef struct WaitingRow {
     int64_t id, subject, nominal, agency, owner;
     int64_t told;                  /* whom it was last escalated to, 0 nobody */
     int64_t offered;               /* who was asked to take it over, 0 nobody */
+    int64_t bundled; /* people of a viral bundle that the nominal stands for (link/nominal.h), or 0 */
     char letter;
     const char *kind, *says, *agency_name, *agency_tile, *owner_name, *band;
     const char *told_name, *why, *nominal_name;       /* of a restricted nominal: no why, no name */
@@ -62,6 +63,8 @@ typedef struct WaitingRow {
 typedef struct WaitingFilter {
     int64_t operation, agency, owner;
     bool late_only;
+    bool collapsed; /* what waits about many of one viral bundle is one row; nothing late is behind what is
+                     * not */
     Instant now, due_before;
     int64_t after_id;
     size_t limit;

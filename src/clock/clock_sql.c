@@ -1,6 +1,11 @@
 /* clock_sql.c: the statements of src/clock. */
 #include "clock/clock_sql.h"
 
+/* People of the same viral bundle as n (schema/016_bundle.sql). */
+#define SAME_BUNDLE(b)                                                                                       \
+    b ".operation = n.operation AND coalesce(" b ".force, 0) = coalesce(n.force, 0)"                         \
+    " AND " b ".bundle = n.bundle AND " b ".folds = 1"
+
 #define BOARD_COLUMNS                                                                                        \
     "SELECT c.id, c.subject, coalesce(c.nominal, 0), c.agency, c.owner, coalesce(c.told, 0),"                \
     " coalesce(c.offered, 0),"                                                                               \
@@ -11,17 +16,28 @@
     " coalesce(k.why, n.why, '') END,"                                                                       \
     " CASE WHEN n.restricted = 1 OR k.restricted = 1 THEN 'Restricted record' ELSE coalesce(k.name,"         \
     " n.name) END,"                                                                                          \
-    " c.band_rank"                                                                                           \
+    " c.band_rank,"                                                                                          \
+    " CASE WHEN n.folds = 1 AND n.behind = 0 THEN (SELECT count(*) FROM nominal b INDEXED BY nominal_bundle" \
+    " WHERE " SAME_BUNDLE("b") ") ELSE 0 END"                                                                \
     " FROM clock c LEFT JOIN agency a ON a.id = c.agency LEFT JOIN person p ON p.id = c.owner"               \
     " LEFT JOIN person t ON t.id = c.told LEFT JOIN nominal n ON n.id = c.nominal"                           \
     " LEFT JOIN nominal k ON k.id = n.merged_into"
 
 /* $1 whose, $2 now, $3 band rank, $4 and $5 the due time and id of the last row seen, $6 operation, $7 kind,
- * $8 due before, $9 rows, $10 agency. Each section names all of its values, so that one caller serves them
- * all. */
+ * $8 due before, $9 rows, $10 agency, $11 bundles collapsed. Each section names all of its values, so that
+ * one caller serves them all. */
+/* Of a viral bundle, what waits about one who stands behind another is seen in that one's row: when the same
+ * waits about them, on the same agency, is late too if this is, and paused if this is. So nothing late is
+ * behind what is not. */
+#define SEEN_ELSEWHERE                                                                                       \
+    "EXISTS (SELECT 1 FROM nominal l INDEXED BY nominal_bundle_lead CROSS JOIN clock k"                      \
+    " ON k.subject = l.id AND k.kind = c.kind WHERE " SAME_BUNDLE("l") " AND l.behind = 0"                   \
+    " AND k.stopped IS NULL AND k.agency = c.agency AND (k.due <= $2 OR c.due > $2)"                        \
+    " AND (k.paused_at IS NULL) = (c.paused_at IS NULL) AND ($8 IS NULL OR k.due < $8))"
 #define BOARD(scope, section) BOARD_COLUMNS " WHERE c.stopped IS NULL AND " scope " AND " section \
     " AND (c.due, c.id) > ($4, $5) AND ($6 = 0 OR c.operation = $6) AND ($7 IS NULL OR c.kind = $7)" \
-    " AND ($8 IS NULL OR c.due < $8) AND ($10 = 0 OR +c.agency = $10) ORDER BY c.due, c.id LIMIT $9"
+    " AND ($8 IS NULL OR c.due < $8) AND ($10 = 0 OR +c.agency = $10)" \
+    " AND ($11 = 0 OR coalesce(n.behind, 0) = 0 OR NOT " SEEN_ELSEWHERE ") ORDER BY c.due, c.id LIMIT $9"
 #define ALL    "$1 = 0"
 #define KIND   "$1 = 0 AND c.kind = $7"
 #define AGENCY "c.agency = $1"

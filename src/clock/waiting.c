@@ -42,6 +42,7 @@ static WaitingRow row_of(const Rows *rows, Arena *mem, const ClockRules *rules, 
         .band = row_copy(rows, 18, mem),
         .why = row_copy(rows, 19, mem),
         .nominal_name = row_copy(rows, 20, mem),
+        .bundled = row_int(rows, 22),
     };
     r.says = clock_says(rules, r.kind);
     r.late = !r.paused && r.due <= now;
@@ -88,7 +89,8 @@ static bool step_read(Board *b, Err *err)
     if (!db_query(b->db, sql,
                   VALUES(whose, sql_int(f->now), sql_int(b->at.rank), sql_int(b->at.due), sql_int(b->at.id),
                          sql_int(f->operation), sql_text(f->kind), before,
-                         sql_int((int64_t)(b->limit - b->count)), sql_int(f->agency)),
+                         sql_int((int64_t)(b->limit - b->count)), sql_int(f->agency),
+                         sql_bool(f->collapsed)),
                   &rows, err))
         return false;
     for (;;) {

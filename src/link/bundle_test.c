@@ -1,6 +1,8 @@
 /* Viral bundles: one person stands in the queue for all who passed on one viral file; nobody with a sign of a
  * child at risk stands behind another. */
+#include "base/embedded.h"
 #include "base/ref.h"
+#include "clock/clock.h"
 #include "link/link_sql.h"
 #include "link/nominal_apply.h"
 #include "link/testing.h"
@@ -10,12 +12,17 @@ static const Kind *const tables[] = { FIELD_KINDS, NULL };
 #define FILE_A "0cc175b9c0f1b6a831c399e269772661"
 #define FILE_B "92eb5ffee6ae2fec3ad71c777531578f"
 
-enum { T_SCORE, T_SIGN, T_FORCE, T__COUNT };
+enum { T_SCORE, T_SIGN, T_FORCE, T_WAITS, T_DUE, T__COUNT };
 static const Sql t_sql[T__COUNT] = {
     [T_SCORE] = { "t.score", "UPDATE nominal SET band_rank = $2, risk_points = $3 WHERE id = $1" },
     [T_SIGN] = { "t.sign", "UPDATE nominal SET children = $2, registered = $3, position_of_trust = $4, "
                            "access = $5,"
                            " band = $6, stage = $7, status = $8, restricted = $9 WHERE id = $1" },
+    [T_WAITS] = { "t.waits", "INSERT INTO clock (kind, subject, letter, nominal, band_rank, operation,"
+                             " agency, owner, level, started, due, opened_by) SELECT 'nominal.access-check',"
+                             " n.id, 'N', n.id, 0, n.operation, $2, $3, 0, 0, $4, 0 FROM nominal n WHERE"
+                             " n.id = $1" },
+    [T_DUE] = { "t.due", "UPDATE clock SET due = $2 WHERE subject = $1" },
     [T_FORCE] = { "t.force", "UPDATE nominal SET force = $2 WHERE id = $1" },
 };
 typedef struct Raw { int sql; Values values; } Raw;
@@ -263,8 +270,50 @@ TEST(files_that_come_after_their_report_still_make_a_bundle)
     ground_done(&g);
 }
 
+static size_t board(Ground *g, const ClockRules *rules, bool collapsed, WaitingRow **rows)
+{
+    Err err = {0};
+    size_t count = 0;
+    WaitingFilter f = { .now = TEST_NOW, .collapsed = collapsed };
+    CHECK_OK(waiting_list(g->c.db, &g->c.mem, rules, &f, rows, &count, &err), &err);
+    return count;
+}
+
+/* The board is one row for them as well, but nothing late is ever behind what is not. */
+TEST(what_waits_about_a_bundle_is_one_row_and_nothing_late_is_hidden)
+{
+    static const int bundle[] = { 101, 102, 103, 104 };
+    Ground g;
+    Err err = {0};
+    ClockRules *rules = NULL;
+    WaitingRow *rows = NULL;
+    open_usual(&g);
+    CHECK_OK(clock_rules_load(&g.c.mem, embedded_str(embedded_find("data/clocks.csv")),
+                              embedded_str(embedded_find("data/calendars/bank_holidays.csv")), &rules, &err),
+             &err);
+    size_t other = board(&g, rules, true, &rows);
+    FOR_EACH (one, bundle)
+        run(&g, T_WAITS, VALUES(sql_int(who(&g, *one)), sql_int(g.c.unit), sql_int(g.c.coordinator),
+                                sql_int(TEST_NOW + *one * US_PER_SECOND)));
+    CHECK_INT(board(&g, rules, false, &rows), other + 4);
+    CHECK_INT(board(&g, rules, true, &rows), other + 1);
+    size_t stands = 0;
+    for (size_t i = 0; i < other + 1; i++)
+        stands += rows[i].subject == who(&g, 101) && rows[i].bundled == 4;
+    CHECK_INT(stands, 1);
+    run(&g, T_DUE, VALUES(sql_int(who(&g, 103)), sql_int(TEST_NOW - US_PER_DAY)));   /* late, and alone so */
+    CHECK_INT(board(&g, rules, true, &rows), other + 2);
+    CHECK_INT(rows[0].subject, who(&g, 103));
+    CHECK_INT(rows[0].bundled, 0);
+    run(&g, T_DUE, VALUES(sql_int(who(&g, 101)), sql_int(TEST_NOW - US_PER_SECOND)));
+    CHECK_INT(board(&g, rules, true, &rows), other + 1);
+    CHECK_INT(rows[0].subject, who(&g, 101));
+    ground_done(&g);
+}
+
 TEST_MAIN(one_line_stands_for_a_bundle_and_all_of_it_can_be_seen,
           a_search_finds_whoever_stands_behind_another, the_most_serious_stands_for_the_others,
           a_sign_of_a_child_at_risk_is_never_behind_another, a_force_has_a_line_of_its_own_people,
           what_becomes_known_later_takes_someone_out_and_undoing_puts_them_back,
-          files_that_come_after_their_report_still_make_a_bundle)
+          files_that_come_after_their_report_still_make_a_bundle,
+          what_waits_about_a_bundle_is_one_row_and_nothing_late_is_hidden)

@@ -29,6 +29,29 @@ void subject_link(Html *h, char letter, int64_t id)
     html_close(h, EL_SPAN);
 }
 
+Url bundle_url(Arena *mem, int64_t nominal)
+{
+    return url_query(mem, url_lit("/queue"), "bundle", ref_write(mem, 'N', nominal));
+}
+
+void bundle_link(Html *h, int64_t nominal, int64_t people)
+{
+    html_open(h, EL_BR);
+    tag(h, "Viral file", "grey");
+    html_lit(h, " ");
+    html_link(h, bundle_url(h->mem, nominal),
+              str_fmt(h->mem, "Stands for %lld people who passed on the same viral file: show all",
+                      (long long)people));
+}
+
+Json *bundle_json(Arena *mem, int64_t nominal, int64_t people)
+{
+    Json *bundle = json_new_object();
+    json_set_int(bundle, "people", people);
+    json_set_text(bundle, "all", bundle_url(mem, nominal).text);
+    return bundle;
+}
+
 static void waiting_row(Html *h, const WaitingRow *w, Instant now)
 {
     table_row(h);
@@ -39,6 +62,8 @@ static void waiting_row(Html *h, const WaitingRow *w, Instant now)
     table_cell_close(h);
     table_cell_open(h, NULL);
     html_text(h, str_blank(w->why) ? w->says : w->why);
+    if (w->bundled > 1)
+        bundle_link(h, w->nominal, w->bundled);
     table_cell_close(h);
     table_cell_open(h, NULL);
     html_text(h, w->agency_tile);
@@ -88,6 +113,8 @@ Json *waiting_json(Arena *mem, const WaitingRow *rows, size_t count, Instant now
         json_set_int(one, "level", rows[i].level);
         json_set_text(one, "band", rows[i].band);
         json_set_text(one, "why", rows[i].why);
+        if (rows[i].bundled > 1)
+            json_set(one, "viral_bundle", bundle_json(mem, rows[i].nominal, rows[i].bundled));
         json_push(list, one);
     }
     return list;

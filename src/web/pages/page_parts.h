@@ -9,6 +9,10 @@
 
 Url url_subject(Arena *mem, char letter, int64_t id); /* the page of an object; {0} if it has none */
 void subject_link(Html *h, char letter, int64_t id);             /* its reference as a link */
+/* Of a viral bundle one stands for all; the rest are one step away, and counted: collapsed is not hidden. */
+void bundle_link(Html *h, int64_t nominal, int64_t people);
+Url bundle_url(Arena *mem, int64_t nominal);
+Json *bundle_json(Arena *mem, int64_t nominal, int64_t people);
 void waiting_table(Html *h, const WaitingRow *rows, size_t count, Instant now, const char *empty);
 Json *waiting_json(Arena *mem, const WaitingRow *rows, size_t count, Instant now);
 /* "9,412 received = 9,380 taken + 20 merged + 10 rejected + 2 pending". `what`: "rows received". */

@@ -39,9 +39,11 @@ static bool force_counts(Request *r, ForceView *v, Err *err)
 static bool force_lists(Request *r, ForceView *v, Err *err)
 {
     int64_t force = v->force.id;
-    WaitingFilter waiting = {
-        .operation = r->operation.id, .agency = force, .now = r->now, .limit = FORCE_ROWS
-    };
+    WaitingFilter waiting = { .operation = r->operation.id,
+                              .agency = force,
+                              .now = r->now,
+                              .collapsed = true,
+                              .limit = FORCE_ROWS };
     PackageFilter packages = {
         .operation = r->operation.id, .force = force, .limit = FORCE_ROWS
     };

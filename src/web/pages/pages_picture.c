@@ -24,6 +24,7 @@ static bool fetch(Request *r, PictureView *v, Err *err)
     Date today = london_date(r->now);
     WaitingFilter next = { .operation = r->operation.id,
                            .now = r->now,
+                           .collapsed = true,
                            .limit = PICTURE_NEXT,
                            .agency = viewer_scope(&r->viewer, PERM_WAITING_READ) };
     *v = (PictureView){ .oldest = INSTANT_NONE };

@@ -28,22 +28,6 @@ static bool key_read(const char *text, QueueFilter *f)
     return true;
 }
 
-static Url bundle_url(Arena *mem, const NominalRow *n)
-{
-    return url_query(mem, url_lit("/queue"), "bundle", ref_write(mem, 'N', n->id));
-}
-
-/* The rest are one step away, and counted here: collapsed is not hidden. */
-static void draw_bundle_link(Html *h, const NominalRow *n)
-{
-    html_open(h, EL_BR);
-    tag(h, "Viral file", "grey");
-    html_lit(h, " ");
-    html_link(h, bundle_url(h->mem, n),
-              str_fmt(h->mem, "Stands for %lld people who passed on the same viral file: show all",
-                      (long long)n->bundled));
-}
-
 static void draw_row(Html *h, const NominalRow *n, const Request *r, bool of_bundle)
 {
     Instant now = r->now;
@@ -70,7 +54,7 @@ static void draw_row(Html *h, const NominalRow *n, const Request *r, bool of_bun
         why(h, str_fmt(h->mem, "Decided: %s; suggested: %s.", band_says(n->band), band_says(n->suggested)));
     }
     if (n->bundled > 1 && !of_bundle)
-        draw_bundle_link(h, n);
+        bundle_link(h, n->id, n->bundled);
     table_cell_close(h);
     table_cell_open(h, NULL);
     html_text(h, n->force_tile ? n->force_tile : "No force yet");
@@ -208,12 +192,8 @@ static Json *queue_json(const Request *r, const NominalRow *rows, size_t count)
             json_set_text(one, "next", clock_says(r->app->rules, rows[i].clock_says));
             json_set_text(one, "due", instant_iso(r->mem, rows[i].clock_due));
         }
-        if (rows[i].bundled > 1) {
-            Json *bundle = json_new_object();
-            json_set_int(bundle, "people", rows[i].bundled);
-            json_set_text(bundle, "all", bundle_url(r->mem, &rows[i]).text);
-            json_set(one, "viral_bundle", bundle);
-        }
+        if (rows[i].bundled > 1)
+            json_set(one, "viral_bundle", bundle_json(r->mem, rows[i].id, rows[i].bundled));
         json_push(list, one);
     }
     json_set(j, "nominals", list);

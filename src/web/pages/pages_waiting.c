@@ -17,6 +17,7 @@ static bool fetch(Request *r, Board *b, Err *err)
                         .now = r->now,
                         .limit = BOARD_ROWS + 1,
                         .agency = viewer_scope(&r->viewer, PERM_WAITING_READ),
+                        .collapsed = true,
                         .late_only = request_query(r, "late") != NULL };
     const char *agency = request_query(r, "agency"), *after = request_query(r, "after");
     *b = (Board){ .late = f.late_only };
