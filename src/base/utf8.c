@@ -39,10 +39,24 @@ size_t utf8_point(Str s, size_t i, uint32_t *value)
     return 0;
 }
 
+/* Most text is ASCII, which eight bytes tell of at once. */
+static size_t ascii_skip(Str s, size_t i)
+{
+    uint64_t word;
+    for (; s.len - i >= sizeof word; i += sizeof word) {
+        memcpy(&word, s.at + i, sizeof word);
+        if (word & UINT64_C(0x8080808080808080))
+            break;
+    }
+    while (i < s.len && (unsigned char)s.at[i] < 0x80)
+        i++;
+    return i;
+}
+
 bool utf8_valid(Str s)
 {
     uint32_t value;
-    for (size_t i = 0, n; i < s.len; i += n)
+    for (size_t i = 0, n; (i = ascii_skip(s, i)) < s.len; i += n)
         if ((n = utf8_point(s, i, &value)) == 0)
             return false;
     return true;

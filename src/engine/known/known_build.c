@@ -18,31 +18,16 @@ static uint64_t row_prefix(const uint8_t *record)
     return kind << 61 | known_prefix(record + sizeof(RowHead)) >> 3;
 }
 
-static const uint8_t *number_read(bool given, const uint8_t *at, void *into)
+static void shapes_make(RowShape *shape)
 {
-    if (!given)
-        return at;
-    memcpy(into, at, sizeof(int32_t));
-    return at + sizeof(int32_t);
-}
-
-void row_read(const uint8_t *record, Row *row)
-{
-    const uint8_t *at = record + sizeof(RowHead);
-    *row = (Row){ .votes = -1, .seen = DATE_NONE, .quality = -1 };
-    memcpy(&row->head, record, sizeof row->head);
-    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
-        if (row->head.kinds >> k & 1) {
-            row->digest[k] = at;
-            at += known_bytes_of[k];
-        }
-    const uint8_t has = row->head.has;
-    if (has)
-        at = number_read(has & HAS_SERIES, at, &row->series);
-    if (has & ~HAS_SERIES) {
-        at = number_read(has & HAS_VOTES, at, &row->votes);
-        at = number_read(has & HAS_SEEN, at, &row->seen);
-        number_read(has & HAS_QUALITY, at, &row->quality);
+    for (uint32_t kinds = 0; kinds < 1u << DIGEST__COUNT; kinds++) {
+        size_t at = sizeof(RowHead);
+        for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+            if (kinds >> k & 1) {
+                shape[kinds].at[k] = (uint8_t)at;
+                at += known_bytes_of[k];
+            }
+        shape[kinds].end = (uint8_t)at;
     }
 }
 
@@ -52,8 +37,8 @@ static int row_compare(const void *ctx, const uint8_t *a, const uint8_t *b)
 {
     const KnownBuild *build = ctx;
     Row x, y;
-    row_read(a, &x);
-    row_read(b, &y);
+    row_read(build, a, &x);
+    row_read(build, b, &y);
     int order = 0;
     for (DigestKind k = 0; k < DIGEST__COUNT && !order; k++)
         order = x.digest[k] && y.digest[k] ? memcmp(x.digest[k], y.digest[k], known_bytes_of[k])
@@ -82,6 +67,7 @@ bool known_build_begin(const char *path, const KnownBuildOptions *options, Arena
     b->mem = mem;
     b->path = str_copy(mem, path);
     b->votes = b->seen = b->quality = none;
+    shapes_make(b->shape);
     names_begin(&b->names, b->options.budget_bytes / 8);
     SortOrder order = { row_length, row_prefix, row_compare, b };
     b->rows = sort_new(&order, str_fmt(mem, "%s.part.rows", path), b->options.budget_bytes / 4 * 3, mem);
@@ -194,12 +180,16 @@ bool common_into_run(KnownBuild *b, Err *err)
 }
 
 /* An entry is different: from here on all are rows. Many become a run, as there is no memory for both. */
-static bool common_into_rows(KnownBuild *b, Err *err)
+bool common_into_rows(KnownBuild *b, Err *err)
 {
     enum { MANY_PART = 8 };
     Common *c = &b->common;
     Onward on = { b, false };
     c->ended = true;
+    if (c->alone) {
+        c->alone = false;
+        return sort_add(b->rows, c->record, row_length(c->record), err);
+    }
     if (!c->digests)
         return true;
     bool ok = alike_count(c->digests) * known_bytes_of[c->kind] > b->options.budget_bytes / MANY_PART
@@ -209,16 +199,16 @@ static bool common_into_rows(KnownBuild *b, Err *err)
     return ok;
 }
 
+/* The first entry is only kept: more often than not the second is different. */
 static bool common_begin(KnownBuild *b, const uint8_t *record)
 {
     Common *c = &b->common;
     RowHead head;
     memcpy(&head, record, sizeof head);
-    if (c->ended || (head.kinds & (head.kinds - 1)))
+    if (head.kinds & (head.kinds - 1))
         return false;
     memcpy(c->record, record, head.length);
     c->kind = (DigestKind)__builtin_ctz(head.kinds);
-    c->digests = alike_new(c->kind, b->options.budget_bytes / 8 * 7, b->mem);
     return true;
 }
 
@@ -229,12 +219,6 @@ static bool common_has(const KnownBuild *b, const uint8_t *record)
         return false;
     size_t tail = sizeof(RowHead) + known_bytes_of[c->kind];
     return memcmp(record + tail, c->record + tail, row_length(record) - tail) == 0;
-}
-
-/* Can entries like this one, which has the digest of one kind, be kept as digests alone? */
-static bool common_ready(KnownBuild *b, const uint8_t *record)
-{
-    return b->common.digests ? common_has(b, record) : common_begin(b, record);
 }
 
 static bool common_add(KnownBuild *b, const uint8_t *digests, size_t n, Err *err)
@@ -248,25 +232,79 @@ static bool common_add(KnownBuild *b, const uint8_t *digests, size_t n, Err *err
     return true;
 }
 
-bool known_build_add(KnownBuild *b, const KnownEntry *e, Err *err)
+static void common_open(KnownBuild *b)
 {
-    uint8_t record[SORT_RECORD_MAX], *at = record + sizeof(RowHead);
-    RowHead head = {0};
-    uint64_t empty = 0;
-    if (!entry_valid(e, err) || !names_label(&b->names, e, &head.label, err))
+    Common *c = &b->common;
+    bool alone = c->alone;
+    c->alone = false;
+    c->digests = alike_new(c->kind, b->options.budget_bytes / 8 * 7, b->mem);
+    if (alone && alike_add(c->digests, c->record + sizeof(RowHead), 1) != 1)
+        assert(!"there is room for one");
+}
+
+static bool common_none(const Common *c) { return !c->ended && !c->alone && !c->digests; }
+
+/* Can entries like this one, which has the digest of one kind, be kept as digests alone? */
+static bool common_ready(KnownBuild *b, const uint8_t *record)
+{
+    const Common *c = &b->common;
+    if (c->ended || common_none(c) || !common_has(b, record))
         return false;
+    if (c->alone)
+        common_open(b);
+    return true;
+}
+
+/* Takes in the first of all entries, or one that is like those before; false in `taken` when it has to be a
+ * row. */
+static bool common_take(KnownBuild *b, const uint8_t *record, bool *taken, Err *err)
+{
+    *taken = true;
+    if (common_ready(b, record))
+        return common_add(b, record + sizeof(RowHead), 1, err);
+    if (common_none(&b->common) && common_begin(b, record)) {
+        b->common.alone = true;
+        return true;
+    }
+    *taken = false;
+    return common_into_rows(b, err);
+}
+
+static inline bool is_empty_file(DigestKind kind, const uint8_t *digest)
+{
+    static const uint8_t first[DIGEST__COUNT] = { [DIGEST_MD5] = 0xd4, [DIGEST_SHA1] = 0xda,
+                                                  [DIGEST_SHA256] = 0xe3 };
+    return *digest == first[kind] && digest_of_empty_file(kind, digest);
+}
+
+/* The record's digests, and which they are. */
+static inline uint8_t *digests_put(KnownBuild *b, const KnownEntry *e, uint8_t *at, uint8_t *kinds)
+{
+#pragma GCC unroll 8
     for (DigestKind k = 0; k < DIGEST__COUNT; k++) {
-        if (!e->digest[k])
+        const uint8_t *digest = e->digest[k];
+        if (!digest)
             continue;
-        if (digest_of_empty_file(k, e->digest[k])) {
-            empty++;
+        if (is_empty_file(k, digest)) {
+            b->counts.empty_ignored++;
             continue;
         }
-        memcpy(at, e->digest[k], known_bytes_of[k]);
+        known_digest_copy(at, digest, known_bytes_of[k]);
         at += known_bytes_of[k];
-        head.kinds |= (uint8_t)(1u << k);
+        *kinds |= (uint8_t)(1u << k);
     }
-    b->counts.empty_ignored += empty;
+    return at;
+}
+
+bool known_build_add(KnownBuild *b, const KnownEntry *e, Err *err)
+{
+    uint8_t aside[SORT_RECORD_MAX];
+    uint8_t *room = b->common.ended ? sort_room(b->rows) : NULL, *record = room ? room : aside;
+    RowHead head = {0};
+    bool taken = false;
+    if (!entry_valid(e, err) || !names_label(&b->names, e, &head.label, err))
+        return false;
+    uint8_t *at = digests_put(b, e, record + sizeof head, &head.kinds);
     if (!head.kinds) {
         b->counts.without_digest++;
         return true;
@@ -277,13 +315,13 @@ bool known_build_add(KnownBuild *b, const KnownEntry *e, Err *err)
         b->digests[k] += head.kinds >> k & 1;
     head.length = (uint16_t)(at - record);
     memcpy(record, &head, sizeof head);
-    if (!b->common.ended) {
-        if (common_ready(b, record))
-            return common_add(b, record + sizeof head, 1, err) && counted(b, 1, err);
-        if (!common_into_rows(b, err))
-            return false;
-    }
-    return sort_add(b->rows, record, head.length, err) && counted(b, 1, err);
+    if (room)
+        sort_took(b->rows, row_prefix(record), head.length);
+    else if (!b->common.ended && !common_take(b, record, &taken, err))
+        return false;
+    else if (!taken && !sort_add(b->rows, record, head.length, err))
+        return false;
+    return counted(b, 1, err);
 }
 
 /* Digests up to the next of the empty file. */
@@ -291,7 +329,7 @@ static size_t until_empty(DigestKind kind, const uint8_t *digests, size_t n)
 {
     const size_t bytes = known_bytes_of[kind];
     for (size_t i = 0; i < n; i++)
-        if (digest_of_empty_file(kind, digests + i * bytes))
+        if (is_empty_file(kind, digests + i * bytes))
             return i;
     return n;
 }
@@ -321,7 +359,9 @@ bool known_build_add_many(KnownBuild *b, DigestKind kind, const uint8_t *digests
         return false;
     head.length = (uint16_t)(tail - record);
     memcpy(record, &head, sizeof head);
-    bool common = !b->common.ended && common_ready(b, record);
+    if (common_none(&b->common) && common_begin(b, record))
+        common_open(b);
+    bool common = common_ready(b, record);
     if (!common && !b->common.ended && !common_into_rows(b, err))
         return false;
     for (size_t i = 0; i < n; i++) {
@@ -343,7 +383,7 @@ bool known_build_end(KnownBuild *b, KnownCounts *counts, Err *err)
     if (b->ended)
         return err_set(err, ERR_BUG, "The build has already ended.");
     b->ended = true;
-    if (!known_write(b, err))
+    if ((b->common.alone && !common_into_rows(b, err)) || !known_write(b, err))
         return err_while(err, "building a known-file set");
     *counts = b->counts;
     return true;

@@ -47,6 +47,14 @@ typedef struct Out {
 bool out_begin(Out *out, const char *path, Err *err);
 bool out_add_more(Out *out, const void *at, size_t len, Err *err);
 /* Each digest of a set comes by here, so that what is small is copied in place. */
+static inline bool out_digest(Out *out, const uint8_t *digest, size_t bytes, Err *err)
+{
+    if (out->used + bytes >= OUT_BYTES)
+        return out_add_more(out, digest, bytes, err);
+    known_digest_copy(out->buffer.at + out->used, digest, bytes);
+    out->used += bytes;
+    return true;
+}
 static inline bool out_add(Out *out, const void *at, size_t len, Err *err)
 {
     if (out->used + len >= OUT_BYTES)
@@ -98,6 +106,7 @@ static inline bool pack(Packer *p, uint64_t number, Err *err)
     return spool_add(&p->spool, &half, sizeof half, err);
 }
 bool pack_same(Packer *p, uint64_t number, size_t n, Err *err);     /* n times */
+bool pack_many(Packer *p, const uint32_t *numbers, size_t n, Err *err);
 bool pack_end(Packer *p, Err *err);                 /* the last bits and the padding */
 
 /* ---- known_build.c --------------------------------------------------------------------------------------
@@ -113,12 +122,15 @@ typedef struct Row {
     uint32_t       series;
     int32_t        votes, seen, quality;
 } Row;
-void row_read(const uint8_t *record, Row *row);
+/* Where the digests of a record are, by its kinds; those that it has not are at 0. */
+typedef struct RowShape { uint8_t at[DIGEST__COUNT], end; } RowShape;
+_Static_assert(sizeof(RowHead) + 16 + 20 + 32 + 32 + 144 <= UINT8_MAX, "a byte says where");
 
 /* As long as all entries have one digest of one kind and are alike in all else, only their digests are kept,
  * and `record` is what the first of them would have been. */
 typedef struct Common {
-    Alike  *digests;                                /* NULL: there was no entry yet, or they are not alike */
+    Alike  *digests;                                /* NULL: there was one at most, or they are not alike */
+    bool    alone;                                  /* one, which is in `record` */
     uint8_t record[SORT_RECORD_MAX];
     DigestKind kind;
     bool    ended;                                  /* no entry is added here any more */
@@ -132,12 +144,37 @@ struct KnownBuild {
     const char *path;
     Names       names;
     Sort       *rows;
+    RowShape    shape[1 << DIGEST__COUNT];
     Common      common;
     Range       votes, seen, quality;
     uint64_t    added, digests[DIGEST__COUNT];
     KnownCounts counts;
     bool        any_series, ended;
 };
+
+/* Which digests a row has is random once rows are in order, so nothing here branches on it. */
+static inline int32_t row_number(bool given, const uint8_t **at, int32_t none)
+{
+    int32_t number;
+    const uint8_t *from = given ? *at : (const uint8_t *)&none;
+    memcpy(&number, from, sizeof number);
+    *at += given ? sizeof number : 0;
+    return number;
+}
+
+static inline void row_read(const KnownBuild *b, const uint8_t *record, Row *row)
+{
+    memcpy(&row->head, record, sizeof row->head);
+    const RowShape *shape = &b->shape[row->head.kinds & ((1u << DIGEST__COUNT) - 1)];
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+        row->digest[k] = shape->at[k] ? record + shape->at[k] : NULL;
+    const uint8_t *at = record + shape->end;
+    row->series = (uint32_t)row_number(row->head.has & HAS_SERIES, &at, 0);
+    row->votes = row_number(row->head.has & HAS_VOTES, &at, -1);
+    row->seen = row_number(row->head.has & HAS_SEEN, &at, DATE_NONE);
+    row->quality = row_number(row->head.has & HAS_QUALITY, &at, -1);
+}
+
 bool known_progress(KnownBuild *b, KnownPhase phase, uint64_t done, uint64_t of, Err *err);
 bool known_write(KnownBuild *b, Err *err);
 
@@ -166,3 +203,4 @@ static inline bool lines_take(LineMaker *m, uint64_t prefix, uint8_t mark, Err *
     return true;
 }
 bool common_into_run(KnownBuild *b, Err *err);
+bool common_into_rows(KnownBuild *b, Err *err);

@@ -257,6 +257,40 @@ bool pack_same(Packer *p, uint64_t number, size_t n, Err *err)
     return true;
 }
 
+/* Straight into the spool's memory where all of them fit. */
+bool pack_many(Packer *p, const uint32_t *numbers, size_t n, Err *err)
+{
+    Spool *spool = &p->spool;
+    const uint32_t width = p->width;
+    if (width == 0) {
+        p->count += n;
+        return true;
+    }
+    if (!spool->memory || spool->used + n * width / 8 + sizeof(uint64_t) > SPOOL_BYTES) {
+        for (size_t i = 0; i < n; i++)
+            if (!pack(p, numbers[i], err))
+                return false;
+        return true;
+    }
+    uint8_t *to = spool->memory + spool->used;
+    uint64_t word = p->word;
+    uint32_t held = p->held;
+    for (size_t i = 0; i < n; i++) {
+        word |= (uint64_t)numbers[i] << held;
+        held += width;
+        uint32_t half = (uint32_t)word, full = held >> 5;      /* of 32 bits: one or none */
+        memcpy(to, &half, sizeof half);
+        to += full * sizeof half;
+        word >>= full * 32;
+        held &= 31;
+    }
+    p->word = word;
+    p->held = held;
+    p->count += n;
+    spool->used = (size_t)(to - spool->memory);
+    return true;
+}
+
 bool pack_end(Packer *p, Err *err)
 {
     uint64_t tail[2] = { p->word, 0 };

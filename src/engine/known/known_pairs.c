@@ -4,6 +4,7 @@
 enum {
     SMALL      = 40,                /* pairs that are quickest sorted by insertion */
     SPLIT_BITS = 12,
+    MANY_BITS  = 14,                /* of the first split, where there are so many pairs */
 };
 
 static inline int pair_before(const PairOrder *o, const Pair *a, const Pair *b)
@@ -48,15 +49,13 @@ static Pair *sort_by_merging(const PairOrder *o, Pair *p, Pair *scratch, size_t 
     return from;
 }
 
-/* Into parts by the bits below `bits_done`, one or two pairs to a part where they are even. Parts that are
+/* Into parts by `bits` bits below `bits_done`, one or two pairs to a part where they are even. Parts that are
  * not are sorted by themselves; insertion over the whole then only looks once at each. */
-static Pair *sort_by_parts(const PairOrder *o, Pair *p, Pair *scratch, size_t n, int bits_done)
+static inline Pair *split(const PairOrder *o, Pair *p, Pair *scratch, size_t n, int bits_done, int bits,
+                          uint32_t *start)
 {
-    int bits = 63 - __builtin_clzll(n);
-    bits = bits > SPLIT_BITS ? SPLIT_BITS : bits;
-    bits = bits > 64 - bits_done ? 64 - bits_done : bits;
     int shift = 64 - bits_done - bits;
-    uint32_t start[(1 << SPLIT_BITS) + 1], parts = 1u << bits, mask = parts - 1;
+    uint32_t parts = 1u << bits, mask = parts - 1;
     memset(start, 0, (parts + 1) * sizeof *start);
     for (size_t i = 0; i < n; i++)
         start[(p[i].prefix >> shift & mask) + 1]++;
@@ -76,11 +75,38 @@ static Pair *sort_by_parts(const PairOrder *o, Pair *p, Pair *scratch, size_t n,
     return scratch;
 }
 
+static Pair *split_few(const PairOrder *o, Pair *p, Pair *scratch, size_t n, int bits_done, int bits)
+{
+    uint32_t start[(1 << SPLIT_BITS) + 1];
+    return split(o, p, scratch, n, bits_done, bits, start);
+}
+
+static Pair *split_many(const PairOrder *o, Pair *p, Pair *scratch, size_t n, int bits_done, int bits)
+{
+    uint32_t start[(1 << MANY_BITS) + 1];
+    return split(o, p, scratch, n, bits_done, bits, start);
+}
+
+/* Leading bits in which all agree, such as the kind of the digest, say nothing. */
+static int bits_alike(const Pair *p, size_t n)
+{
+    uint64_t differs = 0;
+    for (size_t i = 1; i < n; i++)
+        differs |= p[i].prefix ^ p[0].prefix;
+    return differs ? __builtin_clzll(differs) : 64;
+}
+
 Pair *pairs_sort(const PairOrder *order, Pair *p, Pair *scratch, size_t n, int bits_done)
 {
-    if (n > SMALL)
-        return bits_done >= 64 ? sort_by_merging(order, p, scratch, n)
-                               : sort_by_parts(order, p, scratch, n, bits_done);
-    sort_by_insertion(order, p, n);
-    return p;
+    if (n <= SMALL) {
+        sort_by_insertion(order, p, n);
+        return p;
+    }
+    bits_done = bits_done ? bits_done : bits_alike(p, n);
+    if (bits_done >= 64)
+        return sort_by_merging(order, p, scratch, n);
+    int bits = 63 - __builtin_clzll(n);
+    bits = bits > MANY_BITS ? MANY_BITS : bits;
+    bits = bits > 64 - bits_done ? 64 - bits_done : bits;
+    return (bits > SPLIT_BITS ? split_many : split_few)(order, p, scratch, n, bits_done, bits);
 }

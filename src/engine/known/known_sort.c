@@ -15,7 +15,6 @@
 #include <unistd.h>
 #include "base/map.h"
 #include "base/str.h"
-#include "engine/known/known_pairs.h"
 
 enum {
     BITS_MOST   = 13,               /* the first three often say only the kind of digest */
@@ -26,6 +25,7 @@ enum {
     LOG_PART    = 8,                /* of the pool, at most */
     WRITE_BYTES = 1 << 20,
     READ_MIN    = 4096,
+    RECORD_MIN  = 24,
     AHEAD       = 12,
     AHEAD_LINES = 3,                /* of 64 bytes: most of a record with PhotoDNA */
 };
@@ -100,6 +100,7 @@ void sort_close(Sort **s)
 
 /* What pairs point into. */
 static const uint8_t *records_at(const Sort *s) { return s->in_buckets ? s->pool.at : s->log.at; }
+static Pair *pairs_at(const Sort *s) { return (Pair *)(void *)s->pairs.at; }
 
 const uint8_t *sort_records(const Sort *s, size_t *bytes)
 {
@@ -131,17 +132,19 @@ static size_t bucket_pairs(const Sort *s, const Bucket *b, Pair *p)
     return n;
 }
 
-static bool emit_pairs(const Sort *s, size_t n, int bits_done, SortSeen *seen, void *ctx, Err *err)
+static bool emit_pairs(const Sort *s, size_t n, int bits_done, const SortTaker *taker, Err *err)
 {
     const uint8_t *records = records_at(s);
     const PairOrder order = { s->order.compare, s->order.ctx, records, false };
-    Pair *p = (Pair *)(void *)s->pairs.at;
+    Pair *p = pairs_at(s);
     p = pairs_sort(&order, p, p + n, n, bits_done);
+    if (taker->many)
+        return taker->many(taker->ctx, records, p, n, err);
     for (size_t i = 0; i < n; i++) {
         const uint8_t *soon = records + p[i + AHEAD < n ? i + AHEAD : i].at;
         for (int line = 0; line < AHEAD_LINES; line++)
             __builtin_prefetch(soon + line * 64);
-        if (!seen(ctx, records + p[i].at, err))
+        if (!taker->seen(taker->ctx, records + p[i].at, err))
             return false;
     }
     return true;
@@ -155,26 +158,17 @@ static void pairs_room(Sort *s, size_t records)
     s->pairs = pages_new(2 * records * sizeof(Pair));
 }
 
-static bool emit_log(Sort *s, SortSeen *seen, void *ctx, Err *err)
-{
-    pairs_room(s, s->records);
-    Pair *p = (Pair *)(void *)s->pairs.at;
-    for (const uint8_t *r = s->log.at, *end = r + s->logged; r < end; r += s->order.length(r))
-        *p++ = (Pair){ s->order.prefix(r), (uint64_t)(r - s->log.at) };
-    return emit_pairs(s, s->records, 0, seen, ctx, err);
-}
-
-static bool emit_sorted(Sort *s, SortSeen *seen, void *ctx, Err *err)
+static bool emit_sorted(Sort *s, const SortTaker *taker, Err *err)
 {
     if (!s->in_buckets)
-        return emit_log(s, seen, ctx, err);
+        return emit_pairs(s, s->records, 0, taker, err);
     size_t most = 0, buckets = (size_t)1 << s->bucket_bits;
     for (size_t b = 0; b < buckets; b++)
         most = s->bucket[b].records > most ? s->bucket[b].records : most;
     pairs_room(s, most);
     for (size_t b = 0; b < buckets; b++) {
-        size_t n = bucket_pairs(s, &s->bucket[b], (Pair *)(void *)s->pairs.at);
-        if (n && !emit_pairs(s, n, (int)s->bucket_bits, seen, ctx, err))
+        size_t n = bucket_pairs(s, &s->bucket[b], pairs_at(s));
+        if (n && !emit_pairs(s, n, (int)s->bucket_bits, taker, err))
             return false;
     }
     return true;
@@ -245,7 +239,8 @@ bool sort_run_end(Sort *s, Err *err)
 
 static bool spill_run(Sort *s, Err *err)
 {
-    if (!sort_run_begin(s, err) || !emit_sorted(s, spill_record, s, err) || !sort_run_end(s, err))
+    const SortTaker into_run = { .seen = spill_record, .ctx = s };
+    if (!sort_run_begin(s, err) || !emit_sorted(s, &into_run, err) || !sort_run_end(s, err))
         return false;
     memset(s->bucket, 0, sizeof *s->bucket << s->bucket_bits);
     s->chunks = 0;
@@ -294,7 +289,20 @@ static bool log_into_buckets(Sort *s, Err *err)
             return false;
     }
     pages_done(&s->log);
+    pages_done(&s->pairs);
     return true;
+}
+
+/* In the log, pairs are written as records come. */
+void sort_took(Sort *s, uint64_t prefix, size_t len)
+{
+    pairs_at(s)[s->records++] = (Pair){ prefix, s->logged };
+    s->logged += len;
+}
+
+uint8_t *sort_room(const Sort *s)
+{
+    return s->log.at && s->logged + SORT_RECORD_MAX <= s->log_most ? s->log.at + s->logged : NULL;
 }
 
 bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err)
@@ -303,11 +311,12 @@ bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err)
         return bucket_add(s, record, len, err);
     if (s->logged + len > s->log_most)
         return log_into_buckets(s, err) && bucket_add(s, record, len, err);
-    if (!s->log.at)
+    if (!s->log.at) {
         s->log = pages_new(s->log_most);
+        pairs_room(s, s->log_most / RECORD_MIN + 1);
+    }
     memcpy(s->log.at + s->logged, record, len);
-    s->logged += len;
-    s->records++;
+    sort_took(s, s->order.prefix(record), len);
     return true;
 }
 
@@ -397,7 +406,7 @@ static bool merge_begin(Merge *m, Sort *s, Err *err)
 
 static void merge_done(Merge *m) { pages_done(&m->pages); }
 
-static bool merge_runs(Sort *s, SortSeen *seen, void *ctx, Err *err)
+static bool merge_runs(Sort *s, const SortTaker *taker, Err *err)
 {
     CLEANUP(merge_done) Merge m = {0};
     if (!merge_begin(&m, s, err))
@@ -405,7 +414,7 @@ static bool merge_runs(Sort *s, SortSeen *seen, void *ctx, Err *err)
     while (m.n) {
         Cursor *c = &m.cursor[m.heap[0]];
         bool more;
-        if (!seen(ctx, c->buffer + c->at, err))
+        if (!taker->seen(taker->ctx, c->buffer + c->at, err))
             return false;
         c->at += s->order.length(c->buffer + c->at);
         if (!cursor_ready(&m, c, &more, err))
@@ -417,12 +426,12 @@ static bool merge_runs(Sort *s, SortSeen *seen, void *ctx, Err *err)
     return true;
 }
 
-bool sort_end(Sort *s, SortSeen *seen, void *ctx, Err *err)
+bool sort_end(Sort *s, const SortTaker *taker, Err *err)
 {
     if (s->run_count == 0)
-        return s->records == 0 || emit_sorted(s, seen, ctx, err);
+        return s->records == 0 || emit_sorted(s, taker, err);
     if (s->records && !spill_run(s, err))
         return false;
     buffers_done(s);
-    return merge_runs(s, seen, ctx, err);
+    return merge_runs(s, taker, err);
 }

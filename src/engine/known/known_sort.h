@@ -9,6 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 #include "base/err.h"
+#include "engine/known/known_pairs.h"
 
 enum { SORT_RECORD_MAX = 512, SORT_BUDGET_MIN = 192 * 1024 };
 
@@ -24,10 +25,21 @@ typedef struct Sort Sort;
 Sort *sort_new(const SortOrder *order, const char *spill_path, size_t budget_bytes, Arena *mem);
 /* Takes a copy of a record of at least 24 bytes. ERR_STORE when the disk is full. */
 MUST_USE bool sort_add(Sort *s, const uint8_t *record, size_t len, Err *err);
+/* Where a record of up to SORT_RECORD_MAX bytes may be written instead, to be told of to sort_took; NULL when
+ * it has to be added. */
+uint8_t *sort_room(const Sort *s);
+void sort_took(Sort *s, uint64_t prefix, size_t len);
+
 typedef bool SortSeen(void *ctx, const uint8_t *record, Err *err);
-/* Ends adding and hands over every record in order; false when `seen` was. Without runs a record stays where
- * it is until sort_close, else only until `seen` returns. */
-MUST_USE bool sort_end(Sort *s, SortSeen *seen, void *ctx, Err *err);
+typedef bool SortSeenMany(void *ctx, const uint8_t *records, const Pair *pairs, size_t n, Err *err);
+typedef struct SortTaker {
+    SortSeen     *seen;
+    SortSeenMany *many;             /* of records that are in memory, in order; may be NULL */
+    void         *ctx;
+} SortTaker;
+/* Ends adding and hands over every record in order; false when the taker was. Without runs a record stays
+ * where it is until sort_close, else only until the taker returns. */
+MUST_USE bool sort_end(Sort *s, const SortTaker *taker, Err *err);
 /* Where records without runs are, all of them within `*bytes`. */
 const uint8_t *sort_records(const Sort *s, size_t *bytes);
 uint64_t sort_runs(const Sort *s);                  /* written so far */

@@ -12,12 +12,18 @@
 typedef struct Grades {
     uint32_t *group_of_scale, *grade_of_scale;      /* by number of text */
     uint32_t  group;
-    uint32_t  first_place;
     bool      any, benign, conflict;
 } Grades;
 
 /* Digests of one kind where they are, each with its row: pairs, and as much room again. */
-typedef struct Refs { Pages pages; Pair *at; size_t n; } Refs;
+typedef struct Refs { Pair *at; size_t n; } Refs;
+
+/* Numbers on their way into columns, which are filled one at a time. */
+enum { COLUMNS = PART_QUALITY - PART_LABEL + 1, BATCH = 512, AHEAD = 12 };
+typedef struct Batch { uint32_t number[COLUMNS][BATCH], n; } Batch;
+
+/* Entries that share a digest: the first place, row and label, and how many. */
+typedef struct Group { uint32_t place, row, label, count; bool same_lead; } Group;
 
 typedef struct Writer {
     KnownBuild *b;
@@ -29,32 +35,32 @@ typedef struct Writer {
     Sort       *sort[DIGEST__COUNT];
     Refs        refs[DIGEST__COUNT];
     const uint8_t *records;                         /* what they count from; NULL: there are none */
-    Pages       places;                             /* with them: row -> place + 1, of the kind written */
+    Pages       refs_pages;
+    uint32_t   *places;                             /* with them: row -> place + 1, of the kind written */
+    Batch       batch;
     DigestKind  lead;
     Grades      grades;
     Spool       conflicts;
     uint64_t    conflict_count, entries;
     uint64_t   *label_entries, lead_digests, series;
     bool       *series_met;                         /* by number of text */
-    const uint8_t *before;                          /* the record before; NULL: none */
-    uint8_t     before_kept[SORT_RECORD_MAX];       /* where merging does not keep it */
-    uint8_t     lead_before[144];
+    const uint8_t *before, *lead_before;            /* the record before, its lead's digest; NULL: none */
+    uint8_t     before_kept[2][SORT_RECORD_MAX];    /* where merging does not keep it */
+    uint8_t     digest_before[144];
+    Group       group;
     Row         common;                             /* of entries alike in all but their digest */
     Map         visible;
     Packer      rows;                               /* of the kind being written */
     DigestKind  kind;
     uint64_t    kind_digests, expected;
-    uint32_t    group_rows[2];                      /* rows of the digest before: the first, and how many */
-    bool        group_same_lead;
 } Writer;
 
 /* ---- Conflicts ------------------------------------------------------------------------------------------
  */
 
-static void grades_begin(Grades *g, uint32_t place)
+static void grades_begin(Grades *g)
 {
     g->group++;
-    g->first_place = place;
     g->any = g->conflict = false;
 }
 
@@ -72,9 +78,9 @@ static void grades_add(Grades *g, const KnownStoredLabel *label)
     g->grade_of_scale[label->scale] = label->grade;
 }
 
-static bool grades_end(Writer *w, DigestKind kind, Err *err)
+static bool conflict_note(Writer *w, DigestKind kind, Err *err)
 {
-    KnownStoredConflict c = { kind, w->grades.first_place };
+    KnownStoredConflict c = { kind, w->group.place };
     if (!w->grades.conflict)
         return true;
     w->conflict_count++;
@@ -89,35 +95,71 @@ static uint64_t shifted(int64_t value, const Range *r, bool given)
     return given ? (uint64_t)(value - r->least) + 1 : 0;
 }
 
-static bool row_columns(Writer *w, const Row *row, Err *err)
+static bool columns_flush(Writer *w, Err *err)
 {
-    const KnownBuild *b = w->b;
-    w->label_entries[row->head.label]++;
-    w->series += row->series && !w->series_met[row->series];
-    w->series_met[row->series] = true;
-    return pack(&w->column[PART_LABEL], w->order.label_rank[row->head.label], err) &&
-           pack(&w->column[PART_SERIES], w->order.text_rank[row->series], err) &&
-           pack(&w->column[PART_VOTES], shifted(row->votes, &b->votes, row->head.has & HAS_VOTES), err) &&
-           pack(&w->column[PART_SEEN], shifted(row->seen, &b->seen, row->head.has & HAS_SEEN), err) &&
-           pack(&w->column[PART_QUALITY], shifted(row->quality, &b->quality, row->head.has & HAS_QUALITY),
-                err);
+    for (size_t c = 0; c < COLUMNS; c++)
+        if (!pack_many(&w->column[PART_LABEL + c], w->batch.number[c], w->batch.n, err))
+            return false;
+    w->batch.n = 0;
+    return true;
 }
 
-static bool row_lead(Writer *w, const Row *row, Err *err)
+static inline bool row_columns(Writer *w, const Row *row, Err *err)
+{
+    const KnownBuild *b = w->b;
+    const uint32_t i = w->batch.n++;
+    w->label_entries[row->head.label]++;
+    w->series_met[row->series] = true;
+    w->batch.number[0][i] = w->order.label_rank[row->head.label];
+    w->batch.number[1][i] = w->order.text_rank[row->series];
+    w->batch.number[2][i] = (uint32_t)shifted(row->votes, &b->votes, row->head.has & HAS_VOTES);
+    w->batch.number[3][i] = (uint32_t)shifted(row->seen, &b->seen, row->head.has & HAS_SEEN);
+    w->batch.number[4][i] = (uint32_t)shifted(row->quality, &b->quality, row->head.has & HAS_QUALITY);
+    return i + 1 < BATCH || columns_flush(w, err);
+}
+
+static bool lead_group_end(Writer *w, Err *err)
+{
+    return w->group.count < 2 || conflict_note(w, w->lead, err);
+}
+
+/* Grades are only compared from the second entry of a digest on. `near`: it may be like the one before. */
+static inline bool row_lead(Writer *w, const Row *row, bool near, Err *err)
 {
     const uint8_t *digest = row->digest[w->lead];
-    size_t bytes = known_bytes_of[w->lead];
+    const size_t bytes = known_bytes_of[w->lead];
+    Group *g = &w->group;
     if (!digest)
         return true;
-    if (w->lead_digests == 0 || memcmp(digest, w->lead_before, bytes) != 0) {
-        if (w->lead_digests && !grades_end(w, w->lead, err))
+    if (near && w->lead_before && memcmp(digest, w->lead_before, bytes) == 0) {
+        if (g->count++ == 1) {
+            grades_begin(&w->grades);
+            grades_add(&w->grades, &w->b->names.label[g->label]);
+        }
+        grades_add(&w->grades, &w->b->names.label[row->head.label]);
+    } else {
+        if (!lead_group_end(w, err))
             return false;
-        grades_begin(&w->grades, (uint32_t)w->lead_digests);
-        memcpy(w->lead_before, digest, bytes);
+        *g = (Group){ .place = (uint32_t)w->lead_digests, .label = row->head.label, .count = 1 };
     }
-    grades_add(&w->grades, &w->b->names.label[row->head.label]);
+    w->lead_before = digest;
     w->lead_digests++;
-    return out_add(&w->out, digest, bytes, err);
+    return out_digest(&w->out, digest, bytes, err);
+}
+
+/* Where records stay, each digest is referred to; a pair is written whether there is a digest or not, and
+ * counted if there is. */
+static inline void row_refs(Writer *w, const Row *row)
+{
+    for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++) {
+        Refs *refs = &w->refs[k];
+        if (!refs->at)
+            continue;
+        const uint8_t *digest = row->digest[k] ? row->digest[k] : w->records;
+        uint64_t at = (uint64_t)(digest - w->records);
+        refs->at[refs->n] = (Pair){ known_prefix(digest), w->entries << 32 | at };
+        refs->n += row->digest[k] != NULL;
+    }
 }
 
 static bool row_others(Writer *w, const Row *row, Err *err)
@@ -128,11 +170,6 @@ static bool row_others(Writer *w, const Row *row, Err *err)
         size_t bytes = known_bytes_of[k];
         if (!row->digest[k])
             continue;
-        if (w->records) {
-            uint64_t at = (uint64_t)(row->digest[k] - w->records);
-            w->refs[k].at[w->refs[k].n++] = (Pair){ known_prefix(row->digest[k]), w->entries << 32 | at };
-            continue;
-        }
         memcpy(record, row->digest[k], bytes);
         memcpy(record + bytes, &number, sizeof number);
         if (!sort_add(w->sort[k], record, bytes + sizeof number, err))
@@ -141,24 +178,60 @@ static bool row_others(Writer *w, const Row *row, Err *err)
     return true;
 }
 
-static bool row_seen(void *ctx, const uint8_t *record, Err *err)
+static inline bool row_take(Writer *w, const uint8_t *record, bool near, Err *err)
 {
     enum { PROGRESS_EVERY = 1 << 18 };
-    Writer *w = ctx;
     Row row;
-    uint16_t length;
-    memcpy(&length, record, sizeof length);
-    if (w->before && memcmp(record, w->before, length) == 0) {
-        w->b->counts.repeated++;
-        return true;
-    }
-    w->before = sort_runs(w->b->rows) ? memcpy(w->before_kept, record, length) : record;
-    row_read(record, &row);
-    if (!row_columns(w, &row, err) || !row_lead(w, &row, err) || !row_others(w, &row, err))
+    w->before = record;
+    row_read(w->b, record, &row);
+    if (!row_columns(w, &row, err) || !row_lead(w, &row, near, err))
+        return false;
+    if (w->records)
+        row_refs(w, &row);
+    else if (!row_others(w, &row, err))
         return false;
     w->entries++;
     return w->entries % PROGRESS_EVERY != 0
         || known_progress(w->b, KNOWN_WRITING, w->entries, w->b->added, err);
+}
+
+static bool same_record(const uint8_t *a, const uint8_t *b)
+{
+    uint16_t length;
+    memcpy(&length, a, sizeof length);
+    return memcmp(a, b, length) == 0;
+}
+
+/* One at a time, from runs, which do not keep them. */
+static bool row_seen(void *ctx, const uint8_t *record, Err *err)
+{
+    Writer *w = ctx;
+    uint16_t length;
+    if (w->before && same_record(record, w->before)) {
+        w->b->counts.repeated++;
+        return true;
+    }
+    uint8_t *kept = w->before_kept[w->before == w->before_kept[0]];
+    memcpy(&length, record, sizeof length);
+    memcpy(kept, record, length);
+    return row_take(w, kept, true, err);
+}
+
+static bool rows_seen(void *ctx, const uint8_t *records, const Pair *p, size_t n, Err *err)
+{
+    enum { AHEAD_LINES = 2 };
+    Writer *w = ctx;
+    for (size_t i = 0; i < n; i++) {
+        const uint8_t *soon = records + p[i + AHEAD < n ? i + AHEAD : i].at, *record = records + p[i].at;
+        for (int line = 0; line < AHEAD_LINES; line++)
+            __builtin_prefetch(soon + line * 64);
+        bool near = i == 0 || p[i].prefix == p[i - 1].prefix;
+        if (near && w->before && same_record(record, w->before))
+            w->b->counts.repeated++;
+        else if (!row_take(w, record, near, err))
+            return false;
+    }
+    return true;
 }
 
 /* Entries alike in all but their digest: no two share one, so there is nothing to compare. */
@@ -177,7 +250,7 @@ static bool digests_seen(void *ctx, const uint8_t *digests, size_t n, Err *err)
     FOR_EACH(c, column)
         if (!pack_same(&w->column[c->part], c->number, n, err))
             return false;
-    w->series = row->series != 0;
+    w->series_met[row->series] = true;
     w->label_entries[row->head.label] += n;
     w->lead_digests += n;
     w->entries += n;
@@ -189,12 +262,13 @@ static bool digests_seen(void *ctx, const uint8_t *digests, size_t n, Err *err)
 static bool rows_in_order(Writer *w, Err *err)
 {
     Common *c = &w->b->common;
+    const SortTaker taker = { row_seen, rows_seen, w };
     if (!c->digests)
-        return sort_end(w->b->rows, row_seen, w, err);
+        return sort_end(w->b->rows, &taker, err);
     if (sort_runs(w->b->rows))
         return common_into_run(w->b, err) && (alike_close(&c->digests), true) &&
-               sort_end(w->b->rows, row_seen, w, err);
-    row_read(c->record, &w->common);
+               sort_end(w->b->rows, &taker, err);
+    row_read(w->b, c->record, &w->common);
     return alike_end(c->digests, digests_seen, w, &w->b->counts.repeated, err);
 }
 
@@ -257,46 +331,41 @@ static bool exact_kind(DigestKind kind)
 
 static bool group_end(Writer *w, Err *err)
 {
-    if (w->group_rows[1] > 1 && w->group_same_lead)
-        w->grades.conflict = false;
-    return w->group_rows[1] < 2 || grades_end(w, w->kind, err);
+    return w->group.count < 2 || w->group.same_lead || conflict_note(w, w->kind, err);
 }
 
-static bool group_add(Writer *w, const uint8_t *digest, uint32_t row, Err *err)
+/* `same`: the digest is that of the row before. */
+static bool group_add(Writer *w, bool same, uint32_t row, Err *err)
 {
-    size_t bytes = known_bytes_of[w->kind];
-    if (w->kind_digests && memcmp(digest, w->lead_before, bytes) == 0) {
-        if (w->group_rows[1] == 1)
-            grades_add(&w->grades, label_of_row(w, w->group_rows[0]));
-        grades_add(&w->grades, label_of_row(w, row));
-        w->group_same_lead = w->group_same_lead && same_lead(w, w->group_rows[0], row);
-        w->group_rows[1]++;
+    Group *g = &w->group;
+    if (!same) {
+        if (!group_end(w, err))
+            return false;
+        *g = (Group){ .place = (uint32_t)w->kind_digests, .row = row, .count = 1, .same_lead = true };
         return true;
     }
-    if (w->kind_digests && !group_end(w, err))
-        return false;
-    grades_begin(&w->grades, (uint32_t)w->kind_digests);
-    memcpy(w->lead_before, digest, bytes);
-    w->group_rows[0] = row;
-    w->group_rows[1] = 1;
-    w->group_same_lead = true;
+    if (g->count++ == 1) {
+        grades_begin(&w->grades);
+        grades_add(&w->grades, label_of_row(w, g->row));
+    }
+    grades_add(&w->grades, label_of_row(w, row));
+    g->same_lead = g->same_lead && same_lead(w, g->row, row);
     return true;
-}
-
-static bool digest_take(Writer *w, const uint8_t *digest, uint32_t row, Err *err)
-{
-    if (exact_kind(w->kind) && !group_add(w, digest, row, err))
-        return false;
-    w->kind_digests++;
-    return out_add(&w->out, digest, known_bytes_of[w->kind], err) && pack(&w->rows, row, err);
 }
 
 static bool digest_seen(void *ctx, const uint8_t *record, Err *err)
 {
     Writer *w = ctx;
+    const size_t bytes = known_bytes_of[w->kind];
     uint32_t row;
-    memcpy(&row, record + known_bytes_of[w->kind], sizeof row);
-    return digest_take(w, record, __builtin_bswap32(row), err);
+    memcpy(&row, record + bytes, sizeof row);
+    row = __builtin_bswap32(row);
+    bool same = w->kind_digests && memcmp(record, w->digest_before, bytes) == 0;
+    if (exact_kind(w->kind) && !group_add(w, same, row, err))
+        return false;
+    memcpy(w->digest_before, record, bytes);
+    w->kind_digests++;
+    return out_digest(&w->out, record, bytes, err) && pack(&w->rows, row, err);
 }
 
 static int compare_digests(const void *writer, const uint8_t *a, const uint8_t *b)
@@ -304,26 +373,47 @@ static int compare_digests(const void *writer, const uint8_t *a, const uint8_t *
     return memcmp(a, b, known_bytes_of[((const Writer *)writer)->kind]);
 }
 
+/* Once for each size of digest, so that it is known when compiling. */
+static inline __attribute__((always_inline)) bool refs_take(Writer *w, const PairOrder *order, Refs *refs,
+                                                            bool exact, const size_t bytes, Err *err)
+{
+    Pair *p = refs->at;
+    uint32_t rows[BATCH];
+    const uint8_t *before = NULL;
+    for (size_t i = 0; i < refs->n; i++) {
+        const uint8_t *soon = pair_record(order, &p[i + AHEAD < refs->n ? i + AHEAD : i]);
+        for (size_t at = 0; at < bytes; at += 64)
+            __builtin_prefetch(soon + at);
+        __builtin_prefetch(soon + bytes - 1);
+        const uint8_t *digest = pair_record(order, &p[i]);
+        uint32_t row = (uint32_t)(p[i].at >> 32);
+        bool same = before && p[i].prefix == p[i - 1].prefix && memcmp(digest, before, bytes) == 0;
+        if (exact && !group_add(w, same, row, err))
+            return false;
+        before = digest;
+        w->kind_digests++;
+        rows[i % BATCH] = row;
+        w->places[row] = (uint32_t)i + 1;
+        p[i].at = digest[KNOWN_MARK_BYTE];
+        if (!out_digest(&w->out, digest, bytes, err) ||
+            (i % BATCH == BATCH - 1 && !pack_many(&w->rows, rows, BATCH, err)))
+            return false;
+    }
+    return pack_many(&w->rows, rows, refs->n % BATCH, err);
+}
+
 /* Leaves of each what the lines and the way back from a row need. */
 static bool refs_in_order(Writer *w, Refs *refs, Err *err)
 {
-    enum { AHEAD = 12 };
     const PairOrder order = { compare_digests, w, w->records, true };
-    Pair *p = refs->at = pairs_sort(&order, refs->at, refs->at + refs->n, refs->n, 0);
-    uint32_t *places = (uint32_t *)(void *)w->places.at;
-    memset(places, 0, w->entries * sizeof *places);
-    for (size_t i = 0; i < refs->n; i++) {
-        const uint8_t *soon = pair_record(&order, &p[i + AHEAD < refs->n ? i + AHEAD : i]);
-        __builtin_prefetch(soon);
-        __builtin_prefetch(soon + known_bytes_of[w->kind] - 1);
-        const uint8_t *digest = pair_record(&order, &p[i]);
-        uint32_t row = (uint32_t)(p[i].at >> 32);
-        if (!digest_take(w, digest, row, err))
-            return false;
-        places[row] = (uint32_t)i + 1;
-        p[i].at = digest[KNOWN_MARK_BYTE];
+    refs->at = pairs_sort(&order, refs->at, refs->at + refs->n, refs->n, 0);
+    memset(w->places, 0, w->entries * sizeof *w->places);
+    switch (w->kind) {
+    case DIGEST_SHA1:     return refs_take(w, &order, refs, true, 20, err);
+    case DIGEST_SHA256:   return refs_take(w, &order, refs, true, 32, err);
+    case DIGEST_PHOTODNA: return refs_take(w, &order, refs, false, 144, err);
+    default:              return refs_take(w, &order, refs, false, 32, err);
     }
-    return true;
 }
 
 static bool write_lines_piece(void *ctx, const void *at, size_t len, Err *err)
@@ -379,12 +469,11 @@ static bool write_packer(Writer *w, Packer *p, KnownPart part, DigestKind kind, 
 
 static bool write_back_of_refs(Writer *w, DigestKind kind, Err *err)
 {
-    const uint32_t *places = (const uint32_t *)(const void *)w->places.at;
     Packer back = { .width = known_width(w->kind_digests) };
     spool_begin(&back.spool, &w->room);
     bool ok = true;
-    for (uint64_t row = 0; row < w->entries && ok; row++)
-        ok = pack(&back, places[row], err);
+    for (uint64_t row = 0; row < w->entries && ok; row += BATCH)
+        ok = pack_many(&back, w->places + row, w->entries - row < BATCH ? w->entries - row : BATCH, err);
     ok = ok && write_packer(w, &back, PART_BACK, kind, 0, err);
     spool_done(&back.spool);
     return ok;
@@ -431,9 +520,9 @@ static bool write_kind_sorted(Writer *w, DigestKind kind, Err *err)
     w->visible = map;                       /* label and lead of rows that share a digest */
     KnownSection *s = out_section(&w->out, PART_DIGESTS, kind);
     if (!(w->records ? refs_in_order(w, &w->refs[kind], err)
-                     : sort_end(w->sort[kind], digest_seen, w, err)))
+                     : sort_end(w->sort[kind], &(SortTaker){ .seen = digest_seen, .ctx = w }, err)))
         return false;
-    if (w->kind_digests && exact_kind(kind) && !group_end(w, err))
+    if (exact_kind(kind) && !group_end(w, err))
         return false;
     return out_section_end(&w->out, s, w->kind_digests, err);
 }
@@ -442,6 +531,7 @@ static bool write_kind(Writer *w, DigestKind kind, Err *err)
 {
     w->kind = kind;
     w->kind_digests = 0;
+    w->group = (Group){0};
     w->rows = (Packer){ .width = known_width(w->entries - 1) };
     spool_begin(&w->rows.spool, &w->room);
     bool ok = write_kind_sorted(w, kind, err);
@@ -449,7 +539,6 @@ static bool write_kind(Writer *w, DigestKind kind, Err *err)
     ok = ok && write_packer(w, &w->rows, PART_ROWS, kind, 0, err) &&
          write_lines(w, kind, w->kind_digests, err) &&
          (w->records ? write_back_of_refs(w, kind, err) : write_back(w, kind, err));
-    pages_done(&w->refs[kind].pages);
     spool_done(&w->rows.spool);
     w->out.header.digests[kind] = w->kind_digests;
     return ok;
@@ -509,21 +598,24 @@ static uint64_t width_of(const Range *r)
 static bool refs_begin(Writer *w)
 {
     const KnownBuild *b = w->b;
-    uint64_t bytes = b->added * sizeof(uint32_t);
+    uint64_t pairs = 0, places = (b->added + 3) / 4 * 4 * sizeof(uint32_t);
     size_t within = 0;
     for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
-        bytes += b->digests[k] * 2 * sizeof(Pair);
+        pairs += b->digests[k] ? b->digests[k] * 2 + 1 : 0;
     const uint8_t *records = sort_records(b->rows, &within);
+    uint64_t bytes = places + pairs * sizeof(Pair);
     if (b->common.digests || sort_runs(b->rows) || within > UINT32_MAX
         || bytes > b->options.budget_bytes / 4)
         return false;
     w->records = records;
+    w->refs_pages = pages_new(bytes);
+    w->places = (uint32_t *)(void *)w->refs_pages.at;
+    Pair *at = (Pair *)(void *)(w->refs_pages.at + places);
     for (DigestKind k = w->lead + 1; k < DIGEST__COUNT; k++)
         if (b->digests[k]) {
-            w->refs[k].pages = pages_new(b->digests[k] * 2 * sizeof(Pair));
-            w->refs[k].at = (Pair *)(void *)w->refs[k].pages.at;
+            w->refs[k].at = at;
+            at += b->digests[k] * 2 + 1;
         }
-    w->places = pages_new(b->added * sizeof(uint32_t));
     return true;
 }
 
@@ -574,9 +666,7 @@ static void writer_done(Writer *w)
     spool_done(&w->rows.spool);
     for (DigestKind k = 0; k < DIGEST__COUNT; k++)
         sort_close(&w->sort[k]);
-    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
-        pages_done(&w->refs[k].pages);
-    pages_done(&w->places);
+    pages_done(&w->refs_pages);
     pages_done(&w->room.pages);
     arena_done(&w->mem);
 }
@@ -584,11 +674,13 @@ static void writer_done(Writer *w)
 static bool write_rows(Writer *w, Err *err)
 {
     KnownSection *s = w->b->digests[w->lead] ? out_section(&w->out, PART_DIGESTS, w->lead) : NULL;
-    bool ok = rows_in_order(w, err);
+    bool ok = rows_in_order(w, err) && columns_flush(w, err);
+    for (uint32_t i = 1; i < w->b->names.texts; i++)
+        w->series += w->series_met[i];
     if (!w->records)
         sort_close(&w->b->rows);
     alike_close(&w->b->common.digests);
-    if (!ok || (w->lead_digests && !grades_end(w, w->lead, err))
+    if (!ok || !lead_group_end(w, err)
         || (s && !out_section_end(&w->out, s, w->lead_digests, err)))
         return false;
     w->out.header.digests[w->lead] = w->lead_digests;

@@ -22,6 +22,7 @@ struct Scan {
     uint32_t   *marks;                       /* places in the window, rising */
     size_t      count, at;                   /* marks there are; the next to take */
     uint64_t   *odd;                         /* a bit a byte: 0x80 or more, or a backslash */
+    size_t      odd_next;                    /* none from the last text asked about up to here */
     size_t      rest;                        /* where the bytes begin that no mark covers yet */
     const char *fault;                       /* what ends the index, at fault_at; NULL: nothing */
     size_t      fault_at;
@@ -77,8 +78,10 @@ static bool escape_good(const Scan *s, size_t at)
     uint8_t c = s->window[at];
     if (at >= s->len)
         return true;
+    static const bool single[256] = { ['"'] = true, ['\\'] = true, ['/'] = true, ['b'] = true,
+                                      ['f'] = true, ['n'] = true, ['r'] = true, ['t'] = true };
     if (c != 'u')
-        return c && strchr("\"\\/bfnrt", c);
+        return single[c];
     for (size_t i = at + 1; i <= at + 4 && i < s->len; i++)
         if (!is_hex(s->window[i]))
             return false;
@@ -303,7 +306,7 @@ static void cut_off(Scan *s)
 static void index_window(Scan *s)
 {
     memset(s->window + s->len, ' ', BLOCK);
-    s->count = s->at = 0;
+    s->count = s->at = s->odd_next = 0;
     s->fault = NULL;
     s->index(s);
     if (s->fault)
@@ -416,20 +419,20 @@ static inline bool next_byte(Scan *s, uint8_t *c, Err *err)
 
 /* ---- tokens ---- */
 
-static inline bool any_in(const uint64_t *bits, size_t from, size_t to)
+static __attribute__((noinline)) bool odd_seek(Scan *s, size_t from, size_t to)
 {
-    if (from == to)
-        return false;
-    size_t a = from / BLOCK, b = (to - 1) / BLOCK;
-    uint64_t first = bits[a] >> (from % BLOCK) << (from % BLOCK);
-    uint64_t last =
-        (to - 1) % BLOCK == BLOCK - 1 ? ~UINT64_C(0) : (UINT64_C(1) << ((to - 1) % BLOCK + 1)) - 1;
-    if (a == b)
-        return (first & last) != 0;
-    uint64_t any = first | (bits[b] & last);
-    for (size_t i = a + 1; i < b; i++)
-        any |= bits[i];
-    return any != 0;
+    size_t block = from / BLOCK, last = s->len / BLOCK;
+    uint64_t bits = s->odd[block] >> (from % BLOCK) << (from % BLOCK);
+    while (!bits && block < last)
+        bits = s->odd[++block];
+    s->odd_next = bits ? block * BLOCK + (size_t)__builtin_ctzll(bits) : s->cap + BLOCK;
+    return s->odd_next < to;
+}
+
+/* Texts are asked about in the order in which they stand, and few are odd. */
+static inline bool any_odd(Scan *s, size_t from, size_t to)
+{
+    return __builtin_expect(to > s->odd_next, 0) && odd_seek(s, from, to);
 }
 
 static __attribute__((noinline)) bool text_odd(Scan *s, Str text, bool *escaped, Err *err)
@@ -444,7 +447,7 @@ static inline bool text_take(Scan *s, Str *text, bool *escaped, Err *err)
     size_t from = s->marks[s->at] + 1, to = s->marks[s->at + 1];
     *text = (Str){ (const char *)s->window + from, to - from };
     *escaped = false;
-    if (__builtin_expect(any_in(s->odd, from, to), 0) && !text_odd(s, *text, escaped, err))
+    if (any_odd(s, from, to) && !text_odd(s, *text, escaped, err))
         return false;
     s->at += 2;
     return true;
@@ -617,44 +620,57 @@ bool scan_name(Scan *s, ScanValue *name, bool *end, Err *err)
     return true;
 }
 
-bool scan_member(Scan *s, Str *name, ScanValue *value)
+/* One member whose first mark is `m`. NULL: not of the usual form. */
+static inline const uint32_t *member_take(Scan *s, const uint32_t *m, bool first, ScanMember *out)
+{
+    const uint8_t *w = s->window;
+    if (!first && w[*m++] != ',')
+        return NULL;
+    if (w[m[0]] != '"' || w[m[2]] != ':' || any_odd(s, m[0] + 1, m[1]))
+        return NULL;
+    out->name = (Str){ (const char *)w + m[0] + 1, m[1] - m[0] - 1 };
+    m += 3;
+    const uint8_t *from = w + *m, *to;
+    if (*from == '"') {
+        Str text = { (const char *)from + 1, m[1] - m[0] - 1 };
+        out->value = (ScanValue){ SCAN_TEXT, text, false };
+        if (!any_odd(s, m[0] + 1, m[1]))
+            return m + 2;
+        out->value.escaped = memchr(text.at, '\\', text.len) != NULL;
+        return utf8_valid(text) ? m + 2 : NULL;
+    }
+    if (*from >= '1' && *from <= '9')        /* a plain whole number, as most are */
+        to = digits_skip(from + 1);
+    if (*from < '1' || *from > '9' || !ends_scalar(*to))
+        to = number_end(from);
+    if (!to || !ends_scalar(*to))
+        return NULL;
+    out->value = (ScanValue){ SCAN_NUMBER, { (const char *)from, (size_t)(to - from) }, false };
+    return m + 1;
+}
+
+size_t scan_members(Scan *s, ScanMember *members, size_t most)
 {
     enum { MARKS = 6 };                      /* comma, two quotes, colon, two quotes */
     if (__builtin_expect(s->count - s->at < MARKS || s->failed || !s->depth, 0))
-        return false;
-    const uint8_t *w = s->window;
-    const uint32_t *m = s->marks + s->at;
-    bool *first = &s->first[s->depth - 1];
-    if (w[*m] == ',' && !*first)
-        m++;
-    else if (!*first)
-        return false;
-    if (w[m[0]] != '"' || w[m[2]] != ':' || any_in(s->odd, m[0] + 1, m[1]))
-        return false;
-    *name = (Str){ (const char *)w + m[0] + 1, m[1] - m[0] - 1 };
-    m += 3;
-    if (w[*m] == '"') {
-        Str text = { (const char *)w + m[0] + 1, m[1] - m[0] - 1 };
-        *value = (ScanValue){ SCAN_TEXT, text, false };
-        if (__builtin_expect(any_in(s->odd, m[0] + 1, m[1]), 0)) {
-            value->escaped = memchr(text.at, '\\', text.len) != NULL;
-            if (!utf8_valid(text))
-                return false;
-        }
-        m += 2;
-    } else {
-        const uint8_t *from = w + *m++, *to = number_end(from);
-        if (!to || !ends_scalar(*to))
-            return false;
-        *value = (ScanValue){ SCAN_NUMBER, { (const char *)from, (size_t)(to - from) }, false };
+        return 0;
+    const uint32_t *at = s->marks + s->at, *last = s->marks + s->count - MARKS, *next;
+    bool first = s->first[s->depth - 1];
+    size_t n = 0;
+    while (n < most && at <= last && (next = member_take(s, at, first, &members[n]))) {
+        at = next;
+        first = false;
+        n++;
     }
-    *first = false;
-    s->at = (size_t)(m - s->marks);
-    return true;
+    s->first[s->depth - 1] = first;
+    s->at = (size_t)(at - s->marks);
+    return n;
 }
 
 bool scan_skip(Scan *s, Err *err)
 {
+    enum { SKIP_EACH = 4 };
+    ScanMember some[SKIP_EACH];
     ScanValue value;
     bool end = false;
     if (!scan_plain(s, &value, err))
@@ -665,6 +681,9 @@ bool scan_skip(Scan *s, Err *err)
     if (!scan_enter(s, err))
         return false;
     for (;;) {
+        if (!list)
+            while (scan_members(s, some, SKIP_EACH) == SKIP_EACH)
+                ;
         if (!(list ? scan_element(s, &end, err) : scan_name(s, &value, &end, err)))
             return false;
         if (end)

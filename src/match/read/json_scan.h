@@ -3,7 +3,8 @@
  * For documents of several gigabytes of which a few members matter (known-file sets). Strict RFC 8259: what
  * is skipped is checked as closely as what is taken, so a document that ends well was well formed.
  * Invariants: (1) a view given by one call is valid until the next; (2) the window grows to SCAN_TEXT_MAX at
- * most, whatever the document's size; (3) after a failure every further call fails.
+ * most, whatever the document's size; (3) after a failure every further call fails; (4) SCAN_PAST_BYTES from
+ * the start of a view can be read, however short it is.
  * Leaves to the caller: what the members mean, and duplicate names. */
 #pragma once
 #include "base/err.h"
@@ -15,6 +16,7 @@ enum {
     SCAN_WINDOW_BYTES = 128 * 1024,
     SCAN_TEXT_MAX     = 8 * 1024 * 1024,     /* the longest single string */
     SCAN_DEPTH_MAX    = 64,
+    SCAN_PAST_BYTES   = 16,
 };
 
 typedef enum ScanType {
@@ -42,10 +44,11 @@ MUST_USE bool scan_skip(Scan *s, Err *err);
 MUST_USE bool scan_enter(Scan *s, Err *err);
 MUST_USE bool scan_element(Scan *s, bool *end, Err *err);
 MUST_USE bool scan_name(Scan *s, ScanValue *name, bool *end, Err *err);
-/* Takes a whole member at once, where it is of the usual form: a name without escapes, a text or number, all
- * of it in the window. False: it is not, or there is none, or something is wrong; then nothing is taken, and
- * scan_name tells which. */
-bool scan_member(Scan *s, Str *name, ScanValue *value);
+/* Takes whole members at once, `most` at most, as long as they are of the usual form: a name without escapes,
+ * a text or number, all of it in the window. How many; what stops it (another form, the end, something wrong)
+ * is not taken, and scan_name tells which. */
+typedef struct ScanMember { Str name; ScanValue value; } ScanMember;
+size_t scan_members(Scan *s, ScanMember *members, size_t most);
 /* After the document's value: nothing but white space follows. */
 MUST_USE bool scan_close(Scan *s, Err *err);
 

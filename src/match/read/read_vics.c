@@ -29,25 +29,25 @@ typedef enum Member {
     MEMBER_VOTES,
 } Member;
 
-/* By the length of their names: as most tools write them, and in lower case for the others. */
+/* By the length of their names, in lower case. */
 enum { MEMBER_NAME_MAX = 16, MEMBERS_ALIKE = 2 };
+_Static_assert(MEMBER_NAME_MAX <= (int)SCAN_PAST_BYTES, "names are compared whole, whatever follows them");
 static const struct {
-    const char *usual, *lower;
+    char name[MEMBER_NAME_MAX];
     Member member;
 } members[MEMBER_NAME_MAX + 1][MEMBERS_ALIKE] = {
-    [3] = { { "MD5", "md5", MEMBER_MD5 }, { "PDQ", "pdq", MEMBER_PDQ } },
-    [4] = { { "SHA1", "sha1", MEMBER_SHA1 } },
-    [5] = { { "Media", "media", MEMBER_MEDIA }, { "Votes", "votes", MEMBER_VOTES } },
-    [6] = { { "Series", "series", MEMBER_SERIES }, { "SHA256", "sha256", MEMBER_SHA256 } },
-    [7] = { { "Trusted", "trusted", MEMBER_TRUSTED } },
-    [8] = { { "Category", "category", MEMBER_CATEGORY }, { "PhotoDNA", "photodna", MEMBER_PHOTODNA } },
-    [10] = { { "PdqQuality", "pdqquality", MEMBER_QUALITY } },
-    [11] = { { "DateUpdated", "dateupdated", MEMBER_DATE } },
-    [16] = { { "IsPrecategorized", "isprecategorized", MEMBER_PRECATEGORIZED },
-             { "VictimIdentified", "victimidentified", MEMBER_VICTIM } },
+    [3] = { { "md5", MEMBER_MD5 }, { "pdq", MEMBER_PDQ } },
+    [4] = { { "sha1", MEMBER_SHA1 } },
+    [5] = { { "media", MEMBER_MEDIA }, { "votes", MEMBER_VOTES } },
+    [6] = { { "series", MEMBER_SERIES }, { "sha256", MEMBER_SHA256 } },
+    [7] = { { "trusted", MEMBER_TRUSTED } },
+    [8] = { { "category", MEMBER_CATEGORY }, { "photodna", MEMBER_PHOTODNA } },
+    [10] = { { "pdqquality", MEMBER_QUALITY } },
+    [11] = { { "dateupdated", MEMBER_DATE } },
+    [16] = { { "isprecategorized", MEMBER_PRECATEGORIZED }, { "victimidentified", MEMBER_VICTIM } },
 };
 
-enum { GRADE_MAX = 32 };
+enum { GRADE_MAX = 32, MEMBERS_AT_ONCE = 16 };
 
 typedef struct Media {                       /* what one object says, in fixed space */
     uint8_t     digest[DIGEST__COUNT][DIGEST_BYTES_MAX];
@@ -69,14 +69,28 @@ typedef struct Vics {
     bool     only_context;                   /* a first reading, which takes nothing */
 } Vics;
 
-static Member member_of(Str name)
+/* Eight characters of a name as one number, those past `len` as zero. Letters become small; what is no letter
+ * cannot become one, as a name holds no control character. */
+static inline uint64_t small_word(const char *at, size_t len)
+{
+    uint64_t word, kept = len >= sizeof word ? ~UINT64_C(0) : (UINT64_C(1) << len * 8) - 1;
+    memcpy(&word, at, sizeof word);
+#if __BYTE_ORDER__ != __ORDER_LITTLE_ENDIAN__
+    word = __builtin_bswap64(word);
+#endif
+    return (word | UINT64_C(0x2020202020202020)) & kept;
+}
+
+static inline Member member_of(Str name)
 {
     if (name.len > MEMBER_NAME_MAX)
         return MEMBER_OTHER;
-    for (size_t i = 0; i < MEMBERS_ALIKE && members[name.len][i].usual; i++) {
-        const char *usual = members[name.len][i].usual;
-        if (((usual[0] ^ name.at[0]) & ~0x20) == 0 &&
-            (memcmp(name.at, usual, name.len) == 0 || text_is(name, members[name.len][i].lower)))
+    uint64_t low = small_word(name.at, name.len);
+    uint64_t high = name.len > 8 ? small_word(name.at + 8, name.len - 8) : 0;
+    for (size_t i = 0; i < MEMBERS_ALIKE; i++) {
+        const char *known = members[name.len][i].name;
+        if (low == small_word(known, name.len < 8 ? name.len : 8) &&
+            (name.len <= 8 || high == small_word(known + 8, name.len - 8)))
             return members[name.len][i].member;
     }
     return MEMBER_OTHER;
@@ -213,15 +227,18 @@ static bool member_read(Vics *v, Media *m, Member member, Err *err)
 /* Members of the usual form, up to the first that is not. */
 static void members_take(Vics *v, Media *m)
 {
-    Str name;
-    ScanValue value;
-    while (scan_member(v->scan, &name, &value)) {
-        Member member = member_of(name);
-        if (member == MEMBER_MEDIA)
-            m->is_case = false;
-        else if (member != MEMBER_OTHER)
-            member_take(v, m, member, &value);
-    }
+    ScanMember some[MEMBERS_AT_ONCE];
+    size_t n;
+    do {
+        n = scan_members(v->scan, some, MEMBERS_AT_ONCE);
+        for (size_t i = 0; i < n; i++) {
+            Member member = member_of(some[i].name);
+            if (member == MEMBER_MEDIA)
+                m->is_case = false;
+            else if (member != MEMBER_OTHER)
+                member_take(v, m, member, &some[i].value);
+        }
+    } while (n == MEMBERS_AT_ONCE);
 }
 
 static bool media_list(Vics *v, Err *err);
