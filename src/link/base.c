@@ -8,6 +8,7 @@
 #include <string.h>
 #include "base/rng.h"
 #include "engine/linkage/linkage_index.h"
+#include "engine/linkage/linkage_where.h"
 #include "link/person/person.h"
 #include "link/pairs_sql.h"
 
@@ -219,6 +220,8 @@ static bool model_load(LinkBase *b, Err *err)
 {
     if (!link_model_default(b->columns, &b->model, err))
         return false;
+    if (link_model_knows_places(&b->model))
+        link_columns_locate(b->columns, person_where);
     b->model.match_share = 1.0 / (double)b->thresholds.people;
     b->model_name = str_fmt(&b->rows_mem, "%s, u of %zu rows, thresholds of %s", b->model.name, b->rows,
                             date_iso(&b->rows_mem, b->thresholds.from));
@@ -564,17 +567,31 @@ static const char *outcome_of(const LinkBase *b, const LinkWeighed *w)
     return w->weight >= milli(b->thresholds.link_bits) && may_link_alone(w) ? "link" : "review";
 }
 
+/* "the same area, about 12 km apart": told to a person also where the model does not weigh it. */
+static void apart_say(const LinkBase *b, uint32_t x, uint32_t y, Arena *mem, PairAspect *p)
+{
+    LinkWhere one = person_where(profile_rules(b->tools), link_columns_text(b->columns, ASPECT_POSTCODE, x)),
+              two = person_where(profile_rules(b->tools), link_columns_text(b->columns, ASPECT_POSTCODE, y));
+    const char *apart = link_where_apart(mem, one, two);
+    if (apart && (p->grade == PAIR_CLOSE || p->grade == PAIR_DIFFERS))
+        p->says = str_fmt(mem, "%s, %s", p->says, apart);
+}
+
 bool link_base_weigh(LinkBase *b, int64_t one, int64_t two, Arena *mem, LinkWeighed *out)
 {
     const Record *x = record_at(b, one), *y = record_at(b, two);
     LinkScore best = { 0 };
+    uint32_t rows[2] = { 0 };
     bool any = false;
     for (uint32_t i = 0; x && y && x != y && i < x->count; i++)
         for (uint32_t k = 0; k < y->count; k++) {
             LinkScore s;
             link_model_score(&b->model, b->columns, x->first + i, y->first + k, &s);
-            if (!any || s.weight_bits > best.weight_bits)
+            if (!any || s.weight_bits > best.weight_bits) {
                 best = s;
+                rows[0] = x->first + i;
+                rows[1] = y->first + k;
+            }
             any = true;
         }
     if (!any)
@@ -584,6 +601,7 @@ bool link_base_weigh(LinkBase *b, int64_t one, int64_t two, Arena *mem, LinkWeig
                           .withheld = milli(best.withheld_bits),
                           .overlap = milli(best.overlap_bits) };
     aspects_say(&best, out);
+    apart_say(b, rows[0], rows[1], mem, &out->aspects[ASPECT_POSTCODE]);
     out->reason = reason_of(mem, out);
     out->outcome = outcome_of(b, out);
     return true;

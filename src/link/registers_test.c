@@ -54,6 +54,18 @@ TEST(an_entry_under_a_short_name_and_a_slip_brings_up_the_nominal)
     CHECK_INT(hits_of(&b, "L2", &hits), 0);
 }
 
+TEST(how_far_apart_two_postcodes_lie_is_told)
+{
+    CLEANUP(bench_done) Bench b = { 0 };
+    RegisterHit *hits = NULL;
+    bench_open(&b);
+    ground_take(&b.g, "register.csv",
+                REGISTER "R1,Beckwith,John,1950-03-04,9 Mill Lane,LS1 4AP,west-yorkshire\n");
+    CHECK_INT(hits_of(&b, "L2", &hits), 1);
+    CHECK_TEXT(hits[0].weighed.aspects[ASPECT_POSTCODE].says, "the same area, about 16 km apart");
+    CHECK(!strstr(hits[0].weighed.aspects[ASPECT_FAMILY].says, "km"));
+}
+
 /* The very same person by every aspect: still only told, and no fact follows. */
 TEST(an_entry_is_never_joined)
 {
@@ -96,4 +108,4 @@ TEST(a_household_alone_brings_nobody_up)
 }
 
 TEST_MAIN(an_entry_under_a_short_name_and_a_slip_brings_up_the_nominal, an_entry_is_never_joined,
-          a_household_alone_brings_nobody_up)
+          how_far_apart_two_postcodes_lie_is_told, a_household_alone_brings_nobody_up)

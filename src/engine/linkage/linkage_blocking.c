@@ -52,7 +52,7 @@ static const LensRow lenses[] = {
     { LINK_PLACE, LENS_EXACT, { 0 }, 1 },
     { LINK_PLACE, LENS_START, { 0, .01, .4, .3, .75 }, 1 },
     { LINK_POSTCODE, LENS_EXACT, { 0 }, 0 },
-    { LINK_POSTCODE, LENS_PART0, { 0, 0, 0, 1, 1, .6 }, 1 },
+    { LINK_POSTCODE, LENS_PART0, { 0, 0, 0, 0, 0, 1, 1, .6 }, 1 },
     { LINK_ADDRESS, LENS_EXACT, { 0 }, 0 },
     { LINK_ADDRESS, LENS_WORD, { 0, 0, .3, .7, .7 }, 0 },
     { LINK_ADDRESS, LENS_WORD2, { 0, 0, .2, .5, .6 }, 0 },

@@ -31,6 +31,7 @@ struct LinkColumns {
     LinkField      fields[LINK_FIELDS_MAX];
     size_t         field_count;
     LinkNicknames *nicknames;
+    LinkLocate    *locate;
     const void    *ctx;
     Dictionary     dictionaries[LINK_FIELDS_MAX];
     size_t         group[LINK_FIELDS_MAX];        /* a field's dictionary */
@@ -53,6 +54,12 @@ static size_t group_of(const LinkColumns *c, size_t field)
     return field;
 }
 
+static LinkWhere where_of(const LinkColumns *c, LinkKind kind, const LinkValue *v)
+{
+    Str text = { v->text, v->len };
+    return c->locate && kind == LINK_POSTCODE ? c->locate(c->ctx, text) : (LinkWhere){ 0 };
+}
+
 LinkColumns *link_columns_new(Arena *mem, const LinkField *fields, size_t field_count,
                               LinkNicknames *nicknames, const void *ctx)
 {
@@ -69,6 +76,16 @@ LinkColumns *link_columns_new(Arena *mem, const LinkField *fields, size_t field_
         c->group[i] = group_of(c, i);
     }
     return c;
+}
+
+void link_columns_locate(LinkColumns *c, LinkLocate *locate)
+{
+    c->locate = locate;
+    for (size_t f = 0; f < c->field_count; f++)
+        for (uint32_t code = 1; code < c->dictionaries[f].count; code++) {
+            LinkValue *v = &c->dictionaries[f].values[code];
+            v->where = where_of(c, c->fields[f].kind, v);
+        }
 }
 
 size_t link_columns_fields(const LinkColumns *c, const LinkField **fields)
@@ -197,6 +214,7 @@ static void value_derive(LinkColumns *c, size_t field, Dictionary *d, LinkValue 
     size_t   n = link_value_derive(c->fields[field].kind, v, words);
     if (person_name(c->fields[field].kind) && c->nicknames)
         c->nicknames(c->ctx, (Str){ v->text, v->len }, v->part);
+    v->where = where_of(c, c->fields[field].kind, v);
     v->tokens_at = (uint32_t)d->token_count;
     v->token_count = (uint16_t)n;
     while (d->token_cap - d->token_count < n)

@@ -39,6 +39,10 @@ typedef struct LinkField {
     LinkKind    kind;
 } LinkField;
 
+/* Where something lies: its direction from the middle of the earth, in 32,767ths (200 m). All zero: not
+ * known. */
+typedef struct LinkWhere { int16_t at[3]; } LinkWhere;
+
 /* What is derived from one value. Hashes are 0 where there is nothing. */
 typedef struct LinkValue {
     const char *text;
@@ -51,17 +55,23 @@ typedef struct LinkValue {
     uint16_t    token_count;
     uint16_t    local;        /* of an e-mail address: bytes before the @ */
     char        head[8];      /* the first bytes of the text */
+    LinkWhere   where;        /* of a postcode */
 } __attribute__((aligned(64))) LinkValue;      /* one cache line: comparing reads values all over */
 
 /* Numbers of the groups of given names that a name belongs to (robert, bob: one group). At most three;
  * returns how many. */
 typedef size_t LinkNicknames(const void *ctx, Str name, uint32_t groups[3]);
+/* Where a postcode lies; zero where it is not known. */
+typedef LinkWhere LinkLocate(const void *ctx, Str postcode);
 
 typedef struct LinkColumns LinkColumns;
 
 /* Fields are at most LINK_FIELDS_MAX, each name once. `nicknames` may be NULL. */
 LinkColumns *link_columns_new(Arena *mem, const LinkField *fields, size_t field_count,
                               LinkNicknames *nicknames, const void *ctx);
+/* How places of postcodes are found, with the same context, for the values that are there and those to come.
+ * NULL, as at first: no value has a place, and none is near another. */
+void             link_columns_locate(LinkColumns *c, LinkLocate *locate);
 size_t           link_columns_fields(const LinkColumns *c, const LinkField **fields);
 /* The field of this name, or SIZE_MAX. */
 size_t           link_columns_field(const LinkColumns *c, const char *name);

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include "engine/linkage/linkage_values.h"
+#include "engine/linkage/linkage_where.h"
 #include "engine/similarity/similarity.h"
 
 /* ---- the levels, from worst to best */
@@ -57,11 +58,22 @@ static const LinkLevelSpec place_levels[] = {
     { "exact", "the same", 0.67, 0.04 },
 };
 
-enum { POST_DIFFERS = 1, POST_AREA, POST_OUTWARD, POST_SECTOR, POST_CHARACTER, POST_EXACT };
+enum {
+    POST_DIFFERS = 1,
+    POST_AREA,
+    POST_KM_25,
+    POST_KM_5,
+    POST_OUTWARD,
+    POST_SECTOR,
+    POST_CHARACTER,
+    POST_EXACT
+};
 static const LinkLevelSpec postcode_levels[] = {
     { "blank", "blank", 0, 0 },
-    { "differs", "differs", 0.13, 0.96 },
-    { "area", "the same area", 0.05, 0.028 },
+    { "differs", "differs", 0.11, 0.945 },
+    { "area", "the same area", 0.02, 0.010 },
+    { "km_25", "within 25 km", 0.03, 0.028 },
+    { "km_5", "within 5 km", 0.02, 0.004 },
     { "outward", "the same district", 0.06, 0.008 },
     { "sector", "the same sector", 0.03, 0.001 },
     { "character", "one character out", 0.06, 0.001 },
@@ -321,6 +333,12 @@ static unsigned level_date(const Two *t)
     return year || days <= 372 ? DATE_YEAR : DATE_DIFFERS;
 }
 
+static bool within_km(const Two *t, double km)
+{
+    return link_where_known(t->a->where) && link_where_known(t->b->where) &&
+           link_where_within(t->a->where, t->b->where, km);
+}
+
 static unsigned level_place(const Two *t)
 {
     if (within_edits(t->a, t->b, 1) || (t->a->len >= 7 && t->b->len >= 7 && within_edits(t->a, t->b, 2)))
@@ -340,6 +358,8 @@ static unsigned level_postcode(const Two *t)
         return POST_CHARACTER;
     return x[1] && x[1] == y[1]   ? POST_SECTOR
            : x[0] == y[0]         ? POST_OUTWARD
+           : within_km(t, 5)      ? POST_KM_5
+           : within_km(t, 25)     ? POST_KM_25
            : x[2] && x[2] == y[2] ? POST_AREA
                                   : POST_DIFFERS;
 }

@@ -1,5 +1,6 @@
 #include "engine/linkage/linkage_levels.h"
 #include "base/test.h"
+#include "engine/linkage/linkage_where.h"
 
 typedef struct Case { const char *name; LinkKind kind; const char *a, *b, *level; } Case;
 static const Case cases[] = {
@@ -19,7 +20,11 @@ static const Case cases[] = {
     { "another date",                       LINK_DATE,     "19840305",      "19511127",      "differs" },
     { "the same district",                  LINK_POSTCODE, "NE697AW",       "NE692TF",       "outward" },
     { "the same sector",                    LINK_POSTCODE, "NE697AW",       "NE697TF",       "sector" },
-    { "the same area",                      LINK_POSTCODE, "NE697AW",       "NE12TF",        "area" },
+    { "the same area, farther than 25 km",  LINK_POSTCODE, "NE697AW",       "NE12TF",        "area" },
+    { "near in the same area",              LINK_POSTCODE, "NE12TF",        "NE31AA",        "km_5" },
+    { "near across areas",                  LINK_POSTCODE, "NE12TF",        "SR11AA",        "km_25" },
+    { "far across areas",                   LINK_POSTCODE, "NE697AW",       "SR11AA",        "differs" },
+    { "of no known place",                  LINK_POSTCODE, "NE12TF",        "ZZ11AA",        "differs" },
     { "one character out",                  LINK_POSTCODE, "NE697AW",       "NE697AV",       "character" },
     { "before the @ the same",              LINK_EMAIL,    "toms@example.org", "toms@longer.example.com", "local" },
     { "the same but for digits",            LINK_EMAIL,    "tom.s77@example.org", "toms@mail.example.com", "name" },
@@ -42,12 +47,25 @@ static size_t one_group(const void *ctx, Str name, uint32_t groups[3])
     return robert;
 }
 
+static LinkWhere some_places(const void *ctx, Str postcode)
+{
+    (void)ctx;
+    static const struct { const char *outcode; double latitude, longitude; } places[] = {
+        { "NE69", 55.6, -1.7 }, { "NE1", 54.97, -1.61 }, { "NE3", 55.01, -1.62 }, { "SR1", 54.91, -1.38 },
+    };
+    FOR_EACH(p, places)
+        if (str_eq((Str){ postcode.at, postcode.len - 3 }, str_of(p->outcode)))
+            return link_where(p->latitude, p->longitude);
+    return (LinkWhere){ 0 };
+}
+
 static const char *level_of(const Case *c, const char *a, const char *b)
 {
     static const char *const nothing = "";
     Arena        mem = { 0 };
     LinkField    field = { "field", c->kind };
     LinkColumns *columns = link_columns_new(&mem, &field, 1, one_group, NULL);
+    link_columns_locate(columns, some_places);
     uint32_t     x = link_columns_code(columns, 0, str_of(a)), y = link_columns_code(columns, 0, str_of(b));
     const char *key =
         x && y ? link_kind_specs[c->kind].levels[link_level(c->kind, columns, 0, x, y)].key : nothing;

@@ -8,6 +8,7 @@
 #include "engine/linkage/linkage_draw.h"
 #include "engine/linkage/linkage_pattern.h"
 #include "engine/linkage/linkage_rivals.h"
+#include "engine/linkage/linkage_where.h"
 #include "link/evaluate/measure.h"
 #include "link/evaluate/one_to_one.h"
 #include "link/evaluate/table.h"
@@ -233,6 +234,8 @@ static bool model_make(Evaluation *e, const LinkRunOptions *run, Err *err)
     if (!file_read(e->mem, e->o->model_path, 16 << 20, &text, err) || !link_model_read(text, &e->model, err))
         return err_while(err, "reading the model");
     link_model_fit(&e->model, e->table.columns);
+    if (!link_model_knows_places(&e->model))
+        link_columns_locate(e->table.columns, NULL);
     return true;
 }
 

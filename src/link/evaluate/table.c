@@ -154,6 +154,7 @@ void table_begin(Arena *mem, const PersonTools *tools, const TableMap *map, Tabl
     *table = (Table){ .map = *map, .threads = 1 };
     size_t n = linked_fields(map, fields, table->field_of);
     table->columns = link_columns_new(mem, fields, n, person_nicknames, tools->rules);
+    link_columns_locate(table->columns, person_where);
 }
 
 static bool delimiter_tell(Arena *mem, const char *path, char *delimiter, Err *err)

@@ -11,6 +11,7 @@
 #pragma once
 #include "base/fold.h"
 #include "base/when.h"
+#include "engine/linkage/linkage_columns.h"
 
 typedef enum PersonKind {
     PERSON_NONE,
@@ -57,7 +58,7 @@ typedef struct PersonRules PersonRules;
 MUST_USE bool person_rules_load(Arena *mem, PersonRules **out, Err *err);
 /* The same from texts, e.g. an agency's own files; NULL at: the built-in one. ERR_INVALID names the line. */
 typedef struct PersonRuleTexts {
-    Str nicknames, placeholders, mail_providers, words, common;
+    Str nicknames, placeholders, mail_providers, words, common, outcodes;
 } PersonRuleTexts;
 MUST_USE bool person_rules_read(Arena *mem, const PersonRuleTexts *texts, PersonRules **out, Err *err);
 
@@ -77,6 +78,9 @@ bool        person_placeholder(const PersonRules *rules, PersonKind kind, const 
 /* Groups of given names that stand for one another (robert, bob, rob): at most three numbers, from 1, in
  * rising order; how many. `rules` is a PersonRules; its type fits linkage_columns.h. */
 size_t person_nicknames(const void *rules, Str given, uint32_t groups[3]);
+/* Where a normalised British postcode lies: in the middle of its district, by data/places/outcodes.csv. Zero
+ * where the table does not say. Its type fits linkage_columns.h too. */
+LinkWhere person_where(const void *rules, Str postcode);
 
 /* ---- parts */
 

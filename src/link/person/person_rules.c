@@ -1,13 +1,16 @@
-/* person_rules.c: the tables of data/names/, read once and searched by halves. */
+/* person_rules.c: the tables of data/names/ and data/places/, read once and searched by halves. */
+#include <math.h>
 #include <stdlib.h>
 #include <string.h>
 #include "base/csv.h"
 #include "base/embedded.h"
+#include "engine/linkage/linkage_where.h"
 #include "link/person/person_inside.h"
 
 typedef struct Word { WordKind kind; const char *word, *means; } Word;
 typedef struct Placeholder { PersonKind kind; const char *value; } Placeholder;     /* PERSON_NONE: any */
 typedef struct Nickname { const char *name; uint32_t group; bool head; } Nickname;
+typedef struct Place { const char *outcode; LinkWhere where; } Place;
 typedef struct Common { size_t at_least, names; const char *why; } Common;
 
 /* What first letters and lengths the words of each kind have, one bit a kind: most texts are told not to be
@@ -20,8 +23,9 @@ struct PersonRules {
     Placeholder  *placeholders;
     Nickname     *nicknames;
     MailProvider *mail;
-    size_t        word_count, placeholder_count, nickname_count, mail_count;
-    size_t        word_cap, placeholder_cap, nickname_cap, mail_cap;
+    size_t        word_count, placeholder_count, nickname_count, mail_count, place_count;
+    size_t        word_cap, placeholder_cap, nickname_cap, mail_cap, place_cap;
+    Place        *places;
     Common        common[PERSON_KIND__COUNT];
     Shapes        word_shapes, placeholder_shapes, mail_shapes;
 };
@@ -123,6 +127,17 @@ static bool take_nickname(PersonRules *r, Arena *mem, const char *const *f)
     return f[0][0] != 0;
 }
 
+static bool take_place(PersonRules *r, Arena *mem, const char *const *f)
+{
+    char  *end[2];
+    double latitude = strtod(f[1], &end[0]), longitude = strtod(f[2], &end[1]);
+    if (!*f[1] || !*f[2] || *end[0] || *end[1] || fabs(latitude) > 90 || fabs(longitude) > 180)
+        return false;
+    *arena_push(mem, r->places, r->place_count, r->place_cap) =
+        (Place){ f[0], link_where(latitude, longitude) };
+    return f[0][0] != 0;
+}
+
 typedef struct Table {
     const char *path;
     TakeRow    *take;
@@ -134,6 +149,7 @@ static const Table tables[] = {
     { "data/names/mail_providers.csv", take_mail,        4 },
     { "data/names/words.csv",          take_word,        3 },
     { "data/names/common.csv",         take_common,      4 },
+    { "data/places/outcodes.csv",      take_place,       3 },
 };
 
 static bool table_read(PersonRules *r, Arena *mem, const Table *t, Str text, Err *err)
@@ -187,6 +203,11 @@ static int mail_order(const void *a, const void *b)
     return strcmp(((const MailProvider *)a)->domain, ((const MailProvider *)b)->domain);
 }
 
+static int place_order(const void *a, const void *b)
+{
+    return strcmp(((const Place *)a)->outcode, ((const Place *)b)->outcode);
+}
+
 static uint32_t *shape_of(const Shapes *s, const char *text, size_t len)
 {
     size_t last = len < SHAPE_SIZE ? len : SHAPE_SIZE - 1;
@@ -217,7 +238,7 @@ static void shapes_make(PersonRules *r)
 bool person_rules_read(Arena *mem, const PersonRuleTexts *texts, PersonRules **out, Err *err)
 {
     const Str    given[COUNT_OF(tables)] = { texts->nicknames, texts->placeholders, texts->mail_providers,
-                                             texts->words, texts->common };
+                                             texts->words, texts->common, texts->outcodes };
     PersonRules *r = arena_new(mem, PersonRules, 1);
     for (size_t i = 0; i < COUNT_OF(tables); i++) {
         const Embedded *file = embedded_find(tables[i].path);
@@ -234,6 +255,8 @@ bool person_rules_read(Arena *mem, const PersonRuleTexts *texts, PersonRules **o
         qsort(r->nicknames, r->nickname_count, sizeof *r->nicknames, nickname_order);
     if (r->mail_count)
         qsort(r->mail, r->mail_count, sizeof *r->mail, mail_order);
+    if (r->place_count)
+        qsort(r->places, r->place_count, sizeof *r->places, place_order);
     shapes_make(r);
     *out = r;
     return true;
@@ -333,4 +356,28 @@ size_t person_nicknames(const void *rules, Str given, uint32_t groups[3])
             groups[j - 1] = g;
         }
     return n;
+}
+
+static LinkWhere place_find(const PersonRules *r, Str outcode)
+{
+    char key[8] = { 0 };
+    if (!r->place_count || outcode.len >= sizeof key)
+        return (LinkWhere){ 0 };
+    memcpy(key, outcode.at, outcode.len);
+    const Place  want = { .outcode = key };
+    const Place *found = bsearch(&want, r->places, r->place_count, sizeof want, place_order);
+    return found ? found->where : (LinkWhere){ 0 };
+}
+
+/* EC1A and EC1V are quarters of what the table calls EC1. */
+LinkWhere person_where(const void *rules, Str postcode)
+{
+    if (postcode.len < 5)
+        return (LinkWhere){ 0 };
+    Str       outcode = { postcode.at, postcode.len - 3 };
+    LinkWhere where = place_find(rules, outcode);
+    bool      quarter = outcode.len > 2 && outcode.at[outcode.len - 1] >= 'A';
+    if (!link_where_known(where) && quarter)
+        where = place_find(rules, (Str){ outcode.at, outcode.len - 1 });
+    return where;
 }

@@ -1,5 +1,6 @@
 /* person_test.c: what each kind of value normalises to, and what holds for any text. */
 #include "link/person/person.h"
+#include "engine/linkage/linkage_where.h"
 #include "base/csv.h"
 #include "base/rng.h"
 #include "base/source.h"
@@ -437,6 +438,21 @@ TEST(romanised_names_are_near_the_customary)
     CHECK(count > 10 && total / (double)count > 0.8);
 }
 
+TEST(a_postcode_lies_in_the_middle_of_its_district)
+{
+    READY(r);
+    LinkWhere otley = person_where(r.tools.rules, STR("LS211AA")),
+              leeds = person_where(r.tools.rules, STR("LS11AA"));
+    CHECK(link_where_km(otley, leeds) > 12 && link_where_km(otley, leeds) < 18);
+    CHECK(memcmp(&(LinkWhere){ 0 }, &otley, sizeof otley) != 0);
+    LinkWhere quarter = person_where(r.tools.rules, STR("EC1A1BB")),
+              whole = person_where(r.tools.rules, STR("EC11BB"));
+    CHECK(link_where_known(quarter) && memcmp(&quarter, &whole, sizeof whole) == 0);
+    CHECK(!link_where_known(person_where(r.tools.rules, STR("ZZ11AA"))) &&
+          !link_where_known(person_where(r.tools.rules, STR("4011"))) &&
+          !link_where_known(person_where(r.tools.rules, STR(""))));
+}
+
 TEST(naughty_texts_are_normalised_or_refused)
 {
     if (!getenv("MUSTER_SHARED"))
@@ -455,7 +471,7 @@ TEST(naughty_texts_are_normalised_or_refused)
 
 TEST_MAIN(every_kind_has_its_normal_form, normalising_twice_is_normalising_once,
           names_have_parts_and_an_order, dates_are_read_with_what_may_be_swapped, addresses_have_parts,
-          fields_make_one_person, nicknames_share_a_group, a_value_too_many_hold_is_common,
-          common_values_of_a_column, rules_can_be_given_and_are_checked,
+          a_postcode_lies_in_the_middle_of_its_district, fields_make_one_person, nicknames_share_a_group,
+          a_value_too_many_hold_is_common, common_values_of_a_column, rules_can_be_given_and_are_checked,
           no_kind_is_nationality_ethnicity_or_religion, romanised_names_are_near_the_customary,
           naughty_texts_are_normalised_or_refused)
