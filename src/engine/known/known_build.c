@@ -15,19 +15,19 @@ static size_t row_length(const uint8_t *record)
 static uint64_t row_prefix(const uint8_t *record)
 {
     uint64_t kind = (uint64_t)__builtin_ctz(record[offsetof(RowHead, kinds)]);
-    return kind << 61 | known_prefix(record + sizeof(RowHead)) >> 3;
+    const uint8_t *first = record + row_digests_at(record[offsetof(RowHead, has)]);
+    return kind << 61 | known_prefix(first) >> 3;
 }
 
 static void shapes_make(RowShape *shape)
 {
     for (uint32_t kinds = 0; kinds < 1u << DIGEST__COUNT; kinds++) {
-        size_t at = sizeof(RowHead);
+        size_t at = 0;
         for (DigestKind k = 0; k < DIGEST__COUNT; k++)
             if (kinds >> k & 1) {
-                shape[kinds].at[k] = (uint8_t)at;
+                shape[kinds].after[k] = (uint8_t)(at + 1);
                 at += known_bytes_of[k];
             }
-        shape[kinds].end = (uint8_t)at;
     }
 }
 
@@ -113,8 +113,8 @@ static uint8_t *put_number(uint8_t *at, int32_t number)
     return at + sizeof number;
 }
 
-/* The part of a record after its digests. */
-static bool tail_of(KnownBuild *b, const KnownEntry *e, uint8_t **at, uint8_t *has, Err *err)
+/* The part of a record before its digests. */
+static bool numbers_put(KnownBuild *b, const KnownEntry *e, uint8_t **at, uint8_t *has, Err *err)
 {
     uint32_t series;
     if (!names_text(&b->names, e->series, &series, err))
@@ -162,7 +162,7 @@ static bool digests_onward(void *ctx, const uint8_t *digests, size_t n, Err *err
     Common *c = &o->b->common;
     const size_t bytes = known_bytes_of[c->kind], len = row_length(c->record);
     for (size_t i = 0; i < n; i++) {
-        memcpy(c->record + sizeof(RowHead), digests + i * bytes, bytes);
+        memcpy(c->record + len - bytes, digests + i * bytes, bytes);
         if (!(o->into_run ? sort_run_add(o->b->rows, c->record, err)
                           : sort_add(o->b->rows, c->record, len, err)))
             return false;
@@ -212,13 +212,12 @@ static bool common_begin(KnownBuild *b, const uint8_t *record)
     return true;
 }
 
+/* Is all alike up to its digest, which is the last of a record? */
 static bool common_has(const KnownBuild *b, const uint8_t *record)
 {
-    const Common *c = &b->common;
-    if (memcmp(record, c->record, sizeof(RowHead)) != 0)
-        return false;
-    size_t tail = sizeof(RowHead) + known_bytes_of[c->kind];
-    return memcmp(record + tail, c->record + tail, row_length(record) - tail) == 0;
+    const uint8_t *of = b->common.record;
+    return memcmp(record, of, sizeof(RowHead)) == 0 &&
+           memcmp(record, of, row_length(of) - known_bytes_of[b->common.kind]) == 0;
 }
 
 static bool common_add(KnownBuild *b, const uint8_t *digests, size_t n, Err *err)
@@ -238,7 +237,7 @@ static void common_open(KnownBuild *b)
     bool alone = c->alone;
     c->alone = false;
     c->digests = alike_new(c->kind, b->options.budget_bytes / 8 * 7, b->mem);
-    if (alone && alike_add(c->digests, c->record + sizeof(RowHead), 1) != 1)
+    if (alone && alike_add(c->digests, c->record + row_length(c->record) - known_bytes_of[c->kind], 1) != 1)
         assert(!"there is room for one");
 }
 
@@ -261,7 +260,7 @@ static bool common_take(KnownBuild *b, const uint8_t *record, bool *taken, Err *
 {
     *taken = true;
     if (common_ready(b, record))
-        return common_add(b, record + sizeof(RowHead), 1, err);
+        return common_add(b, record + row_length(record) - known_bytes_of[b->common.kind], 1, err);
     if (common_none(&b->common) && common_begin(b, record)) {
         b->common.alone = true;
         return true;
@@ -277,22 +276,30 @@ static inline bool is_empty_file(DigestKind kind, const uint8_t *digest)
     return *digest == first[kind] && digest_of_empty_file(kind, digest);
 }
 
-/* The record's digests, and which they are. */
-static inline uint8_t *digests_put(KnownBuild *b, const KnownEntry *e, uint8_t *at, uint8_t *kinds)
+/* Which digests the entry brings. */
+static inline uint8_t kinds_of(KnownBuild *b, const KnownEntry *e)
+{
+    uint32_t kinds = 0, empty = 0;
+#pragma GCC unroll 8
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+        if (e->digest[k]) {
+            bool none = is_empty_file(k, e->digest[k]);
+            empty += none;
+            kinds |= (uint32_t)!none << k;
+        }
+    b->counts.empty_ignored += empty;
+    return (uint8_t)kinds;
+}
+
+static inline uint8_t *digests_put(KnownBuild *b, const KnownEntry *e, uint8_t *at, uint8_t kinds)
 {
 #pragma GCC unroll 8
-    for (DigestKind k = 0; k < DIGEST__COUNT; k++) {
-        const uint8_t *digest = e->digest[k];
-        if (!digest)
-            continue;
-        if (is_empty_file(k, digest)) {
-            b->counts.empty_ignored++;
-            continue;
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+        if (kinds >> k & 1) {
+            known_digest_copy(at, e->digest[k], known_bytes_of[k]);
+            at += known_bytes_of[k];
+            b->digests[k]++;
         }
-        known_digest_copy(at, digest, known_bytes_of[k]);
-        at += known_bytes_of[k];
-        *kinds |= (uint8_t)(1u << k);
-    }
     return at;
 }
 
@@ -300,19 +307,19 @@ bool known_build_add(KnownBuild *b, const KnownEntry *e, Err *err)
 {
     uint8_t aside[SORT_RECORD_MAX];
     uint8_t *room = b->common.ended ? sort_room(b->rows) : NULL, *record = room ? room : aside;
+    uint8_t *at = record + sizeof(RowHead);
     RowHead head = {0};
     bool taken = false;
     if (!entry_valid(e, err) || !names_label(&b->names, e, &head.label, err))
         return false;
-    uint8_t *at = digests_put(b, e, record + sizeof head, &head.kinds);
+    head.kinds = kinds_of(b, e);
     if (!head.kinds) {
         b->counts.without_digest++;
         return true;
     }
-    if (!tail_of(b, e, &at, &head.has, err))
+    if (!numbers_put(b, e, &at, &head.has, err))
         return false;
-    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
-        b->digests[k] += head.kinds >> k & 1;
+    at = digests_put(b, e, at, head.kinds);
     head.length = (uint16_t)(at - record);
     memcpy(record, &head, sizeof head);
     if (room)
@@ -339,7 +346,7 @@ static bool add_rows(KnownBuild *b, DigestKind kind, const uint8_t *digests, siz
 {
     const size_t bytes = known_bytes_of[kind], len = row_length(record);
     for (size_t i = 0; i < n; i++) {
-        memcpy(record + sizeof(RowHead), digests + i * bytes, bytes);
+        memcpy(record + len - bytes, digests + i * bytes, bytes);
         if (!sort_add(b->rows, record, len, err))
             return false;
     }
@@ -350,14 +357,14 @@ bool known_build_add_many(KnownBuild *b, DigestKind kind, const uint8_t *digests
                           const KnownEntry *like, Err *err)
 {
     const size_t bytes = known_bytes_of[kind];
-    uint8_t record[SORT_RECORD_MAX], *tail = record + sizeof(RowHead) + bytes;
+    uint8_t record[SORT_RECORD_MAX], *at = record + sizeof(RowHead);
     RowHead head = { .kinds = (uint8_t)(1u << kind) };
     if (n == 0)
         return true;
     if (!entry_valid(like, err) || !names_label(&b->names, like, &head.label, err) ||
-        !tail_of(b, like, &tail, &head.has, err))
+        !numbers_put(b, like, &at, &head.has, err))
         return false;
-    head.length = (uint16_t)(tail - record);
+    head.length = (uint16_t)((size_t)(at - record) + bytes);
     memcpy(record, &head, sizeof head);
     if (common_none(&b->common) && common_begin(b, record))
         common_open(b);

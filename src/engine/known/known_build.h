@@ -8,11 +8,12 @@
 /* ---- known_names.c: texts and labels, each kept once and named by a number ------------------------------
  */
 
+enum { NAMES_RECENT = 16 };
 typedef struct Names {
     Arena             mem;
     const char      **text;             /* text 0 is "" */
     KnownStoredLabel *label;            /* by numbers of texts */
-    uint32_t          texts, labels, last_label;
+    uint32_t          texts, labels, recent[NAMES_RECENT];
     size_t            text_cap, label_cap;
     uint32_t         *text_slots, *label_slots, text_mask, label_mask;
     uint64_t          text_bytes, limit_bytes;
@@ -112,8 +113,9 @@ bool pack_end(Packer *p, Err *err);                 /* the last bits and the pad
 /* ---- known_build.c --------------------------------------------------------------------------------------
  */
 
-/* A record on its way: this, then digests in order of their kinds, then what `has` says. Total order:
- * digests, absent last; label; series; votes; first seen; quality. */
+/* A record on its way: this, then the numbers that `has` names, then digests in order of their kinds: what is
+ * read first is in one or two cache lines, whatever follows. Total order: digests, absent last; label;
+ * series; votes; first seen; quality. */
 typedef struct RowHead { uint16_t length; uint8_t kinds, has; uint32_t label; } RowHead;
 enum { HAS_SERIES = 1, HAS_VOTES = 2, HAS_SEEN = 4, HAS_QUALITY = 8 };
 typedef struct Row {
@@ -122,9 +124,14 @@ typedef struct Row {
     uint32_t       series;
     int32_t        votes, seen, quality;
 } Row;
-/* Where the digests of a record are, by its kinds; those that it has not are at 0. */
-typedef struct RowShape { uint8_t at[DIGEST__COUNT], end; } RowShape;
-_Static_assert(sizeof(RowHead) + 16 + 20 + 32 + 32 + 144 <= UINT8_MAX, "a byte says where");
+/* Where each digest of a record is among its digests, plus 1; 0: it has none of the kind. */
+typedef struct RowShape { uint8_t after[DIGEST__COUNT]; } RowShape;
+_Static_assert(16 + 20 + 32 + 32 + 144 < UINT8_MAX, "a byte says where");
+static inline size_t row_digests_at(uint8_t has)
+{
+    static const uint8_t numbers[16] = { 0, 1, 1, 2, 1, 2, 2, 3, 1, 2, 2, 3, 2, 3, 3, 4 };
+    return sizeof(RowHead) + numbers[has & 15] * sizeof(int32_t);
+}
 
 /* As long as all entries have one digest of one kind and are alike in all else, only their digests are kept,
  * and `record` is what the first of them would have been. */
@@ -165,14 +172,14 @@ static inline int32_t row_number(bool given, const uint8_t **at, int32_t none)
 static inline void row_read(const KnownBuild *b, const uint8_t *record, Row *row)
 {
     memcpy(&row->head, record, sizeof row->head);
-    const RowShape *shape = &b->shape[row->head.kinds & ((1u << DIGEST__COUNT) - 1)];
-    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
-        row->digest[k] = shape->at[k] ? record + shape->at[k] : NULL;
-    const uint8_t *at = record + shape->end;
+    const uint8_t *after = b->shape[row->head.kinds & ((1u << DIGEST__COUNT) - 1)].after;
+    const uint8_t *at = record + sizeof row->head, *digests = record + row_digests_at(row->head.has);
     row->series = (uint32_t)row_number(row->head.has & HAS_SERIES, &at, 0);
     row->votes = row_number(row->head.has & HAS_VOTES, &at, -1);
     row->seen = row_number(row->head.has & HAS_SEEN, &at, DATE_NONE);
     row->quality = row_number(row->head.has & HAS_QUALITY, &at, -1);
+    for (DigestKind k = 0; k < DIGEST__COUNT; k++)
+        row->digest[k] = after[k] ? digests + after[k] - 1 : NULL;
 }
 
 bool known_progress(KnownBuild *b, KnownPhase phase, uint64_t done, uint64_t of, Err *err);

@@ -90,7 +90,7 @@ static bool is_text(const Names *names, uint32_t number, const char *text)
 {
     const char *kept = names->text[number];
     text = text ? text : "";
-    return *kept == *text && strcmp(kept, text) == 0;
+    return *kept == *text && (!*kept || strcmp(kept + 1, text + 1) == 0);
 }
 
 /* The number before is tried first: most entries of a file share these texts. */
@@ -100,12 +100,19 @@ static bool text_near(Names *names, const char *text, uint32_t before, uint32_t 
     return is_text(names, before, text) || names_text(names, text, number, err);
 }
 
-/* The label of the entry before is the common case, and comparing four short texts beats hashing them. */
-static bool is_last(const Names *names, const KnownEntry *e, uint32_t flags)
+/* A file's entries differ in grade at most, for the most part: the labels met last are kept by it, and
+ * comparing four short texts beats hashing them. */
+static uint32_t *recent_of(Names *names, const KnownEntry *e, uint32_t flags)
 {
-    if (names->last_label >= names->labels)
+    uint32_t first = e->grade ? (uint8_t)e->grade[0] : 0;
+    return &names->recent[(first ^ flags << 2) % NAMES_RECENT];
+}
+
+static bool is_label(const Names *names, uint32_t number, const KnownEntry *e, uint32_t flags)
+{
+    if (number >= names->labels)
         return false;
-    const KnownStoredLabel *l = &names->label[names->last_label];
+    const KnownStoredLabel *l = &names->label[number];
     return l->flags == flags && is_text(names, l->grade, e->grade) && is_text(names, l->source, e->source)
         && is_text(names, l->version, e->version) && is_text(names, l->scale, e->scale);
 }
@@ -115,13 +122,14 @@ bool names_label(Names *names, const KnownEntry *e, uint32_t *number, Err *err)
     KnownStoredLabel l = { .flags = (e->trusted ? LABEL_TRUSTED : 0u) |
                                     (e->victim_identified ? LABEL_VICTIM : 0u) |
                                     (e->benign ? LABEL_BENIGN : 0u) | (e->negative ? LABEL_NEGATIVE : 0u) };
-    if (is_last(names, e, l.flags)) {
-        *number = names->last_label;
+    uint32_t *recent = recent_of(names, e, l.flags);
+    if (is_label(names, *recent, e, l.flags)) {
+        *number = *recent;
         return true;
     }
     KnownStoredLabel before = {0};
-    if (names->last_label < names->labels)
-        before = names->label[names->last_label];
+    if (*recent < names->labels)
+        before = names->label[*recent];
     if (!text_near(names, e->source, before.source, &l.source, err)
         || !text_near(names, e->version, before.version, &l.version, err)
         || !names_text(names, e->grade, &l.grade, err)
@@ -129,13 +137,13 @@ bool names_label(Names *names, const KnownEntry *e, uint32_t *number, Err *err)
         return false;
     for (uint64_t h = hash_label(&l), slot; (slot = names->label_slots[h & names->label_mask]); h++)
         if (memcmp(&names->label[slot - 1], &l, offsetof(KnownStoredLabel, zero)) == 0) {
-            *number = names->last_label = (uint32_t)slot - 1;
+            *number = *recent = (uint32_t)slot - 1;
             return true;
         }
     if ((names->labels + UINT64_C(1)) * sizeof l > names->limit_bytes)
         return err_set(err, ERR_LIMIT,
                        "The set has more different labels than this build may keep in memory.");
-    *number = names->last_label = names->labels;
+    *number = *recent = names->labels;
     *arena_push(&names->mem, names->label, names->labels, names->label_cap) = l;
     if (names->labels > names->label_mask / 2) {
         names->label_mask = names->label_mask * 2 + 1;

@@ -109,6 +109,7 @@ static __attribute__((noinline)) void control_found(Scan *s, size_t at)
 
 /* Writes the place of each mark. Eight at once, some of them of nothing, as to ask after each is slower: the
  * index has room for a block more than it holds. */
+typedef uint64_t PrefixXor(uint64_t x);
 typedef void PutMarks(uint32_t *to, uint32_t from, uint64_t marks);
 
 static inline __attribute__((always_inline)) void marks_put(uint32_t *to, uint32_t from, uint64_t marks)
@@ -121,10 +122,10 @@ static inline __attribute__((always_inline)) void marks_put(uint32_t *to, uint32
 }
 
 static inline __attribute__((always_inline)) void block_take(Scan *s, size_t from, const Masks *m, Carry *c,
-                                                             PutMarks *put)
+                                                             PrefixXor *parity, PutMarks *put)
 {
     uint64_t escaped = escaped_of(m->slash, &c->escape), quote = m->quote & ~escaped;
-    uint64_t in = prefix_xor(quote) ^ c->in_text; /* from each opening quote to before the closing one */
+    uint64_t in = parity(quote) ^ c->in_text; /* from each opening quote to before the closing one */
     uint64_t scalar = ~(m->op | m->space | quote | in), follows = scalar << 1 | c->scalar;
     uint64_t marks = quote | (m->op & ~in) | (scalar & ~follows);
     c->in_text = (uint64_t)((int64_t)in >> 63);
@@ -154,7 +155,7 @@ static void index_plain(Scan *s)
             m.control |= c < 0x20 ? bit : 0;
             m.high |= c >= 0x80 ? bit : 0;
         }
-        block_take(s, from, &m, &carry, marks_put);
+        block_take(s, from, &m, &carry, prefix_xor, marks_put);
     }
 }
 #else
@@ -183,7 +184,7 @@ static void index_sse2(Scan *s)
         Masks m = {0};
         for (int i = 0; i < BLOCK; i += 16)
             masks_16(s->window + from + i, i, &m);
-        block_take(s, from, &m, &carry, marks_put);
+        block_take(s, from, &m, &carry, prefix_xor, marks_put);
     }
 }
 
@@ -212,7 +213,7 @@ __attribute__((target("avx2,bmi,popcnt"))) static void index_avx2(Scan *s)
         Masks m = {0};
         masks_32(s->window + from, 0, &m);
         masks_32(s->window + from + 32, 32, &m);
-        block_take(s, from, &m, &carry, marks_put);
+        block_take(s, from, &m, &carry, prefix_xor, marks_put);
     }
 }
 
@@ -237,20 +238,34 @@ marks_put_avx512(uint32_t *to, uint32_t from, uint64_t marks)
     _mm512_storeu_si512(to + 48, _mm512_add_epi32(base, _mm512_cvtepu8_epi32(low)));
 }
 
-__attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt"))) static void index_avx512(Scan *s)
+__attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt,pclmul"))) static inline uint64_t
+prefix_xor_clmul(uint64_t x)
 {
+    __m128i all = _mm_set1_epi8(-1);
+    return (uint64_t)_mm_cvtsi128_si64(_mm_clmulepi64_si128(_mm_cvtsi64_si128((int64_t)x), all, 0));
+}
+
+/* A character is white space or a mark when the one that its low four bits name in a table is the same: no
+ * two of either share them. */
+__attribute__((target("avx512f,avx512bw,avx512vbmi2,bmi,popcnt,pclmul"))) static void index_avx512(Scan *s)
+{
+    const __m512i spaces = _mm512_broadcast_i32x4(
+        _mm_setr_epi8(' ', 0, 0, 0, 0, 0, 0, 0, 0, '\t', '\n', 0, 0, '\r', 0, 0));
+    const __m512i ops = _mm512_broadcast_i32x4(
+        _mm_setr_epi8(0, 0, 0, 0, 0, 0, 0, 0, 0, 0, ':', '{', ',', '}', 0, 0));
     Carry carry = {0};
 #define IS(v, c) _mm512_cmpeq_epi8_mask(v, _mm512_set1_epi8(c))
     for (size_t from = 0; from < s->len && !s->fault; from += BLOCK) {
         __m512i x = _mm512_loadu_si512((const void *)(s->window + from)),
                 low = _mm512_or_si512(x, _mm512_set1_epi8(0x20));
+        uint64_t control = _mm512_cmplt_epu8_mask(x, _mm512_set1_epi8(0x20));
         Masks m = { .quote = IS(x, '"'),
                     .slash = IS(x, '\\'),
-                    .op = IS(low, '{') | IS(low, '}') | IS(x, ':') | IS(x, ','),
-                    .space = IS(x, ' ') | IS(x, '\n') | IS(x, '\r') | IS(x, '\t'),
-                    .control = _mm512_cmplt_epu8_mask(x, _mm512_set1_epi8(0x20)),
+                    .op = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(ops, x), low) & ~control,
+                    .space = _mm512_cmpeq_epi8_mask(_mm512_shuffle_epi8(spaces, x), x),
+                    .control = control,
                     .high = _mm512_movepi8_mask(x) };
-        block_take(s, from, &m, &carry, marks_put_avx512);
+        block_take(s, from, &m, &carry, prefix_xor_clmul, marks_put_avx512);
     }
 #undef IS
 }
@@ -264,11 +279,11 @@ static Index *const kernels[CPU__COUNT] = {
 #endif
 };
 
-/* Processors of the widest level have VBMI2 too, all but the first. */
+/* Processors of the widest level have these too, all but the first. */
 static Index *kernel_of(Cpu level)
 {
 #if defined(__x86_64__)
-    if (level == CPU_AVX512 && !__builtin_cpu_supports("avx512vbmi2"))
+    if (level == CPU_AVX512 && !(__builtin_cpu_supports("avx512vbmi2") && __builtin_cpu_supports("pclmul")))
         level = CPU_AVX2;
 #endif
     return kernels[level];
