@@ -86,7 +86,7 @@ static const char *const trusted_jobs[] = {
 
 static const char *pick(Rng *r, const char *const *list, size_t n) { return list[below(r, n)]; }
 
-static Person *person_add(World *w, PersonKind kind, size_t town)
+Person *people_add(World *w, PersonKind kind, size_t town)
 {
     size_t  n = w->person_count;
     Rng     r = stream(w, "person", n);
@@ -144,7 +144,7 @@ static void arrested_people(World *w, size_t phase, Rng *r)
 {
     for (size_t f = 0; f < w->force_count; f++)
         for (int i = 0; i < w->phases[phase].by_force[f][T_ARRESTS]; i++) {
-            Person *p = person_add(w, PERSON_ARRESTED, town_in(w, f, r, true));
+            Person *p = people_add(w, PERSON_ARRESTED, town_in(w, f, r, true));
             arrest_when(w, p, phase, r);
         }
 }
@@ -169,7 +169,7 @@ static void other_people(World *w, PersonKind kind, int count, Rng *r)
         quiet--;
     for (int i = 0; i < count; i++) {
         size_t  f = one_in(r, 0.3) ? below(r, w->force_count) : force_at_random(w, r);
-        Person *p = person_add(w, kind, town_in(w, f, r, false));
+        Person *p = people_add(w, kind, town_in(w, f, r, false));
         p->first_batch = kind == PERSON_LIVE ? quiet + below(r, w->batch_count - quiet) : below(r, quiet);
         p->straddles = kind == PERSON_PACKAGED && i % 130 == 7;
         if (p->straddles)            /* Stamford's edge: Lincolnshire and Cambridgeshire share the sector */

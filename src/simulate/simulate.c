@@ -124,6 +124,7 @@ bool simulate_run(const SimulateOptions *options, Arena *mem, SimulateReport *ou
     people_make(w);
     traces_make(w);
     outcomes_make(w);
+    viral_make(w);
     if (!folder_make(options->out_dir, err) || !folder_make(str_fmt(mem, "%s/in", options->out_dir), err)
         || !authority_write(w, err) || !files_write(w, err) || !truth_write(w, out, err))
         return err_while(err, "writing the sample");

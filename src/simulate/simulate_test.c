@@ -251,6 +251,29 @@ TEST(full_scale_gives_the_published_figures)
     }
 }
 
+/* Nothing else is said of them, so that they make one bundle (link/bundle_test.c). */
+TEST(people_of_a_viral_file_are_reported_once_and_for_nothing_else)
+{
+    CLEANUP(folder_done) Folder f = { 0 };
+    CLEANUP(arena_done) Arena mem = { 0 };
+    CLEANUP(json_done) Json *truth = NULL;
+    SimulateReport report = { 0 };
+    Err err = { 0 };
+    int viral = 0;
+    run_into(&f, &mem, "lantern", 7, 0.1, &report);
+    CHECK_OK(json_read(file_of(&mem, &f, "truth.json"), &truth, &err), &err);
+    const Json *people = json_get(truth, "people");
+    for (size_t i = 0; i < json_count(people); i++) {
+        const Json *p = json_at(people, i);
+        if (!str_same(json_text(p, "kind"), "viral"))
+            continue;
+        viral++;
+        CHECK_INT(json_count(json_get(p, "source_refs")), 1);
+        CHECK_INT(json_count(json_get(p, "answers")), 0);
+    }
+    CHECK_INT(viral, 6);
+}
+
 TEST(the_same_seed_gives_the_same_bytes)
 {
     CLEANUP(folder_done) Folder a = { 0 };
@@ -327,5 +350,6 @@ TEST(a_wrong_scenario_or_scale_is_refused)
 }
 
 TEST_MAIN(truth_is_what_the_returns_come_to, full_scale_gives_the_published_figures,
-          the_same_seed_gives_the_same_bytes, every_report_file_is_well_formed,
+          people_of_a_viral_file_are_reported_once_and_for_nothing_else, the_same_seed_gives_the_same_bytes,
+          every_report_file_is_well_formed,
           a_wrong_scenario_or_scale_is_refused)

@@ -57,7 +57,7 @@ static void report_traces(World *w, size_t index, Rng *r)
     }
 }
 
-static void report_add(World *w, size_t person, size_t batch)
+void report_add(World *w, size_t person, size_t batch)
 {
     size_t  n = w->report_count;
     Rng     r = stream(w, "report", n);
@@ -68,12 +68,13 @@ static void report_add(World *w, size_t person, size_t batch)
     rep->number = 190000007 + n * 13;
     /* The first report of a person who will be attributed stays whole: the known truth must be reachable. */
     bool whole = first && p->kind != PERSON_OTHER;
-    rep->bundled = p->kind == PERSON_OTHER && one_in(&r, 0.25);
+    bool viral = p->kind == PERSON_VIRAL;
+    rep->bundled = viral || (p->kind == PERSON_OTHER && one_in(&r, 0.25));
     rep->no_zone = !whole && one_in(&r, 0.10);
     rep->no_port = !whole && one_in(&r, 0.15);
-    rep->urgent = p->kind == PERSON_LIVE || one_in(&r, 0.04);
+    rep->urgent = p->kind == PERSON_LIVE || (!viral && one_in(&r, 0.04));
     rep->victim = !rep->bundled && one_in(&r, 0.12);
-    rep->single = p->kind == PERSON_LIVE ? one_in(&r, 0.3) : one_in(&r, 0.004);
+    rep->single = p->kind == PERSON_LIVE ? one_in(&r, 0.3) : !viral && one_in(&r, 0.004);
     rep->blob = n == 11 || n == 302;
     rep->repeats = one_in(&r, 0.012);
     if (first)
@@ -85,7 +86,8 @@ static void report_add(World *w, size_t person, size_t batch)
 static size_t weight_of(PersonKind kind)
 {
     static const size_t weights[] = {
-        [PERSON_ARRESTED] = 4, [PERSON_PACKAGED] = 3, [PERSON_OTHER] = 2, [PERSON_LIVE] = 1
+        [PERSON_ARRESTED] = 4, [PERSON_PACKAGED] = 3, [PERSON_OTHER] = 2, [PERSON_LIVE] = 1,
+        [PERSON_VIRAL] = 0,
     };
     return weights[kind];
 }

@@ -122,7 +122,8 @@ static void write_person(const World *w, Sink *s, size_t i, const Chains *report
     static const char *const kinds[] = { [PERSON_ARRESTED] = "arrested",
                                          [PERSON_PACKAGED] = "answered",
                                          [PERSON_OTHER] = "reported",
-                                         [PERSON_LIVE] = "recent" };
+                                         [PERSON_LIVE] = "recent",
+                                         [PERSON_VIRAL] = "viral" };
     const Person *p = &w->people[i];
     const Town   *t = &w->towns[p->town];
     sink_fmt(s,

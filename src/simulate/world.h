@@ -38,7 +38,9 @@ enum { T_ARRESTS, T_PREMISES, T_DEVICES, T_REGISTERED, T_TRUST, T_CHILDREN, T_IM
 
 typedef struct Batch { Date arrives; bool returns, live; } Batch;
 
-typedef enum PersonKind { PERSON_ARRESTED, PERSON_PACKAGED, PERSON_OTHER, PERSON_LIVE } PersonKind;
+typedef enum PersonKind {
+    PERSON_ARRESTED, PERSON_PACKAGED, PERSON_OTHER, PERSON_LIVE, PERSON_VIRAL
+} PersonKind;
 typedef struct Person {
     PersonKind  kind;
     uint64_t    salt;                    /* whatever else is said about them is drawn from this */
@@ -122,6 +124,10 @@ size_t plan_batch(const World *w, Date d, bool returns);     /* the first to arr
 void people_make(World *w);
 void traces_make(World *w);
 void outcomes_make(World *w);
+Person *people_add(World *w, PersonKind kind, size_t town);
+void report_add(World *w, size_t person, size_t batch);
+/* viral.c: after all others, so that they stay as they are without it. */
+void viral_make(World *w);
 void children_make(World *w, size_t phase, Rng *r);
 Outcome *outcome_add(World *w, const char *event, size_t person, Date date);
 void outcome_sign(World *w, Outcome *o, const char *letter); /* gives it the force's own reference */

@@ -2,7 +2,7 @@
  * each delivery, some reports by themselves, and the details of each file named in a report. */
 #include "simulate/world.h"
 
-enum { KNOWN_FILES = 400, PICTURE_SIDE = 48 };
+enum { KNOWN_FILES = 400, VIRAL_FILE = 50000, PICTURE_SIDE = 48 };
 
 static void capture(World *w, Sink *s, const Trace *t, Arena *mem, Rng *r)
 {
@@ -180,6 +180,8 @@ static void file_details(World *w, Sink *s, size_t index)
     for (size_t k = 0; k < n; k++) {
         uint64_t file = one_in(&r, 0.55) ? rng_below(&r, KNOWN_FILES) : 100000 + index * 4 + k;
         char     md5[65], sha1[65];
+        if (w->people[rep->person].kind == PERSON_VIRAL)
+            file = VIRAL_FILE;
         sink_fmt(s, "<fileDetails><reportId>%llu</reportId><fileId>%s</fileId>",
                  (unsigned long long)rep->number, hash_text(w, 1000000000 + index * 4 + k, md5, 16));
         sink_fmt(s, "<fileName>IMG_%04u.jpg</fileName>", (unsigned)below(&r, 10000));
