@@ -1,8 +1,8 @@
 /* known_sort.c: records go into buckets by their first bits as they come, each bucket then small enough to be
  * sorted in the cache; runs that do not fit are spilled and merged.
  *
- * Until there are too many for the cache they only go into a log: fresh memory costs more than sorting, and
- * buckets touch all of theirs at once. A bucket is a chain of chunks of one pool, so a record is written once
+ * Until there are a million or so they only go into a log: fresh memory costs more than sorting, and buckets
+ * touch all of theirs at once. A bucket is a chain of chunks of one pool, so a record is written once
  * and never moved before it is handed over. Digests are even, so buckets are too and every step is a stream;
  * known_pairs.h sees to those that are not. Memory: the pool has two fifths of the budget, and pairs of
  * (prefix, offset) with their scratch are never more than the rest, as a record has 24 bytes or more. */
@@ -21,8 +21,8 @@ enum {
     CHUNK_MIN   = 1024,
     CHUNK_MOST  = 16384,
     CHUNKS_EACH = 4,                /* for each bucket at least, or unfilled chunks would be the most of it */
-    LOG_MOST    = 32 << 20,
-    LOG_PART    = 8,                /* of the pool, at most */
+    LOG_MOST    = 160 << 20,
+    LOG_PART    = 4,                /* of the pool, at most */
     WRITE_BYTES = 1 << 20,
     READ_MIN    = 4096,
     RECORD_MIN  = 24,
