@@ -110,7 +110,7 @@ VerbRun verb_link_run, verb_link_undo, verb_link_merge, verb_referral_assess, ve
     verb_risk_show, verb_risk_decide, verb_risk_second, verb_waiting; /* verbs_work.c */
 VerbRun verb_package_list, verb_package_build, verb_package_send, verb_package_receive, verb_package_accept,
     verb_package_return, verb_package_show, verb_package_export; /* verbs_package.c */
-VerbRun verb_link_registers;                                         /* verbs_pairs.c */
+VerbRun verb_link_answers, verb_link_registers;                                         /* verbs_pairs.c */
 VerbRun verb_link_explain, verb_link_report, verb_link_review, verb_link_labels, verb_link_decide,
     verb_link_undecide;                                          /* verbs_pairs.c */
 VerbRun verb_figures;                                            /* verbs_figures.c */

@@ -38,8 +38,8 @@ struct LinkBase {
     size_t         count, cap;
     int64_t       *owner;            /* of each row: its record; 0: nobody's */
     size_t         rows, owner_cap, rows_counted, dead;
-    int64_t        upto, registers_upto;      /* the newest change, and entry of a register, that was read */
-    size_t         registers, rows_built;     /* records that are such entries; rows when it was built */
+    int64_t        upto, outside_upto[OUTSIDE__COUNT];      /* the newest change, entry and answer read */
+    size_t outside, rows_built; /* records that are entries or answers; rows when it was built */
 };
 
 LinkBase *link_base_new(void)
@@ -63,8 +63,9 @@ static void rows_drop(LinkBase *b)
     b->records = NULL;
     b->owner = NULL;
     b->count = b->cap = b->rows = b->owner_cap = b->rows_counted = b->dead = 0;
-    b->upto = b->registers_upto = 0;
-    b->registers = b->rows_built = 0;
+    b->upto = 0;
+    memset(b->outside_upto, 0, sizeof b->outside_upto);
+    b->outside = b->rows_built = 0;
 }
 
 void link_base_done(LinkBase *base)
@@ -185,35 +186,85 @@ static bool changed_read(LinkBase *b, Db *db, Err *err)
     return err->kind == ERR_NONE;
 }
 
-/* Entries of registers are records under the negative of their id. They are read after what is common was
- * counted: a register repeats the people whom it is asked about. */
-static void register_take(LinkBase *b, const Rows *r, Arena *mem)
+/* What comes from outside is a record under a negative number. It is read after what is common was counted: a
+ * register repeats the people whom it is asked about, and an operator is asked about the same ones. */
+static int64_t outside_number(LinkOutside kind, int64_t id)
 {
-    static const struct { int col; Aspect aspect; } texts[] = {
-        { 1, ASPECT_GIVEN }, { 2, ASPECT_FAMILY }, { 4, ASPECT_ADDRESS }, { 5, ASPECT_POSTCODE },
-    };
-    Profile p = { .id = -row_int(r, 0), .operation = row_int(r, 6) };
-    FOR_EACH(t, texts)
+    return -(id * OUTSIDE__COUNT + (int64_t)kind);
+}
+
+static int64_t outside_id(int64_t number)
+{
+    return -number / OUTSIDE__COUNT;
+}
+
+static bool outside_is(int64_t number, LinkOutside kind)
+{
+    return number < 0 && -number % OUTSIDE__COUNT == (int64_t)kind;
+}
+
+typedef struct OutsideText { int col; Aspect aspect; } OutsideText;
+static const struct {
+    int         statement, name, born, operation;      /* columns; name 0: given and family stand apart */
+    OutsideText texts[7];
+} outsides[OUTSIDE__COUNT] = {
+    [OUTSIDE_REGISTER] = { PAIRS_REGISTER,
+                           0,
+                           3,
+                           6,
+                           { { 1, ASPECT_GIVEN },
+                             { 2, ASPECT_FAMILY },
+                             { 4, ASPECT_ADDRESS },
+                             { 5, ASPECT_POSTCODE } } },
+    [OUTSIDE_ANSWER] = { PAIRS_HOLDERS,
+                         1,
+                         2,
+                         9, /* where the line ends comes before who pays for it */
+                         { { 3, ASPECT_EMAIL },
+                           { 4, ASPECT_PHONE },
+                           { 5, ASPECT_ADDRESS },
+                           { 6, ASPECT_POSTCODE },
+                           { 7, ASPECT_ADDRESS },
+                           { 8, ASPECT_POSTCODE } } },
+};
+
+static void outside_take(LinkBase *b, LinkOutside kind, const Rows *r, Arena *mem)
+{
+    int64_t id = row_int(r, 0);
+    int     born = outsides[kind].born;
+    Profile p = { .id = outside_number(kind, id), .operation = row_int(r, outsides[kind].operation) };
+    for (const OutsideText *t = outsides[kind].texts; t->col; t++)
         profile_add(b->tools, mem, &p, t->aspect, row_copy(r, t->col, mem));
-    if (row_date(r, 3) != DATE_NONE)
-        profile_add(b->tools, mem, &p, ASPECT_BIRTH, date_iso(mem, row_date(r, 3)));
+    if (outsides[kind].name)
+        profile_add_name(b->tools, mem, &p, row_copy(r, outsides[kind].name, mem));
+    if (row_date(r, born) != DATE_NONE)
+        profile_add(b->tools, mem, &p, ASPECT_BIRTH, date_iso(mem, row_date(r, born)));
     Record *rec = record_take(b, p.id);
     rec->operation = p.operation;
     rows_add(b, &p, rec);
-    b->registers++;
-    b->registers_upto = -p.id;
+    b->outside++;
+    b->outside_upto[kind] = id;
 }
 
-static bool registers_read(LinkBase *b, Db *db, Err *err)
+static bool outside_read(LinkBase *b, Db *db, LinkOutside kind, Err *err)
 {
     CLEANUP(arena_done) Arena mem = { 0 };
     CLEANUP(rows_done) Rows r = { 0 };
     bool more = false;
-    if (!db_query(db, &pairs_sql[PAIRS_REGISTER], VALUES(sql_int(b->registers_upto)), &r, err))
+    const Sql *sql = &pairs_sql[outsides[kind].statement];
+    if (!db_query(db, sql, VALUES(sql_int(b->outside_upto[kind])), &r, err))
         return false;
     while (rows_next(&r, &more, err) && more)
-        register_take(b, &r, &mem);
+        outside_take(b, kind, &r, &mem);
     return err->kind == ERR_NONE;
+}
+
+static bool outsides_read(LinkBase *b, Db *db, Err *err)
+{
+    for (int kind = 0; kind < OUTSIDE__COUNT; kind++)
+        if (!outside_read(b, db, (LinkOutside)kind, err))
+            return false;
+    return true;
 }
 
 static bool model_load(LinkBase *b, Err *err)
@@ -352,7 +403,7 @@ static bool build(LinkBase *b, Db *db, Err *err)
     b->plan = link_plan_make(b->columns, &b->model, false, limits, 1);
     link_plan_count(&b->plan, b->columns, limits);
     b->index = link_index_new(&b->rows_mem, b->columns, &b->model, &b->plan);
-    bool good = registers_read(b, db, err);
+    bool good = outsides_read(b, db, err);
     b->rows_built = b->rows;
     return good;
 }
@@ -368,7 +419,7 @@ bool link_base_begin(LinkBase *b, Db *db, const Thresholds *t, Err *err)
     bool fresh = b->columns && b->thresholds.from == t->from;
     b->thresholds = *t;
     b->thresholds.note = NULL; /* lies in the caller's arena */
-    if (fresh && (!changed_read(b, db, err) || !registers_read(b, db, err))) {
+    if (fresh && (!changed_read(b, db, err) || !outsides_read(b, db, err))) {
         rows_drop(b);
         return err_while(err, "reading new records for linking");
     }
@@ -391,7 +442,7 @@ const char *link_base_model(const LinkBase *base)
 
 size_t link_base_records(const LinkBase *base)
 {
-    return base->count - base->registers;
+    return base->count - base->outside;
 }
 
 /* ---- finding */
@@ -414,7 +465,8 @@ static int by_record(const void *pa, const void *pb)
 
 typedef struct Finding {
     Arena     *mem;
-    bool       registers;            /* entries of registers, and nothing else */
+    bool       outside;              /* what is of this kind, and nothing else */
+    LinkOutside kind;
     LinkFound *found;
     size_t     count, cap;
 } Finding;
@@ -423,7 +475,8 @@ static void found_add(LinkBase *b, const Record *rec, const LinkPair *pair, Find
 {
     int64_t owner = b->owner[pair->a] == rec->id ? b->owner[pair->b] : b->owner[pair->a];
     const Record *other = owner ? record_at(b, owner) : NULL;
-    if (other && other != rec && other->operation == rec->operation && (owner < 0) == f->registers)
+    bool wanted = f->outside ? outside_is(owner, f->kind) : owner > 0;
+    if (other && other != rec && other->operation == rec->operation && wanted)
         *arena_push(f->mem, f->found, f->count, f->cap) = (LinkFound){ owner, (double)pair->weight_bits };
 }
 
@@ -456,13 +509,13 @@ void link_base_find(LinkBase *b, int64_t record, double keep_bits, Arena *mem, L
     *count = f.count;
 }
 
-void link_base_registers(LinkBase *b, int64_t record, double keep_bits, Arena *mem, LinkFound **out,
-                         size_t *count)
+void link_base_outside(LinkBase *b, LinkOutside kind, int64_t record, double keep_bits, Arena *mem,
+                       LinkFound **out, size_t *count)
 {
-    Finding f = { .mem = mem, .registers = true };
+    Finding f = { .mem = mem, .outside = true, .kind = kind };
     find(b, record, keep_bits, &f);
     for (size_t i = 0; i < f.count; i++)
-        f.found[i].record = -f.found[i].record;
+        f.found[i].record = outside_id(f.found[i].record);
     *out = f.found;
     *count = f.count;
 }
@@ -607,9 +660,10 @@ bool link_base_weigh(LinkBase *b, int64_t one, int64_t two, Arena *mem, LinkWeig
     return true;
 }
 
-bool link_base_weigh_register(LinkBase *b, int64_t record, int64_t entry, Arena *mem, LinkWeighed *out)
+bool link_base_weigh_outside(LinkBase *b, LinkOutside kind, int64_t record, int64_t id, Arena *mem,
+                             LinkWeighed *out)
 {
-    if (!link_base_weigh(b, record, -entry, mem, out))
+    if (!link_base_weigh(b, record, outside_number(kind, id), mem, out))
         return false;
     if (str_same(out->outcome, "link"))
         out->outcome = "review";

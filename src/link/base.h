@@ -34,10 +34,15 @@ typedef struct LinkFound { int64_t record; double weight_bits; } LinkFound;
 void link_base_find(LinkBase *base, int64_t record, double keep_bits, Arena *mem, LinkFound **out,
                     size_t *count);
 
-/* Entries of the registers of the record's operation in the same way; `record` is then the entry. An entry is
- * weighed as a record is, yet is no nominal: a person may be told of it, and it is never joined to anyone. */
-void link_base_registers(LinkBase *base, int64_t record, double keep_bits, Arena *mem, LinkFound **out,
-                         size_t *count);
+/* What is weighed as a record is, yet is no nominal: a person may be told of it, and it is never joined. */
+typedef enum LinkOutside {
+    OUTSIDE_REGISTER,          /* an entry of a register */
+    OUTSIDE_ANSWER,            /* the account holder in an operator's answer: anyone of the house, or none */
+    OUTSIDE__COUNT
+} LinkOutside;
+/* Those of the record's operation in the same way; `record` is then the id of the entry or answer. */
+void link_base_outside(LinkBase *base, LinkOutside kind, int64_t record, double keep_bits, Arena *mem,
+                       LinkFound **out, size_t *count);
 
 typedef struct LinkWeighed {
     int64_t weight, prior, withheld, overlap; /* thousandths of a bit: weight = prior + overlap + aspects -
@@ -48,5 +53,6 @@ typedef struct LinkWeighed {
 } LinkWeighed;
 /* Two records against each other, aspect by aspect. False if the base does not hold one of them. */
 bool link_base_weigh(LinkBase *base, int64_t a, int64_t b, Arena *mem, LinkWeighed *out);
-/* A record against an entry of a register: the outcome is review or none. */
-bool link_base_weigh_register(LinkBase *base, int64_t record, int64_t entry, Arena *mem, LinkWeighed *out);
+/* A record against an entry of a register or an answer: the outcome is review or none. */
+bool link_base_weigh_outside(LinkBase *base, LinkOutside kind, int64_t record, int64_t id, Arena *mem,
+                             LinkWeighed *out);

@@ -40,6 +40,8 @@ enum {
     PAIRS_RECORD_OF,
     PAIRS_REGISTER,
     PAIRS_REGISTER_ENTRY,
+    PAIRS_HOLDERS,
+    PAIRS_HOLDER,
     PAIRS__COUNT
 };
 extern const Sql pairs_sql[PAIRS__COUNT];

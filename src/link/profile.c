@@ -94,6 +94,18 @@ void profile_add(const ProfileTools *tools, Arena *mem, Profile *p, Aspect a, co
     value_add(tools, mem, p, a, verbatim, true);
 }
 
+void profile_add_name(const ProfileTools *tools, Arena *mem, Profile *p, const char *verbatim)
+{
+    PersonName name;
+    if (str_blank(verbatim))
+        return;
+    person_name_read(&tools->person, mem, verbatim, &name);
+    if (!name.given || !name.family)
+        return;
+    profile_add(tools, mem, p, ASPECT_GIVEN, name.given);
+    profile_add(tools, mem, p, ASPECT_FAMILY, name.family);
+}
+
 static void names_add(const ProfileTools *t, Arena *mem, Profile *p, const Rows *r)
 {
     if (!str_blank(row_text(r, 2))) { /* a family name stands apart, so the given one is one too */

@@ -42,6 +42,8 @@ PersonKind profile_kind(Aspect a);
 const char *profile_normal(const ProfileTools *t, Arena *mem, Aspect a, const char *verbatim);
 /* One more value; a value that is there already is not added. */
 void profile_add(const ProfileTools *tools, Arena *mem, Profile *p, Aspect a, const char *verbatim);
+/* A name in one piece, parted as names are read; not added where it has no two parts. */
+void profile_add_name(const ProfileTools *tools, Arena *mem, Profile *p, const char *verbatim);
 /* One record; a record without sightings is empty. Without `tools` (NULL) nothing has a normal form. */
 MUST_USE bool profile_record(Db *db, Arena *mem, const ProfileTools *tools, int64_t record, Profile *out,
                              Err *err);

@@ -66,6 +66,34 @@ cp out report.json
 js "is told" 'assert(f[0].model && f[0].thresholds.link_bits > f[0].thresholds.review_bits && f[0].records > 40)' report.json
 js "father and son share a household" 'assert(f[0].households.some(h => h.nominals.length === 2))' report.json
 
+# --- who a register and an operator name ---
+{
+    echo 'register_ref,family_name,given_names,date_of_birth,address,postcode,force'
+    echo 'REG1,Carmichael,Steve,1971-09-08,,LA9 4AB,cumbria'
+} > register.csv
+{
+    echo 'event_ref,account,service,ip_address,port,seen_at'
+    echo 'E1,heron,chat.example,192.0.2.8,,2026-03-01T10:00:00Z'
+} > events.csv
+{
+    echo 'operator_ref,operator,ip_address,port,asked_at,account_holder,date_of_birth,installation_address,installation_postcode,session_start,session_end,shared_address'
+    echo 'Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,Mr Steven Carmichael,1971-09-08,5 Mill Lane Kendal,LA9 4AB,,,no'
+} > answers.csv
+joined() { sql "SELECT count(*) FROM merge; SELECT count(*) FROM link_pair"; }
+for file in register.csv events.csv answers.csv; do check "$file is taken in" m import "$file"; done
+joined > joined-before
+check "the register's entry is weighed" m link registers "$two" --json
+cp out told.json
+js "and brings the man up" 'assert(f[0].some(h => h.register_ref === "REG1" && /date of birth/.test(h.reason)))' told.json
+check "so is who pays for the line" m link answers "$two" --json
+cp out told.json
+js "with what it does not say" 'assert(f[0].some(h => h.operator_ref === "Q1" && /anyone of the house/.test(h.caution)))' told.json
+check "in words too" m link answers "$two"
+says "the same caution" "Nothing follows by itself"
+check "linking again" m link run
+joined > joined-after
+same "joins nobody for it" "$(cmp joined-before joined-after && echo yes)" yes
+
 # --- who has nothing to do with it ---
 m --json waiting
 who=$(node -p "JSON.parse(fs.readFileSync('out')).map(w => w.subject).find(s => s.startsWith('N-'))")

@@ -232,6 +232,9 @@ const Verb cli_verbs[] = {
            { "memory", "MB", "For scored pairs; beyond it they go to disk (4096)", false },
            { "points", "N", "Points of the curve (100)", false }),
       1, 1, OPENS_NOTHING, verb_link_evaluate },
+    { "link", "answers", "N-NOMINAL", "Account holders in operators' answers that may be this nominal",
+      "Weighed as a record is; nothing follows by itself, for whoever pays for a line may be anyone of the"
+      " house.\n  muster link answers N-3Z1RD", NULL, 1, 1, OPENS_READ, verb_link_answers },
     { "link", "common", NULL,
       "Values too common to tell people apart: a school's number, an operator's address",
       "Found from how often a value is held, and under how many names. They never count as agreement. Bounds "

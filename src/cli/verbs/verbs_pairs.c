@@ -5,7 +5,7 @@
 #include "base/source.h"
 #include "cli/cli.h"
 #include "link/explain.h"
-#include "link/registers.h"
+#include "link/outside.h"
 #include "link/weigh.h"
 
 enum { LABELS_MAX = 1000000 };
@@ -110,21 +110,45 @@ bool verb_link_explain(Cli *cli, Err *err)
     return true;
 }
 
-/* ---- registers */
+/* ---- registers and answers */
 
-static Json *hit_json(Arena *mem, const RegisterHit *h)
+static Json *hit_json(Arena *mem, const OutsideHit *h)
 {
+    bool  answer = h->kind == OUTSIDE_ANSWER;
     Json *j = json_new_object();
-    json_set_text(j, "register_ref", h->register_ref);
-    json_set_text(j, "name", str_fmt(mem, "%s %s", h->given, h->family));
+    json_set_text(j, answer ? "operator_ref" : "register_ref", h->ref);
+    json_set_text(j, answer ? "account_holder" : "name", outside_name(mem, h));
     json_set_text(j, "born", h->born == DATE_NONE ? NULL : date_iso(mem, h->born));
-    json_set_text(j, "force", h->force);
+    json_set_text(j, answer ? "operator" : "force", answer ? h->operator_name : h->force);
     json_set_text(j, "record", ref_write(mem, 'N', h->record));
     json_set_text(j, "bits", pair_bits(mem, h->weighed.weight));
     json_set_text(j, "odds", pair_odds(mem, h->weighed.weight));
     json_set_text(j, "reason", h->weighed.reason);
+    json_set_text(j, "caution", outside_caution(h->kind));
     json_set_text(j, "model", h->model);
     return j;
+}
+
+static bool outside_list(Cli *cli, LinkOutside kind, const Col *cols, size_t col_count, Err *err)
+{
+    int64_t nominal = 0, operation = 0;
+    OutsideHit *hits = NULL;
+    size_t count = 0;
+    if (!operation_of(cli, &operation, err) || !ref_read(str_of(cli->args.words[0]), 'N', &nominal, err) ||
+        !outside_hits(cli->app.db, &cli->mem, cli->app.base, &cli->viewer, kind, nominal, today(cli), &hits,
+                      &count, err))
+        return false;
+    CLEANUP(json_done) Json *rows = json_new_list();
+    for (size_t i = 0; i < count; i++)
+        json_push(rows, hit_json(&cli->mem, &hits[i]));
+    if (cli->json) {
+        print_json(cli, rows);
+        return true;
+    }
+    print_table(cli, cols, col_count, rows);
+    if (count)
+        printf("%s\n", outside_caution(kind));
+    return true;
 }
 
 bool verb_link_registers(Cli *cli, Err *err)
@@ -133,21 +157,17 @@ bool verb_link_registers(Cli *cli, Err *err)
         { "register_ref", "Entry", false }, { "name", "Name there", false }, { "born", "Born", false },
         { "bits", "Bits", true },           { "reason", "What speaks for and against", false },
     };
-    int64_t nominal = 0, operation = 0;
-    RegisterHit *hits = NULL;
-    size_t count = 0;
-    if (!operation_of(cli, &operation, err) || !ref_read(str_of(cli->args.words[0]), 'N', &nominal, err) ||
-        !register_hits(cli->app.db, &cli->mem, cli->app.base, &cli->viewer, nominal, today(cli), &hits,
-                       &count, err))
-        return false;
-    CLEANUP(json_done) Json *rows = json_new_list();
-    for (size_t i = 0; i < count; i++)
-        json_push(rows, hit_json(&cli->mem, &hits[i]));
-    if (cli->json)
-        print_json(cli, rows);
-    else
-        print_table(cli, cols, COUNT_OF(cols), rows);
-    return true;
+    return outside_list(cli, OUTSIDE_REGISTER, cols, COUNT_OF(cols), err);
+}
+
+bool verb_link_answers(Cli *cli, Err *err)
+{
+    static const Col cols[] = {
+        { "operator", "Operator", false }, { "operator_ref", "Its reference", false },
+        { "account_holder", "Account holder", false }, { "bits", "Bits", true },
+        { "reason", "What speaks for and against", false },
+    };
+    return outside_list(cli, OUTSIDE_ANSWER, cols, COUNT_OF(cols), err);
 }
 
 /* ---- what waits */

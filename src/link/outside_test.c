@@ -1,4 +1,4 @@
-#include "link/registers.h"
+#include "link/outside.h"
 #include "link/testing.h"
 #include "link/weigh.h"
 
@@ -25,28 +25,33 @@ static void bench_done(Bench *b)
     ground_done(&b->g);
 }
 
-static size_t hits_of(Bench *b, const char *ref, RegisterHit **hits)
+static size_t told(Bench *b, LinkOutside kind, const char *ref, OutsideHit **hits)
 {
     Err err = { 0 };
     size_t count = 0;
     Viewer v = crew_viewer(&b->g.c, b->g.c.coordinator);
-    CHECK_OK(register_hits(b->g.c.db, &b->g.c.mem, b->base, &v, ground_who(&b->g, ref), date_of(2026, 6, 1),
-                           hits, &count, &err),
+    CHECK_OK(outside_hits(b->g.c.db, &b->g.c.mem, b->base, &v, kind, ground_who(&b->g, ref),
+                          date_of(2026, 6, 1), hits, &count, &err),
              &err);
     return count;
+}
+
+static size_t hits_of(Bench *b, const char *ref, OutsideHit **hits)
+{
+    return told(b, OUTSIDE_REGISTER, ref, hits);
 }
 
 TEST(an_entry_under_a_short_name_and_a_slip_brings_up_the_nominal)
 {
     CLEANUP(bench_done) Bench b = { 0 };
-    RegisterHit *hits = NULL;
+    OutsideHit *hits = NULL;
     bench_open(&b);
     CHECK_INT(hits_of(&b, "L1", &hits), 0);
     ground_take(&b.g, "register.csv",
                 REGISTER "R1,Ashdowne,Bob,1984-05-12,12 High St,NE69 7AW,northumbria\n"
                          "R2,Ackroyd,Peter,1961-01-09,4 Mill Lane,CM1 1AA,essex\n");
     CHECK_INT(hits_of(&b, "L1", &hits), 1);
-    CHECK_TEXT(hits[0].register_ref, "R1");
+    CHECK_TEXT(hits[0].ref, "R1");
     CHECK_TEXT(hits[0].given, "Bob");
     CHECK_TEXT(hits[0].weighed.outcome, "review");
     CHECK(hits[0].weighed.weight > 5000 && !str_blank(hits[0].model) &&
@@ -57,7 +62,7 @@ TEST(an_entry_under_a_short_name_and_a_slip_brings_up_the_nominal)
 TEST(how_far_apart_two_postcodes_lie_is_told)
 {
     CLEANUP(bench_done) Bench b = { 0 };
-    RegisterHit *hits = NULL;
+    OutsideHit *hits = NULL;
     bench_open(&b);
     ground_take(&b.g, "register.csv",
                 REGISTER "R1,Beckwith,John,1950-03-04,9 Mill Lane,LS1 4AP,west-yorkshire\n");
@@ -70,7 +75,7 @@ TEST(how_far_apart_two_postcodes_lie_is_told)
 TEST(an_entry_is_never_joined)
 {
     CLEANUP(bench_done) Bench b = { 0 };
-    RegisterHit *hits = NULL;
+    OutsideHit *hits = NULL;
     Err err = { 0 };
     size_t done = 0;
     bench_open(&b);
@@ -100,7 +105,7 @@ TEST(an_entry_is_never_joined)
 TEST(a_household_alone_brings_nobody_up)
 {
     CLEANUP(bench_done) Bench b = { 0 };
-    RegisterHit *hits = NULL;
+    OutsideHit *hits = NULL;
     bench_open(&b);
     ground_take(&b.g, "register.csv",
                 REGISTER "R1,Ashdown,Mildred,1951-11-30,12 High St,NE69 7AW,northumbria\n");
