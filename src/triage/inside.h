@@ -7,7 +7,7 @@
 #include "base/map.h"
 #include "match/set_file.h"
 #include "triage/decode.h"
-#include "triage/reading.h"
+#include "triage/source/reading.h"
 #include "triage/triage.h"
 
 enum {
@@ -113,7 +113,7 @@ MUST_USE bool unit_release(Work *w, Unit *u, Err *err); /* one fewer in `left`; 
 void unit_drop(Unit *u);                       /* the same when a run has failed: nothing is told */
 void unit_free(Unit *u);
 
-/* ---- take.c: events of a Reading become jobs of one unit. */
+/* ---- source/take.c: events of a Reading become jobs of one unit. */
 typedef struct Take {
     Unit      *unit;
     Job       *job;                            /* the file being received */
@@ -131,7 +131,7 @@ MUST_USE bool take_event(Take *t, const ReadingEvent *e, Err *err);
 MUST_USE bool take_end(Take *t, const char *why, Err *err);
 void take_done(Take *t);
 
-/* ---- walk.c: a folder. */
+/* ---- source/walk.c: a folder. */
 typedef bool WalkSeen(void *ctx, const char *path, uint64_t size, Instant modified, const char *trouble,
                       Err *err);
 /* Every plain file below `root` in a fixed order, without following links or leaving its file system's
@@ -139,7 +139,7 @@ typedef bool WalkSeen(void *ctx, const char *path, uint64_t size, Instant modifi
 MUST_USE bool walk_folder(int root, WalkSeen *seen, void *ctx, Err *err);
 int walk_open(int root, const char *path, struct stat *s); /* a plain file below root, or -1 */
 
-/* ---- disk.c: files of a folder, read by one worker. */
+/* ---- source/disk.c: files of a folder, read by one worker. */
 typedef struct Disk {
     int               root;
     Pages             room;
@@ -152,7 +152,7 @@ void disk_done(Disk *d);                       /* accepts {0} */
  * call; large ones through their digests. Each stays open in `spool`. */
 void disk_read(Disk *d, Job *const *jobs, size_t n);
 
-/* ---- segments.c: the further files that an image is spread over. */
+/* ---- source/segments.c: the further files that an image is spread over. */
 /* `fds[0]` is open at `path` below folder `root`; adds the others after it. Names come from the file's own
  * name, or, for a description of a VMDK, from its text; then they must lie in the same folder. */
 MUST_USE bool segments_open(int root, const char *path, Arena *mem, int **fds, size_t *count, Err *err);

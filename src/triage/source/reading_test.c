@@ -5,7 +5,7 @@
 #include "base/digest.h"
 #include "base/test.h"
 #include "reader/testing.h"
-#include "triage/reading.h"
+#include "triage/source/reading.h"
 
 /* ---- collecting ---- */
 

@@ -1,4 +1,4 @@
-#include "triage/reading.h"
+#include "triage/source/reading.h"
 #include <assert.h>
 #include <errno.h>
 #include <fcntl.h>
