@@ -79,6 +79,8 @@ typedef struct Table {
     Json *rows;
 } Table; /* rows: a list of objects */
 void print_json(const Cli *cli, const Json *j);
+/* A report as JSON, or told in words. */
+void print_report(const Cli *cli, const Json *report, void (*tell)(const Json *report));
 void print_table(const Cli *cli, const Col *cols, size_t n, const Json *rows);
 /* One status line on stderr, rewritten in place on a terminal: done, total, rate, time left. */
 typedef struct Progress {

@@ -11,6 +11,14 @@ void print_json(const Cli *cli, const Json *j)
     puts(json_pretty(&mem, j));
 }
 
+void print_report(const Cli *cli, const Json *report, void (*tell)(const Json *report))
+{
+    if (cli->json)
+        print_json(cli, report);
+    else
+        tell(report);
+}
+
 static const char *cell(Arena *mem, const Json *row, const char *key)
 {
     const Json *v = json_get(row, key);

@@ -59,7 +59,8 @@ static size_t match_all(Ground *g, int64_t flood)
 {
     Err err = {0};
     size_t looked = 0;
-    MatchRun run = { .ledger = g->c.ledger, .db = g->c.db, .hand = &g->hand, .flood_referrals = flood };
+    MatchRun run = { .ledger = g->c.ledger, .db = g->c.db, .hand = &g->hand,
+                     .limits.flood_referrals = flood };
     CHECK_OK(match_run(&run, &looked, &err), &err);
     return looked;
 }

@@ -100,7 +100,7 @@ static bool entry_take(const Batch *b, const FileHash *file, uint32_t place, uin
         !known_entry(b->set->file.set, row, &e, err))
         return false;
     bool counts = e.benign || e.negative || grade_means(b->sets->grades, e.scale, e.grade) == GRADE_ILLEGAL;
-    bool blurred = distance && e.pdq_quality >= 0 && e.pdq_quality < MATCH_QUALITY_MIN;
+    bool blurred = distance && e.pdq_quality >= 0 && e.pdq_quality < b->sets->near.quality;
     Reason r = {
         .file_hash = file->id, .hash_set = label_of(b->set, &e), .digest = file->kind, .distance = distance
     };
@@ -134,9 +134,10 @@ static bool exact_compare(const Batch *b, Err *err)
 static bool near_compare(const Batch *b, Err *err)
 {
     NearFound *found = arena_new(b->mem, NearFound, b->n + 1);
-    if (!b->set->file.pdq.n)
+    if (!b->set->file.pdq.n || !b->sets->near.distance)
         return true;
-    set_file_find_near(&b->set->file, b->digests, b->n, MATCH_DISTANCE, COMPARE_NEAR_MAX, b->mem, found);
+    set_file_find_near(&b->set->file, b->digests, b->n, b->sets->near.distance, COMPARE_NEAR_MAX, b->mem,
+                       found);
     for (size_t i = 0; i < b->n; i++)
         for (uint32_t k = 0; k < found[i].n; k++)
             if (found[i].hits[k].distance &&

@@ -1,13 +1,16 @@
 #include "match/limits.h"
 #include "base/csv.h"
 #include "base/embedded.h"
+#include "engine/picture/near.h"
 
-enum { REFERRALS_MAX = 1000000 };
+enum { REFERRALS_MAX = 1000000, QUALITY_MAX = 100 };
 
 static bool row_take(const CsvRow *row, KnownLimits *out, Err *err)
 {
-    return (row->count == 3 && date_parse(row->fields[0], &out->from) &&
-            str_int(row->fields[1], 1, REFERRALS_MAX, &out->flood_referrals) && row->fields[2].len > 0) ||
+    return (row->count == 5 && date_parse(row->fields[0], &out->from) &&
+            str_int(row->fields[1], 1, REFERRALS_MAX, &out->flood_referrals) &&
+            str_int(row->fields[2], 1, NEAR_DISTANCE_MAX, &out->near_distance) &&
+            str_int(row->fields[3], 1, QUALITY_MAX, &out->near_quality) && row->fields[4].len > 0) ||
            err_set(err, ERR_INVALID, "Line %zu of data/known/limits.csv cannot be read.", row->line);
 }
 

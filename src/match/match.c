@@ -33,7 +33,7 @@ static bool held_append(Tx *tx, const Look *look, const FileHash *f, int64_t ref
     json_set_int(body, "nominals", nominals);
     json_set_int(body, "hash_set", set);
     json_set_int(body, "due", due);
-    json_set_int(body, "limit", run->flood_referrals);
+    json_set_int(body, "limit", run->limits.flood_referrals);
     return ledger_append(tx, run->hand, "match.held", 0, body, NULL, err);
 }
 
@@ -62,7 +62,7 @@ static bool flood_hold(Tx *tx, const Look *look, const FileHash *f, int64_t set,
     if (!counts || decided)
         return true;
     return db_int(tx->db, &match_sql[MATCH_COMMON], VALUES(kind, value), &referrals, &counts, err) &&
-           (referrals <= look->run->flood_referrals || held_append(tx, look, f, referrals, set, err));
+           (referrals <= look->run->limits.flood_referrals || held_append(tx, look, f, referrals, set, err));
 }
 
 /* Of the files just matched, those whose hash too many referrals have. */
@@ -327,6 +327,7 @@ static bool run_once(const MatchRun *run, size_t *looked, bool *stale, Err *err)
     Look look = { .run = run, .sets = &sets };
     if (!sets_open_active(run->db, store_path(ledger_store(run->ledger)), &mem, &sets, err))
         return err_while(err, "opening the sets in use");
+    sets.near = (NearLimits){ (int)run->limits.near_distance, (int)run->limits.near_quality };
     do {
         if (!writer_run(ledger_store(run->ledger), look_batch, &look, err))
             return err_while(err, "matching files with known sets");
@@ -336,16 +337,19 @@ static bool run_once(const MatchRun *run, size_t *looked, bool *stale, Err *err)
     return *stale || jobs_run(run, &sets, stale, err);
 }
 
-/* A run without a limit of its own takes that of its day. */
-static bool flood_settle(MatchRun *run, Err *err)
+/* A run without limits of its own takes those of its day. */
+static bool limits_settle(MatchRun *run, Err *err)
 {
     CLEANUP(arena_done) Arena mem = {0};
-    KnownLimits limits;
-    if (run->flood_referrals)
-        return true;
-    if (!known_limits_on(&mem, instant_date_utc(run->hand->at), &limits, err))
+    KnownLimits own = run->limits;
+    if (!known_limits_on(&mem, instant_date_utc(run->hand->at), &run->limits, err))
         return false;
-    run->flood_referrals = limits.flood_referrals;
+    if (own.flood_referrals)
+        run->limits.flood_referrals = own.flood_referrals;
+    if (own.near_distance)
+        run->limits.near_distance = own.near_distance;
+    if (own.near_quality)
+        run->limits.near_quality = own.near_quality;
     return true;
 }
 
@@ -354,7 +358,7 @@ bool match_run(const MatchRun *run, size_t *looked, Err *err)
     MatchRun settled = *run;
     bool busy = false, stale = true;
     *looked = 0;
-    if (!flood_settle(&settled, err) || !anything(run->db, &busy, err))
+    if (!limits_settle(&settled, err) || !anything(run->db, &busy, err))
         return false;
     while (busy && stale)
         if (!run_once(&settled, looked, &stale, err))

@@ -8,11 +8,7 @@
 #pragma once
 #include "clock/clock.h"
 #include "ledger/ledger.h"
-
-enum {
-    MATCH_DISTANCE        = 31,              /* of PDQ hashes */
-    MATCH_QUALITY_MIN     = 50,              /* of the known PDQ hash, where it is stated */
-};
+#include "match/limits.h"
 
 typedef void MatchProgress(void *ctx, int64_t done, int64_t total);
 typedef struct MatchRun {
@@ -20,7 +16,7 @@ typedef struct MatchRun {
     Db *db;
     const Hand *hand;
     const ClockRules *rules;                 /* NULL: what is held waits two days */
-    int64_t flood_referrals;                 /* 0: by data/known/limits.csv, on the day of `hand` */
+    KnownLimits limits;                      /* a 0 in it: by data/known/limits.csv, on the day of `hand` */
     MatchProgress *progress;                 /* of jobs; may be NULL */
     void *ctx;
 } MatchRun;

@@ -21,10 +21,13 @@ typedef struct ActiveSet {
 const char *set_folder(Arena *mem, const char *db_path);
 const char *set_path(Arena *mem, const char *db_path, const char *root);
 
+/* match/limits.h; 0: nothing is near */
+typedef struct NearLimits { int distance, quality; } NearLimits;
 typedef struct ActiveSets {                  /* {0} is valid */
     ActiveSet *at;
     size_t     count, cap;
     Grades    *grades;
+    NearLimits near;                         /* whoever compares sets it */
 } ActiveSets;
 
 /* Every set in use, its file opened and checked to be the one registered. A file that is missing or altered

@@ -104,10 +104,7 @@ bool verb_link_evaluate(Cli *cli, Err *err)
     progress_end(&progress);
     if (!ok || !model_keep(cli, report, err))
         return false;
-    if (cli->json)
-        print_json(cli, report);
-    else
-        report_tell(report);
+    print_report(cli, report, report_tell);
     return true;
 }
 

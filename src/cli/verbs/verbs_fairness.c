@@ -52,9 +52,6 @@ bool verb_link_fairness(Cli *cli, Err *err)
     o.people = (size_t)people;
     if (!fairness(&cli->mem, &o, &report, err))
         return false;
-    if (cli->json)
-        print_json(cli, report);
-    else
-        report_tell(report);
+    print_report(cli, report, report_tell);
     return true;
 }
