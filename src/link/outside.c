@@ -93,14 +93,27 @@ static bool hit_read(Db *db, Arena *mem, OutsideHit *hit, Err *err)
     hit->address = row_copy(&r, 7, mem);
     hit->file = row_int(&r, 8);
     hit->line = row_int(&r, 9);
+    hit->whose = row_int(&r, 10);
     return true;
 }
 
-static bool hits_read(Db *db, Arena *mem, Hits *hits, Err *err)
+/* An answer is about somebody's footprint: whoever may not see that person may not see the answer. */
+static bool may_tell(Db *db, Arena *mem, const Viewer *viewer, const OutsideHit *hit)
+{
+    NominalRow row;
+    Err        err = { 0 };
+    int64_t    top = 0;
+    if (hit->kind != OUTSIDE_ANSWER || viewer_scope(viewer, PERM_NOMINAL_READ) == 0)
+        return true;
+    return hit->whose && nominal_resolve(db, hit->whose, &top, &err) &&
+           nominal_row(db, mem, viewer, top, &row, &err);
+}
+
+static bool hits_read(Db *db, Arena *mem, const Viewer *viewer, Hits *hits, Err *err)
 {
     size_t kept = 0;
     for (size_t i = 0; i < hits->count && err->kind == ERR_NONE; i++)
-        if (hit_read(db, mem, &hits->at[i], err))
+        if (hit_read(db, mem, &hits->at[i], err) && may_tell(db, mem, viewer, &hits->at[i]))
             hits->at[kept++] = hits->at[i];
     hits->count = kept;
     return err->kind == ERR_NONE;
@@ -122,7 +135,7 @@ bool outside_hits(Db *db, Arena *mem, LinkBase *base, const Viewer *viewer, Link
     for (size_t i = 0; good && i < records; i++)
         record_hits(base, mem, kind, ids[i], &t, &hits);
     link_base_end(base);
-    good = good && hits_read(db, mem, &hits, err);
+    good = good && hits_read(db, mem, viewer, &hits, err);
     if (good && hits.count)
         qsort(hits.at, hits.count, sizeof *hits.at, by_weight);
     *out = hits.at;

@@ -17,12 +17,14 @@ typedef struct OutsideHit {
     const char *force;               /* of an entry */
     const char *operator_name, *address;  /* of an answer: the network address that was asked about */
     int64_t     file, line;          /* where it was received */
+    int64_t     whose;               /* of an answer: the nominal whose footprint it is about; 0: nobody's */
     Date        born;
     LinkWeighed weighed;             /* outcome: review */
     const char *model;
 } OutsideHit;
-/* Those above even odds, heaviest first; of answers, only what held when it was compared with its footprint
- * and was not withdrawn since. ERR_NOT_FOUND unless the viewer may see the nominal. */
+/* Those above even odds, heaviest first; of answers, only what held when it was compared with its footprint,
+ * was not withdrawn since and is about someone whom the viewer may see. ERR_NOT_FOUND unless they may see the
+ * nominal. */
 MUST_USE bool outside_hits(Db *db, Arena *mem, LinkBase *base, const Viewer *viewer, LinkOutside kind,
                            int64_t nominal, Date day, OutsideHit **out, size_t *count, Err *err);
 char *outside_name(Arena *mem, const OutsideHit *hit);

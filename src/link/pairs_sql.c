@@ -176,20 +176,19 @@ const Sql pairs_sql[PAIRS__COUNT] = {
                                            " f.operation FROM register_entry e JOIN received_file f ON"
                                            " f.id = e.file WHERE e.id > $1 ORDER BY e.id" },
     [PAIRS_REGISTER_ENTRY] = { "pairs.register_entry", "SELECT register_ref, given, family, born, postcode,"
-                                                       " coalesce(force, ''), '', '', file, line FROM"
+                                                       " coalesce(force, ''), '', '', file, line, 0 FROM"
                                                        " register_entry WHERE id = $1" },
-    [PAIRS_HOLDERS] = { "pairs.holders", "SELECT id, account_holder, born, email, phone, "
-                                         "installation_address,"
-                                         " installation_postcode, billing_address, billing_postcode, "
-                                         "operation"
-                                         " FROM provider_answer WHERE id > $1 ORDER BY id" },
+    [PAIRS_HOLDERS] = { "pairs.holders",
+        "SELECT id, account_holder, born, email, phone, installation_address, installation_postcode,"
+        " billing_address, billing_postcode, operation FROM provider_answer WHERE id > $1 ORDER BY id" },
     /* Only one that held when it was compared with its footprint, and that nobody has found to be wrong. */
-    [PAIRS_HOLDER] = { "pairs.holder", "SELECT operator_ref, '', account_holder, born, installation_postcode,"
-                                       " '', operator, address, file, line FROM provider_answer p WHERE p.id "
-                                       "="
-                                       " $1 AND p.attributed IS NOT NULL AND p.refused IS NULL AND NOT EXISTS"
-                                       " (SELECT 1 FROM attribution t WHERE t.answer = p.id AND"
-                                       " t.withdrawn_by IS NOT NULL)" },
+    [PAIRS_HOLDER] = { "pairs.holder",
+        "SELECT operator_ref, '', account_holder, born, installation_postcode, '', operator, address, file,"
+        " line,"
+        " (SELECT coalesce(max(t.nominal), 0) FROM attribution t WHERE t.answer = p.id)"
+        " FROM provider_answer p WHERE p.id = $1 AND p.attributed IS NOT NULL AND p.refused IS NULL"
+        " AND NOT EXISTS (SELECT 1 FROM attribution t WHERE t.answer = p.id AND t.withdrawn_by IS NOT NULL)"
+    },
 
     /* ---- explaining */
     [PAIRS_TREE] = { "pairs.tree", "WITH RECURSIVE whole (id) AS (SELECT $1 UNION"

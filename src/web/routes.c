@@ -97,6 +97,8 @@ const Route web_routes[] = {
       "Propose to eliminate this person", "reason" },
     { POST, "/nominals/:ref/eliminate-second", PERM_BAND_SECOND, EVENT_CHANGE,    page_eliminate_second,
       "Be the second person for an elimination", "agree" },
+    { GET,  "/nominals/:ref/elsewhere",   PERM_NOMINAL_READ,   EVENT_LOOK,        page_elsewhere,
+      "Registers and operators' answers that may name a nominal", "purpose" },
     { GET,  "/nominals/:ref/history",     PERM_NOMINAL_READ,   EVENT_LOOK,        page_nominal_history,
       "Every fact and look", "purpose before" },
     { POST, "/nominals/:ref/merge",       PERM_NOMINAL_DECIDE, EVENT_CHANGE,      page_nominal_merge,

@@ -125,7 +125,7 @@ Handler page_attribution, page_attribution_review, page_attribution_withdraw, pa
     page_eliminate, page_eliminate_second, page_reinstate,
     page_link_undo, page_nominal_merge, page_package_build; /* pages_nominal*.c */
 Handler page_review, page_pair, page_pair_decide, page_decision_undo, page_explain,
-    page_records;                                           /* pages_review.c, pages_records.c */
+    page_records, page_elsewhere;       /* pages_review.c, pages_records.c, pages_elsewhere.c */
 Handler page_links, page_merge_undo, page_referral;         /* pages_links.c, pages_referral.c */
 Handler page_packages, page_package, page_package_send, page_package_receive, page_package_accept,
     page_package_return, page_package_release, page_package_transfer, page_package_close, page_package_export,

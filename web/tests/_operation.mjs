@@ -114,6 +114,16 @@ async function firstMatch(caller, links) {
     return undefined;
 }
 
+// The page of someone whom a register or an operator's answer may name.
+async function namedElsewhere(caller, nominals) {
+    for (const { nominal } of nominals.slice(0, 30)) {
+        const { registers, answers } = await caller.get(`/nominals/${nominal}/elsewhere`);
+        if (registers.length && answers.length)
+            return `/nominals/${nominal}/elsewhere`;
+    }
+    return undefined;
+}
+
 // One record of each kind, so that every address can be visited; the first of the queue gets its package sent.
 export async function findRecords(server, caller) {
     const { nominals } = await caller.get("/queue");
@@ -139,6 +149,7 @@ export async function findRecords(server, caller) {
         "/links/explain/{one}/{two}": pairs[0] && `/links/explain/${pairs[0].one}/${pairs[0].two}`,
         "/attributions/{id}": `/attributions/${answered[0].attribution}`,
         "/nominals/{ref}/records": `${at}/records`,
+        "/nominals/{ref}/elsewhere": (await namedElsewhere(caller, nominals)) ?? `${at}/elsewhere`,
         nominals: nominals.slice(0, 20).map((n) => `/nominals/${n.nominal}`),
         "/nominals/{ref}": at,
         "/nominals/{ref}/history": `${at}/history`,

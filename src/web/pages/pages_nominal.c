@@ -534,6 +534,9 @@ static void draw(const Request *r, Response *out, const NominalView *v)
     html_lit(&h, " \xc2\xb7 ");
     html_link(&h, url_of(r->mem, "/nominals/*/records", ref_write(r->mem, 'N', row->id)),
               "Its records, and what joins them");
+    html_lit(&h, " \xc2\xb7 ");
+    html_link(&h, url_of(r->mem, "/nominals/*/elsewhere", ref_write(r->mem, 'N', row->id)),
+              "Registers and answers that may name this person");
     html_close(&h, EL_P);
     page_end(&h, &page);
     respond_html(r, out, &h);
