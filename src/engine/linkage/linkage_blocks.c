@@ -1,81 +1,76 @@
 #include "engine/linkage/linkage_blocks.h"
 #include <assert.h>
-#include <pthread.h>
 #include <stdio.h>
-#include <stdatomic.h>
 #include <stdlib.h>
-#include <string.h>
 #include "base/map.h"
+#include "engine/linkage/linkage_team.h"
 
-typedef struct Entry { uint64_t number; uint32_t row; } Entry;
+/* A row and its block's number above it, so that entries sort as numbers do and rows of a block ascend. */
+typedef uint64_t Entry;
 
-/* ---- sorting: by the upper 44 bits in four passes, then the few that tie */
-
-enum { RADIX_BITS = 11, RADIX = 1 << RADIX_BITS, PASSES = 4, RADIX_FROM = 64 - RADIX_BITS * PASSES };
-
-static int by_number(const void *x, const void *y)
+static inline Entry entry_of(uint32_t number, size_t row)
 {
-    const Entry *a = x, *b = y;
-    return a->number != b->number ? (a->number > b->number) - (a->number < b->number)
-                                  : (a->row > b->row) - (a->row < b->row);
+    return (uint64_t)number << 32 | row;
 }
 
-static void sort_ties(Entry *e, size_t n)
+static inline uint32_t entry_number(Entry e)
 {
-    for (size_t i = 0; i < n;) {
-        size_t end = i + 1;
-        bool   mixed = false;
-        for (; end < n && e[end].number >> RADIX_FROM == e[i].number >> RADIX_FROM; end++)
-            mixed |= e[end].number != e[i].number;
-        if (mixed)
-            qsort(e + i, end - i, sizeof *e, by_number);
-        i = end;
-    }
+    return (uint32_t)(e >> 32);
 }
 
+static inline uint32_t entry_row(Entry e)
+{
+    return (uint32_t)e;
+}
+
+/* By number; rows of one number stay as they were. An even number of passes ends where it began. */
 static void sort_entries(Entry *e, Entry *spare, size_t n)
 {
-    if (n < 2048) {
-        qsort(e, n, sizeof *e, by_number);
-        return;
-    }
-    for (unsigned pass = 0; pass < PASSES; pass++) {
-        unsigned shift = RADIX_FROM + pass * RADIX_BITS;
-        size_t   at[RADIX] = { 0 };
-        for (size_t i = 0; i < n; i++)
-            at[e[i].number >> shift & (RADIX - 1)]++;
-        for (size_t b = 0, sum = 0; b < RADIX; b++) {
-            size_t here = at[b];
-            at[b] = sum;
+    enum { DIGITS = 4, DIGIT_BITS = 8, BUCKETS = 1 << DIGIT_BITS };
+    size_t at[DIGITS][BUCKETS] = { 0 };
+    for (size_t i = 0; i < n; i++)
+        for (unsigned d = 0; d < DIGITS; d++)
+            at[d][e[i] >> (32 + d * DIGIT_BITS) & (BUCKETS - 1)]++;
+    for (unsigned d = 0; d < DIGITS; d++) {
+        for (size_t b = 0, sum = 0; b < BUCKETS; b++) {
+            size_t here = at[d][b];
+            at[d][b] = sum;
             sum += here;
         }
         for (size_t i = 0; i < n; i++)
-            spare[at[e[i].number >> shift & (RADIX - 1)]++] = e[i];
+            spare[at[d][e[i] >> (32 + d * DIGIT_BITS) & (BUCKETS - 1)]++] = e[i];
         Entry *was = e;
         e = spare;
         spare = was;
     }
-    sort_ties(e, n);      /* an even number of passes: sorted where it began */
 }
 
 /* ---- numbers */
 
-static uint64_t number_of(const LinkRule *rule, uint64_t *const *lens_of, const LinkColumns *c, size_t index,
-                          const uint32_t *codes)
+static inline uint32_t number_from(uint64_t hash)
 {
-    uint64_t h = link_mix(index, 0x9d);
+    uint32_t number = (uint32_t)(hash >> 32);
+    return number ? number : 1;
+}
+
+static uint64_t hash_begin(size_t rule)
+{
+    return link_mix(rule, 0x9d);
+}
+
+static uint32_t number_of(const LinkRule *rule, const LinkColumns *c, size_t index, const uint32_t *codes)
+{
+    uint64_t h = hash_begin(index);
     for (size_t k = 0; k < rule->key_count; k++) {
-        LinkKey  key = rule->keys[k];
-        uint64_t seen = lens_of && lens_of[k] && codes[key.field] ? lens_of[k][codes[key.field]]
-                                                                  : link_key_see(c, key, codes);
+        uint64_t seen = link_key_see(c, rule->keys[k], codes);
         if (!seen)
             return 0;
         h = link_mix(h, seen);
     }
-    return h;
+    return number_from(h);
 }
 
-static bool was_split(const LinkRuleBlocks *r, uint64_t number)
+static bool was_split(const LinkRuleBlocks *r, uint32_t number)
 {
     size_t low = 0, high = r->split_count;
     while (low < high) {
@@ -89,20 +84,131 @@ static bool was_split(const LinkRuleBlocks *r, uint64_t number)
 }
 
 /* Rows blank in the further key stay together: they are compared with each other only. */
-static uint64_t split_number(uint64_t number, const LinkColumns *c, LinkKey key, const uint32_t *codes)
+static uint32_t split_number(uint32_t number, const LinkColumns *c, LinkKey key, const uint32_t *codes)
 {
-    return link_mix(number, link_key_see(c, key, codes) + 1);
+    return number_from(link_mix(number, link_key_see(c, key, codes) + 1));
 }
 
-uint64_t link_block_number(const LinkPlan *plan, const LinkBlocks *b, size_t rule, const LinkColumns *c,
+uint32_t link_block_number(const LinkPlan *plan, const LinkBlocks *b, size_t rule, const LinkColumns *c,
                            const uint32_t *codes)
 {
     if (plan->rules[rule].refused)
         return 0;
-    uint64_t h = number_of(&plan->rules[rule], NULL, c, rule, codes);
-    for (size_t i = 0; h && i < b->further_count[rule] && was_split(&b->rules[rule], h); i++)
-        h = split_number(h, c, b->further[rule][i], codes);
-    return h;
+    uint32_t number = number_of(&plan->rules[rule], c, rule, codes);
+    for (size_t i = 0; number && i < b->further_count[rule] && was_split(&b->rules[rule], number); i++)
+        number = split_number(number, c, b->further[rule][i], codes);
+    return number;
+}
+
+/* ---- the numbers of all rows
+ *
+ * Rules share keys, and dictionaries are far smaller than columns: what each key sees of every value is found
+ * once, then rows are gone through once, some at a time, all rules together. */
+
+enum { TILE_ROWS = 256, PART_ROWS = 64 * TILE_ROWS, KEYS_MAX = LINK_RULES_MAX * LINK_RULE_KEYS };
+
+typedef struct KeyView {
+    LinkKey   key;
+    uint64_t *of_code;        /* NULL: seen row by row */
+} KeyView;
+
+typedef struct Numbering {
+    const LinkPlan    *plan;
+    const LinkColumns *c;
+    LinkBlocks        *b;
+    KeyView            views[KEYS_MAX];
+    size_t             view_count;
+    uint8_t            view_of[LINK_RULES_MAX][LINK_RULE_KEYS];
+    uint64_t         (*seen)[KEYS_MAX][TILE_ROWS];        /* one a worker */
+} Numbering;
+
+static uint8_t view_for(Numbering *n, LinkKey key)
+{
+    for (size_t i = 0; i < n->view_count; i++)
+        if (n->views[i].key.field == key.field && n->views[i].key.lens == key.lens)
+            return (uint8_t)i;
+    n->views[n->view_count] = (KeyView){ .key = key };
+    return (uint8_t)n->view_count++;
+}
+
+static void views_find(Numbering *n, Arena *mem)
+{
+    for (size_t r = 0; r < n->plan->rule_count; r++)
+        for (size_t k = 0; k < n->plan->rules[r].key_count; k++)
+            n->view_of[r][k] = view_for(n, n->plan->rules[r].keys[k]);
+    for (size_t i = 0; i < n->view_count; i++) {
+        size_t values = link_columns_values(n->c, n->views[i].key.field);
+        if (n->views[i].key.lens != LENS_NAMES && values <= n->b->rows)
+            n->views[i].of_code = arena_new(mem, uint64_t, values + 1);
+    }
+}
+
+static bool view_fill(void *ctx, unsigned worker, size_t index)
+{
+    const Numbering *n = ctx;
+    const KeyView   *v = &n->views[index];
+    uint32_t         codes[LINK_FIELDS_MAX] = { 0 };
+    size_t           values = v->of_code ? link_columns_values(n->c, v->key.field) : 0;
+    (void)worker;
+    for (size_t code = 1; code < values; code++) {
+        codes[v->key.field] = (uint32_t)code;
+        v->of_code[code] = link_key_see(n->c, v->key, codes);
+    }
+    return true;
+}
+
+static void tile_see(const Numbering *n, const KeyView *v, size_t from, size_t rows, uint64_t *seen)
+{
+    for (size_t i = 0; i < rows; i++) {
+        const uint32_t *codes = link_columns_row(n->c, (uint32_t)(from + i));
+        uint32_t        code = codes[v->key.field];
+        seen[i] = v->of_code && code ? v->of_code[code] : link_key_see(n->c, v->key, codes);
+    }
+}
+
+static void tile_number(const Numbering *n, size_t rule, size_t from, size_t rows,
+                        uint64_t (*seen)[TILE_ROWS])
+{
+    const LinkRule *r = &n->plan->rules[rule];
+    uint64_t        begin = hash_begin(rule);
+    for (size_t i = 0; i < rows; i++) {
+        uint64_t h = begin;
+        bool     blank = false;
+        for (size_t k = 0; k < r->key_count; k++) {
+            uint64_t one = seen[n->view_of[rule][k]][i];
+            blank |= !one;
+            h = link_mix(h, one);
+        }
+        n->b->numbers[(from + i) * n->b->stride + rule] = blank ? 0 : number_from(h);
+    }
+}
+
+static bool part_number(void *ctx, unsigned worker, size_t index)
+{
+    Numbering *n = ctx;
+    size_t     end = n->b->rows - index * PART_ROWS < PART_ROWS ? n->b->rows : (index + 1) * PART_ROWS;
+    for (size_t from = index * PART_ROWS; from < end; from += TILE_ROWS) {
+        size_t rows = end - from < TILE_ROWS ? end - from : TILE_ROWS;
+        for (size_t i = 0; i < n->view_count; i++)
+            tile_see(n, &n->views[i], from, rows, n->seen[worker][i]);
+        for (size_t rule = 0; rule < n->plan->rule_count; rule++)
+            tile_number(n, rule, from, rows, n->seen[worker]);
+    }
+    return true;
+}
+
+static void numbers_make(const LinkPlan *plan, const LinkColumns *c, LinkBlocks *b, unsigned threads)
+{
+    Arena      mem = { 0 };
+    Numbering *n = arena_new(&mem, Numbering, 1);
+    n->plan = plan;
+    n->c = c;
+    n->b = b;
+    n->seen = arena_alloc(&mem, link_team_size(threads), sizeof *n->seen, 64);
+    views_find(n, &mem);
+    link_team(threads, n->view_count, view_fill, n);
+    link_team(threads, (b->rows + PART_ROWS - 1) / PART_ROWS, part_number, n);
+    arena_done(&mem);
 }
 
 /* ---- one rule */
@@ -115,7 +221,7 @@ typedef struct Making {
     size_t             index;
     Arena             *mem;       /* of the rule: threads do not share one */
     Entry             *entries, *spare;
-    size_t             count, starts_cap;
+    size_t             count;
     uint32_t           biggest_row;
 } Making;
 
@@ -127,7 +233,7 @@ static uint64_t pairs_in(const Making *m, const Entry *e, size_t n)
     const uint8_t *sources = link_columns_sources(m->c);
     uint64_t       of[256] = { 0 };
     for (size_t i = 0; i < n; i++)
-        of[sources[e[i].row]]++;
+        of[sources[entry_row(e[i])]]++;
     for (size_t s = 0; s < 256; s++)
         all -= of[s] ? of[s] * (of[s] - 1) / 2 : 0;
     return all;
@@ -140,15 +246,14 @@ static void keep_block(Making *m, const Entry *e, size_t n)
     uint64_t        pairs = pairs_in(m, e, n);
     if (!pairs)
         return;
-    uint32_t *start = arena_push(m->mem, r->starts, r->block_count, m->starts_cap);
-    *start = (uint32_t)r->row_count;
+    r->starts[r->block_count++] = (uint32_t)r->row_count;
     for (size_t i = 0; i < n; i++)
-        r->rows[r->row_count++] = e[i].row;
+        r->rows[r->row_count++] = entry_row(e[i]);
     r->pairs += pairs;
     if (n > rule->biggest_block) {
         rule->biggest_block = (uint32_t)n;
         rule->refused_pairs = pairs;
-        m->biggest_row = e[0].row;
+        m->biggest_row = entry_row(e[0]);
     }
 }
 
@@ -159,59 +264,38 @@ static void keep_or_split(Making *m, Entry *e, size_t n, size_t depth)
         keep_block(m, e, n);
         return;
     }
-    uint64_t *split = arena_push(m->mem, r->split, r->split_count, r->split_cap);
-    *split = e[0].number;
+    uint32_t *split = arena_push(m->mem, r->split, r->split_count, r->split_cap);
+    *split = entry_number(e[0]);
     m->plan->rules[m->index].blocks_split++;
     for (size_t i = 0; i < n; i++) {
-        e[i].number = split_number(e[i].number, m->c, m->b->further[m->index][depth],
-                                   link_columns_row(m->c, e[i].row));
-        m->b->numbers[(size_t)e[i].row * m->b->stride + m->index] = e[i].number;
+        uint32_t row = entry_row(e[i]), number = split_number(entry_number(e[i]), m->c,
+                                                              m->b->further[m->index][depth],
+                                                              link_columns_row(m->c, row));
+        e[i] = entry_of(number, row);
+        m->b->numbers[(size_t)row * m->b->stride + m->index] = number;
     }
     sort_entries(e, m->spare, n);
     for (size_t i = 0, end; i < n; i = end) {
-        for (end = i + 1; end < n && e[end].number == e[i].number; end++)
+        for (end = i + 1; end < n && entry_number(e[end]) == entry_number(e[i]); end++)
             ;
         if (end - i > 1)
             keep_or_split(m, e + i, end - i, depth + 1);
     }
 }
 
-/* The key's view of every value at once: dictionaries are far smaller than columns. */
-static void lens_tables(Making *m, uint64_t *lens_of[LINK_RULE_KEYS], Arena *scratch)
+static void fill_entries(Making *m)
 {
-    const LinkRule *rule = &m->plan->rules[m->index];
-    for (size_t k = 0; k < rule->key_count; k++) {
-        LinkKey  key = rule->keys[k];
-        uint32_t codes[LINK_FIELDS_MAX] = { 0 };
-        size_t   n = link_columns_values(m->c, key.field);
-        lens_of[k] = NULL;
-        if (key.lens == LENS_NAMES || n > m->b->rows)
-            continue;
-        lens_of[k] = arena_new(scratch, uint64_t, n + 1);
-        for (size_t code = 1; code < n; code++) {
-            codes[key.field] = (uint32_t)code;
-            lens_of[k][code] = link_key_see(m->c, key, codes);
-        }
-    }
-}
-
-static void fill_entries(Making *m, Arena *scratch)
-{
-    uint64_t *lens_of[LINK_RULE_KEYS];
-    lens_tables(m, lens_of, scratch);
     for (size_t row = 0; row < m->b->rows; row++) {
-        uint64_t h = number_of(&m->plan->rules[m->index], lens_of, m->c, m->index,
-                               link_columns_row(m->c, (uint32_t)row));
-        m->b->numbers[row * m->b->stride + m->index] = h;
-        if (h)
-            m->entries[m->count++] = (Entry){ h, (uint32_t)row };
+        uint32_t number = link_blocks_row(m->b, (uint32_t)row)[m->index];
+        if (number)
+            m->entries[m->count++] = entry_of(number, row);
     }
     sort_entries(m->entries, m->spare, m->count);
 }
 
 static int by_value(const void *x, const void *y)
 {
-    uint64_t a = *(const uint64_t *)x, b = *(const uint64_t *)y;
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
     return (a > b) - (a < b);
 }
 
@@ -233,51 +317,45 @@ static void refuse(Making *m)
 
 static void make_rule(Making *m)
 {
-    Arena           scratch = { 0 };
     LinkRule       *rule = &m->plan->rules[m->index];
     LinkRuleBlocks *r = &m->b->rules[m->index];
     rule->pairs = rule->biggest_block = rule->blocks_split = 0;
     rule->refused = false;
-    fill_entries(m, &scratch);
+    fill_entries(m);
     r->rows = arena_new(m->mem, uint32_t, m->count + 1);
+    r->starts = arena_new(m->mem, uint32_t, m->count / 2 + 2);
     for (size_t i = 0, end; i < m->count; i = end) {
-        for (end = i + 1; end < m->count && m->entries[end].number == m->entries[i].number; end++)
+        for (end = i + 1; end < m->count && entry_number(m->entries[end]) == entry_number(m->entries[i]); end++)
             ;
         if (end - i > 1)
             keep_or_split(m, m->entries + i, end - i, rule->key_count ? 0 : LINK_FURTHER_KEYS);
     }
-    uint32_t *last = arena_push(m->mem, r->starts, r->block_count, m->starts_cap);
-    *last = (uint32_t)r->row_count;
-    r->block_count--;
+    r->starts[r->block_count] = (uint32_t)r->row_count;
     if (r->split_count)
         qsort(r->split, r->split_count, sizeof *r->split, by_value);
     rule->pairs = r->pairs;
     if (m->limits.rule_pairs && r->pairs > m->limits.rule_pairs && rule->key_count)
         refuse(m);
-    arena_done(&scratch);
 }
 
-/* ---- all rules, a thread taking the next */
+/* ---- all rules */
 
-typedef struct Team {
-    Making       *makings;
-    size_t        count;
-    atomic_size_t next;
-} Team;
+typedef struct AllRules {
+    Making  makings[LINK_RULES_MAX];
+    Pages   pages[LINK_THREADS_MAX];      /* one a worker: fresh pages are dear */
+} AllRules;
 
-static void *team_work(void *ctx)
+static bool rule_work(void *ctx, unsigned worker, size_t index)
 {
-    Team  *t = ctx;
-    size_t rows = t->makings[0].b->rows + 1;
-    Pages  pages = pages_new(2 * rows * sizeof(Entry));      /* once a thread: fresh pages are dear */
-    Entry *entries = (Entry *)(void *)pages.at;
-    for (size_t i; (i = atomic_fetch_add(&t->next, 1)) < t->count;) {
-        t->makings[i].entries = entries;
-        t->makings[i].spare = entries + rows;
-        make_rule(&t->makings[i]);
-    }
-    pages_done(&pages);
-    return NULL;
+    AllRules *all = ctx;
+    Making   *m = &all->makings[index];
+    size_t    rows = m->b->rows + 1;
+    if (!all->pages[worker].at)
+        all->pages[worker] = pages_new(2 * rows * sizeof(Entry));
+    m->entries = (Entry *)(void *)all->pages[worker].at;
+    m->spare = m->entries + rows;
+    make_rule(m);
+    return true;
 }
 
 void link_blocks_done(LinkBlocks *b)
@@ -293,32 +371,31 @@ void link_blocks_done(LinkBlocks *b)
 /* Numbers of a row begin with a cache line where they fill one. */
 static size_t stride_of(size_t rules)
 {
-    return rules > 4 ? (rules + 7) / 8 * 8 : rules > 2 ? 4 : rules ? rules : 1;
+    size_t stride = 1;
+    while (stride < rules)
+        stride *= 2;
+    return stride;
 }
 
 LinkBlocks *link_blocks_make(LinkPlan *plan, const LinkColumns *c, LinkLimits limits)
 {
-    Arena       mem = { 0 };
+    Arena       mem = { 0 }, scratch = { 0 };
     LinkBlocks *b = arena_new(&mem, LinkBlocks, 1);
     b->rows = link_columns_rows(c);
     b->rule_count = plan->rule_count;
     b->stride = stride_of(plan->rule_count);
     b->numbers = arena_alloc(&mem, b->rows * b->stride + 1, sizeof *b->numbers, 64);
     b->mem = mem;
-    Making makings[LINK_RULES_MAX];
+    numbers_make(plan, c, b, limits.threads);
+    AllRules *all = arena_new(&scratch, AllRules, 1);
     for (size_t i = 0; i < plan->rule_count; i++) {
         b->further_count[i] = link_rule_further(&plan->rules[i], c, b->further[i]);
-        makings[i] = (Making){ plan, c, b, limits, i, &b->own[i], NULL, NULL, 0, 0, 0 };
+        all->makings[i] = (Making){ plan, c, b, limits, i, &b->own[i], NULL, NULL, 0, 0 };
     }
-    Team      team = { .makings = makings, .count = plan->rule_count };
-    pthread_t helpers[16];
-    unsigned  started = 0;
-    while (started + 1 < limits.threads && started < COUNT_OF(helpers) &&
-           pthread_create(&helpers[started], NULL, team_work, &team) == 0)
-        started++;
-    team_work(&team);
-    for (unsigned i = 0; i < started; i++)
-        pthread_join(helpers[i], NULL);
+    link_team(limits.threads, plan->rule_count, rule_work, all);
+    for (size_t i = 0; i < LINK_THREADS_MAX; i++)
+        pages_done(&all->pages[i]);
+    arena_done(&scratch);
     return b;
 }
 
@@ -328,6 +405,6 @@ bool link_rule_holds(const LinkPlan *plan, size_t rule, const LinkColumns *c, ui
     const uint8_t *sources = link_columns_sources(c);
     if (a == b || (plan->across_only && sources[a] == sources[b]))
         return false;
-    uint64_t x = link_blocks_row(plan->blocks, a)[rule];
+    uint32_t x = link_blocks_row(plan->blocks, a)[rule];
     return x && x == link_blocks_row(plan->blocks, b)[rule];
 }

@@ -14,15 +14,15 @@ struct LinkIndex {
     const LinkModel   *model;
     LinkPlan           plan;
     size_t             stride, rows, cap;
-    Pages              numbers;       /* uint64_t, `stride` a row */
+    Pages              numbers;       /* uint32_t, `stride` a row */
     Pages              next;          /* uint32_t, `stride` a row */
     Pages              heads;         /* uint32_t, bucket_count a rule */
     size_t             bucket_count;
 };
 
-static uint64_t *numbers_of(const LinkIndex *x, uint32_t row)
+static uint32_t *numbers_of(const LinkIndex *x, uint32_t row)
 {
-    return (uint64_t *)(void *)x->numbers.at + (size_t)row * x->stride;
+    return (uint32_t *)(void *)x->numbers.at + (size_t)row * x->stride;
 }
 
 static uint32_t *next_of(const LinkIndex *x, uint32_t row)
@@ -30,10 +30,9 @@ static uint32_t *next_of(const LinkIndex *x, uint32_t row)
     return (uint32_t *)(void *)x->next.at + (size_t)row * x->stride;
 }
 
-static uint32_t *head_of(const LinkIndex *x, size_t rule, uint64_t number)
+static uint32_t *head_of(const LinkIndex *x, size_t rule, uint32_t number)
 {
-    return (uint32_t *)(void *)x->heads.at + rule * x->bucket_count +
-           ((number >> 20) & (x->bucket_count - 1));
+    return (uint32_t *)(void *)x->heads.at + rule * x->bucket_count + (number & (x->bucket_count - 1));
 }
 
 static void pages_widen(Pages *p, size_t used, size_t wanted)
@@ -47,7 +46,7 @@ static void pages_widen(Pages *p, size_t used, size_t wanted)
 
 static void link_row(LinkIndex *x, uint32_t row)
 {
-    const uint64_t *numbers = numbers_of(x, row);
+    const uint32_t *numbers = numbers_of(x, row);
     for (size_t r = 0; r < x->stride; r++) {
         if (!numbers[r])
             continue;
@@ -60,7 +59,7 @@ static void link_row(LinkIndex *x, uint32_t row)
 /* Buckets grow with the rows, so that chains hold little but their own block. */
 static void widen(LinkIndex *x, size_t cap)
 {
-    pages_widen(&x->numbers, x->rows * x->stride * sizeof(uint64_t), cap * x->stride * sizeof(uint64_t));
+    pages_widen(&x->numbers, x->rows * x->stride * sizeof(uint32_t), cap * x->stride * sizeof(uint32_t));
     pages_widen(&x->next, 0, cap * x->stride * sizeof(uint32_t));
     pages_done(&x->heads);
     for (x->bucket_count = 1024; x->bucket_count < cap; x->bucket_count *= 2)
@@ -71,7 +70,7 @@ static void widen(LinkIndex *x, size_t cap)
         link_row(x, (uint32_t)row);
 }
 
-static void numbers_make(const LinkIndex *x, uint32_t row, uint64_t *numbers)
+static void numbers_make(const LinkIndex *x, uint32_t row, uint32_t *numbers)
 {
     const uint32_t *codes = link_columns_row(x->c, row);
     for (size_t r = 0; r < x->plan.rule_count; r++)
@@ -95,7 +94,7 @@ void link_index_add(LinkIndex *x, uint32_t row)
 {
     if (row == x->cap)
         widen(x, x->cap * 2);
-    uint64_t *numbers = numbers_of(x, row);
+    uint32_t *numbers = numbers_of(x, row);
     if (row < x->plan.blocks->rows)
         memcpy(numbers, link_blocks_row(x->plan.blocks, row), x->plan.rule_count * sizeof *numbers);
     else
@@ -104,7 +103,7 @@ void link_index_add(LinkIndex *x, uint32_t row)
     link_row(x, row);
 }
 
-static bool found_before(const uint64_t *a, const uint64_t *b, size_t rule)
+static bool found_before(const uint32_t *a, const uint32_t *b, size_t rule)
 {
     for (size_t r = 0; r < rule; r++)
         if (a[r] && a[r] == b[r])
@@ -116,7 +115,7 @@ typedef struct Finding {
     const LinkIndex *x;
     LinkComparer     comparer;
     uint32_t         row;
-    uint64_t         numbers[LINK_RULES_MAX];
+    uint32_t         numbers[LINK_RULES_MAX];
     double           keep_bits;
     Arena           *mem;
     LinkPair        *pairs;
@@ -139,10 +138,10 @@ static void walk(Finding *f, size_t rule)
 {
     const LinkIndex *x = f->x;
     const uint8_t   *sources = link_columns_sources(x->c);
-    uint64_t         number = f->numbers[rule];
+    uint32_t         number = f->numbers[rule];
     for (uint32_t at = number ? *head_of(x, rule, number) : NONE; at != NONE; at = next_of(x, at - 1)[rule]) {
         uint32_t        other = at - 1;
-        const uint64_t *theirs = numbers_of(x, other);
+        const uint32_t *theirs = numbers_of(x, other);
         if (theirs[rule] != number || other == f->row ||
             (x->plan.across_only && sources[other] == sources[f->row]) ||
             found_before(f->numbers, theirs, rule))

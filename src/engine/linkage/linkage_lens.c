@@ -4,15 +4,6 @@
 #include <string.h>
 #include "engine/linkage/linkage_values.h"
 
-uint64_t link_mix(uint64_t a, uint64_t b)
-{
-    uint64_t h = (a ^ (b + 0x9e3779b97f4a7c15u + (a << 6) + (a >> 2))) * 0xff51afd7ed558ccdu;
-    h ^= h >> 32;
-    h *= 0xc4ceb9fe1a85ec53u;
-    h ^= h >> 29;
-    return h ? h : 1;
-}
-
 static uint64_t number_or_blank(uint64_t n)
 {
     return n ? link_mix(n, 0x51) : 0;

@@ -63,6 +63,12 @@ static size_t rows_drawn(const Training *t, uint32_t rows[DRAWN_ROWS])
     return DRAWN_ROWS;
 }
 
+static int by_row(const void *x, const void *y)
+{
+    uint32_t a = *(const uint32_t *)x, b = *(const uint32_t *)y;
+    return (a > b) - (a < b);
+}
+
 /* The rows drawn are one block of one rule, so that they are compared as blocks are. */
 static LinkPlan drawn_plan(const Training *t, Arena *mem)
 {
@@ -71,13 +77,16 @@ static LinkPlan drawn_plan(const Training *t, Arena *mem)
     plan.blocks = arena_new(mem, LinkBlocks, 1);
     plan.blocks->rows = link_columns_rows(t->c);
     plan.blocks->rule_count = 1;
-    plan.blocks->numbers = arena_new(mem, uint64_t, LINK_RULES_MAX);      /* no rule was before: all rows' */
+    plan.blocks->numbers = arena_new(mem, uint32_t, LINK_RULES_MAX);      /* no rule was before: all rows' */
     r = &plan.blocks->rules[0];
     r->rows = arena_new(mem, uint32_t, DRAWN_ROWS);
     r->starts = arena_new(mem, uint32_t, 2);
     r->row_count = rows_drawn(t, r->rows);
+    if (r->row_count)
+        qsort(r->rows, r->row_count, sizeof *r->rows, by_row);
     r->starts[1] = (uint32_t)r->row_count;
     r->block_count = r->row_count > 1;
+    r->pairs = r->row_count * (r->row_count - r->block_count) / 2;
     return plan;
 }
 
