@@ -53,6 +53,13 @@ static inline uint32_t number_from(uint64_t hash)
     return number ? number : 1;
 }
 
+/* What keys see is mixed already: one round each is enough. */
+static inline uint64_t hash_add(uint64_t hash, uint64_t seen)
+{
+    hash = (hash ^ seen) * 0xff51afd7ed558ccdu;
+    return hash ^ hash >> 32;
+}
+
 static uint64_t hash_begin(size_t rule)
 {
     return link_mix(rule, 0x9d);
@@ -65,7 +72,7 @@ static uint32_t number_of(const LinkRule *rule, const LinkColumns *c, size_t ind
         uint64_t seen = link_key_see(c, rule->keys[k], codes);
         if (!seen)
             return 0;
-        h = link_mix(h, seen);
+        h = hash_add(h, seen);
     }
     return number_from(h);
 }
@@ -177,7 +184,7 @@ static void tile_number(const Numbering *n, size_t rule, size_t from, size_t row
         for (size_t k = 0; k < r->key_count; k++) {
             uint64_t one = seen[n->view_of[rule][k]][i];
             blank |= !one;
-            h = link_mix(h, one);
+            h = hash_add(h, one);
         }
         n->b->numbers[(from + i) * n->b->stride + rule] = blank ? 0 : number_from(h);
     }
@@ -246,6 +253,7 @@ static void keep_block(Making *m, const Entry *e, size_t n)
     uint64_t        pairs = pairs_in(m, e, n);
     if (!pairs)
         return;
+    r->numbers[r->block_count] = entry_number(e[0]);
     r->starts[r->block_count++] = (uint32_t)r->row_count;
     for (size_t i = 0; i < n; i++)
         r->rows[r->row_count++] = entry_row(e[i]);
@@ -324,8 +332,10 @@ static void make_rule(Making *m)
     fill_entries(m);
     r->rows = arena_new(m->mem, uint32_t, m->count + 1);
     r->starts = arena_new(m->mem, uint32_t, m->count / 2 + 2);
+    r->numbers = arena_new(m->mem, uint32_t, m->count / 2 + 2);
     for (size_t i = 0, end; i < m->count; i = end) {
-        for (end = i + 1; end < m->count && entry_number(m->entries[end]) == entry_number(m->entries[i]); end++)
+        for (end = i + 1; end < m->count && entry_number(m->entries[end]) == entry_number(m->entries[i]);
+             end++)
             ;
         if (end - i > 1)
             keep_or_split(m, m->entries + i, end - i, rule->key_count ? 0 : LINK_FURTHER_KEYS);

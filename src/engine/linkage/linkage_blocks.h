@@ -10,6 +10,7 @@
 typedef struct LinkRuleBlocks {
     uint32_t *rows;               /* block after block, ascending in each */
     uint32_t *starts;             /* block_count + 1 places in `rows`; blocks of one row are left out */
+    uint32_t *numbers;            /* one a block */
     size_t    row_count, block_count;
     uint64_t  pairs;
     uint32_t *split;              /* numbers of the blocks that were split, sorted */

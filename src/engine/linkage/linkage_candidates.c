@@ -5,7 +5,13 @@
 
 /* A pair as one number: the lower row less its bucket's first, the higher row, the rule. */
 typedef uint64_t Packed;
-enum { RULE_BITS = 5, BUCKET_ROWS_BITS = 11, BUCKET_PAIRS = 1 << 14, DEALT_A_RULE = 4 << 20, DEALT_MOST = 32 << 20 };
+enum {
+    RULE_BITS = 5,
+    BUCKET_ROWS_BITS = 11,
+    BUCKET_PAIRS = 1 << 14,
+    DEALT_A_RULE = 4 << 20,
+    DEALT_MOST = 32 << 20
+};
 _Static_assert(LINK_RULES_MAX <= 1 << RULE_BITS, "a rule fits its bits");
 
 struct LinkCandidates {
@@ -19,7 +25,7 @@ struct LinkCandidates {
     uint64_t       *places;           /* of the buckets dealt: where each rule's pairs go in `dealt` */
     size_t          first, dealt_count;
     Pages           dealt;            /* Packed */
-    uint64_t        all;
+    uint64_t        all, at_once;
     size_t          room;             /* pairs of the fullest bucket */
 };
 
@@ -65,10 +71,11 @@ static unsigned bits_of(uint64_t n)
 }
 
 /* Few enough pairs that sorting them stays in the processor's cache, and not too many buckets. */
-static unsigned shift_for(size_t rows, uint64_t pairs)
+static unsigned shift_for(size_t rows, uint64_t pairs, uint64_t at_once)
 {
+    uint64_t most = at_once && at_once < BUCKET_PAIRS ? at_once : BUCKET_PAIRS;
     unsigned shift = BUCKET_ROWS_BITS;
-    while (shift > 2 && (pairs >> (bits_of(rows) > shift ? bits_of(rows) - shift : 0)) > BUCKET_PAIRS &&
+    while (shift > 2 && (pairs >> (bits_of(rows) > shift ? bits_of(rows) - shift : 0)) > most &&
            rows >> shift < 1 << 15)
         shift--;
     return shift;
@@ -83,7 +90,7 @@ static uint64_t bucket_pairs(const LinkCandidates *x, size_t bucket)
 }
 
 LinkCandidates *link_candidates_new(const LinkColumns *c, const LinkPlan *plan, size_t rule_from,
-                                    size_t rule_to, unsigned threads)
+                                    size_t rule_to, uint64_t at_once, unsigned threads)
 {
     Arena           mem = { 0 };
     LinkCandidates *x = arena_new(&mem, LinkCandidates, 1);
@@ -97,8 +104,11 @@ LinkCandidates *link_candidates_new(const LinkColumns *c, const LinkPlan *plan, 
                            .rule_to = rule_to,
                            .rules = rule_to - rule_from,
                            .threads = threads,
-                           .shift = shift_for(rows, predicted),
+                           .shift = shift_for(rows, predicted, at_once),
                            .row_bits = bits_of(rows) };
+    x->at_once = at_once                                ? at_once
+                 : x->rules * DEALT_A_RULE < DEALT_MOST ? x->rules * DEALT_A_RULE
+                                                        : DEALT_MOST;
     x->bucket_count = (rows >> x->shift) + 1;
     x->counts = arena_new(&mem, uint64_t, x->bucket_count * x->rules + 1);
     x->places = arena_new(&mem, uint64_t, x->bucket_count * x->rules + 1);
@@ -163,12 +173,11 @@ static bool rule_deal(void *ctx, unsigned worker, size_t index)
 
 size_t link_candidates_deal(LinkCandidates *x)
 {
-    uint64_t most = (uint64_t)x->rules * DEALT_A_RULE, pairs = 0;
-    most = most < DEALT_MOST ? most : DEALT_MOST;
+    uint64_t pairs = 0;
     x->first = x->next;
     for (; x->next < x->bucket_count; x->next++) {
         uint64_t here = bucket_pairs(x, x->next), at = pairs;
-        if (pairs && pairs + here > most)
+        if (pairs && pairs + here > x->at_once)
             break;
         for (size_t i = 0; i < x->rules; i++) {
             x->places[(x->next - x->first) * x->rules + i] = at;

@@ -39,6 +39,7 @@ struct LinkColumns {
     uint32_t      *codes;                         /* LINK_FIELDS_MAX a row */
     uint8_t       *sources;
     size_t         rows, cap;
+    size_t         expected;                      /* rows there may be in all; 0: nobody said */
 };
 
 static bool person_name(LinkKind kind)
@@ -109,7 +110,7 @@ size_t link_columns_rows(const LinkColumns *c)
 
 /* ---- dictionaries */
 
-enum { SLOTS_FIRST_BITS = 10, GROWTH_BITS = 2, AHEAD = 32 };
+enum { SLOTS_FIRST_BITS = 10, GROWTH_BITS = 2, AHEAD = 32, FORESEEN_FROM = 16 * 1024, ROWS_AT_ONCE = 8192 };
 enum { TEXTS_FIRST = 4096, TEXTS_GROWTH_BITS = 4, TEXTS_MOST = 16 * 1024 * 1024 };
 
 static void *columns_alloc(LinkColumns *c, size_t count, size_t size, size_t align)
@@ -171,8 +172,8 @@ static void slots_widen(LinkColumns *c, Dictionary *d)
 {
     size_t    old_count = d->slot_count;
     uint64_t *old = d->slots;
-    d->slot_count = old_count ? old_count * 2 : (size_t)1 << SLOTS_FIRST_BITS;
-    d->shift = old_count ? d->shift - 1 : 32 - SLOTS_FIRST_BITS;
+    d->slot_count = old_count ? old_count << GROWTH_BITS : (size_t)1 << SLOTS_FIRST_BITS;
+    d->shift = old_count ? d->shift - GROWTH_BITS : 32 - SLOTS_FIRST_BITS;
     d->slots = columns_alloc(c, d->slot_count, sizeof *d->slots, 64);
     for (size_t i = 0; i < old_count; i++) {
         if (!old[i])
@@ -184,11 +185,23 @@ static void slots_widen(LinkColumns *c, Dictionary *d)
     }
 }
 
+/* A quarter of what columns_widen would make room for, where so many values are foreseen: of a big dictionary
+ * in which new values came as often as up to now until the last row. */
+static size_t values_foreseen(const LinkColumns *c, const Dictionary *d)
+{
+    double rows = (double)(c->rows + ROWS_AT_ONCE);
+    double most = (double)d->count * 1.1 * (double)c->expected / rows;
+    return d->count < FORESEEN_FROM || most > UINT32_MAX ? 0 : (size_t)most >> GROWTH_BITS;
+}
+
 /* Each value in a cache line of its own. */
 static LinkValue *value_push(LinkColumns *c, Dictionary *d)
 {
-    if (d->count == d->cap)
+    if (d->count == d->cap) {
+        size_t foreseen = values_foreseen(c, d);
+        d->cap = foreseen > d->cap ? foreseen : d->cap;
         d->values = columns_widen(c, d->values, d->count, &d->cap, sizeof *d->values, _Alignof(LinkValue));
+    }
     return &d->values[d->count++];
 }
 
@@ -233,7 +246,7 @@ static void dictionary_begin(LinkColumns *c, Dictionary *d)
 static uint32_t code_of(LinkColumns *c, size_t field, Str value, uint64_t hash)
 {
     Dictionary *d = &c->dictionaries[c->group[field]];
-    if (d->count * 2 > d->slot_count)
+    if (d->count * 4 > d->slot_count * 3)
         slots_widen(c, d);
     bool   found;
     size_t at = slot_for(d, hash, value, &found);
@@ -312,6 +325,7 @@ static void rows_widen(LinkColumns *c, size_t cap)
 
 void link_columns_expect(LinkColumns *c, size_t rows)
 {
+    c->expected = rows;
     if (rows > c->cap)
         rows_widen(c, rows);
 }
@@ -355,6 +369,11 @@ Str link_columns_text(const LinkColumns *c, size_t field, uint32_t row)
 const LinkValue *link_columns_value(const LinkColumns *c, size_t field, uint32_t code)
 {
     return &c->dictionaries[c->group[field]].values[code];
+}
+
+const LinkValue *link_columns_values_at(const LinkColumns *c, size_t field)
+{
+    return c->dictionaries[c->group[field]].values;
 }
 
 size_t link_columns_values(const LinkColumns *c, size_t field)

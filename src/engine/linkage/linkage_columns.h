@@ -100,6 +100,8 @@ const uint32_t  *link_columns_row(const LinkColumns *c, uint32_t row);
 const uint8_t   *link_columns_sources(const LinkColumns *c);
 Str              link_columns_text(const LinkColumns *c, size_t field, uint32_t row);
 const LinkValue *link_columns_value(const LinkColumns *c, size_t field, uint32_t code);
+/* All of a field's values, one a code; moves when values are added. */
+const LinkValue *link_columns_values_at(const LinkColumns *c, size_t field);
 size_t link_columns_values(const LinkColumns *c,
                            size_t field); /* codes in the field's group, blank included */
 const uint32_t  *link_columns_tokens(const LinkColumns *c, size_t field, const LinkValue *v);

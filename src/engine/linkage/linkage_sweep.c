@@ -13,6 +13,8 @@ typedef struct Worker {
     LinkGiveUp   give_up;
     LinkSwept    out;
     LinkKeeper  *keeper;
+    const LinkValue *values[LINK_FIELDS_MAX];
+    const uint32_t  *rows;            /* link_columns_row of row 0 */
     Pages        spare;
     bool         failed;
     Err          err;
@@ -36,6 +38,11 @@ double link_sweep_share(const LinkSweep *s, size_t rule)
 
 /* ---- one pair */
 
+static inline const uint32_t *row_of(const Worker *w, uint32_t row)
+{
+    return w->rows + (size_t)row * LINK_FIELDS_MAX;
+}
+
 static inline bool found_before(const LinkBlocks *blocks, LinkCandidate pair, size_t rule)
 {
     const uint32_t *x = link_blocks_row(blocks, pair.a), *y = link_blocks_row(blocks, pair.b);
@@ -47,7 +54,7 @@ static inline bool found_before(const LinkBlocks *blocks, LinkCandidate pair, si
 
 static bool pair_score(const LinkSweep *s, Worker *w, LinkCandidate pair)
 {
-    const uint32_t *a = link_columns_row(s->c, pair.a), *b = link_columns_row(s->c, pair.b);
+    const uint32_t *a = row_of(w, pair.a), *b = row_of(w, pair.b);
     uint64_t        pattern;
     if (!link_pattern_reaching(&w->comparer, &w->give_up, a, b, &pattern))
         return true;
@@ -58,8 +65,7 @@ static bool pair_score(const LinkSweep *s, Worker *w, LinkCandidate pair)
 static void pair_count(const LinkSweep *s, Worker *w, LinkCandidate pair)
 {
     bool     is_new, repeat = s->by_rule && found_before(s->plan->blocks, pair, s->rule_from);
-    uint64_t pattern = link_pattern(&w->comparer, link_columns_row(s->c, pair.a),
-                                    link_columns_row(s->c, pair.b));
+    uint64_t pattern = link_pattern(&w->comparer, row_of(w, pair.a), row_of(w, pair.b));
     w->out.rule_pairs[s->rule_from] += s->by_rule && !repeat;
     link_pattern_at(repeat ? &w->out.repeats : &w->out.first, pattern, &is_new)->pairs++;
 }
@@ -71,38 +77,41 @@ static void pair_count(const LinkSweep *s, Worker *w, LinkCandidate pair)
 
 enum { AHEAD_ROWS = 32, AHEAD_VALUES = 12 };
 
-static inline void ask_rows(const LinkSweep *s, LinkCandidate pair)
+/* The compiler drops calls of functions that only ask ahead: they change nothing that it knows of. */
+#define ASKS static inline __attribute__((always_inline))
+
+ASKS void ask_rows(const LinkSweep *s, const Worker *w, LinkCandidate pair)
 {
-    __builtin_prefetch(link_columns_row(s->c, pair.a));
-    __builtin_prefetch(link_columns_row(s->c, pair.b));
+    __builtin_prefetch(row_of(w, pair.a));
+    __builtin_prefetch(row_of(w, pair.b));
     if (!s->by_rule)
         return;
     __builtin_prefetch(link_blocks_row(s->plan->blocks, pair.a));
     __builtin_prefetch(link_blocks_row(s->plan->blocks, pair.b));
 }
 
-static inline void ask_values(const LinkSweep *s, const LinkComparer *x, LinkCandidate pair)
+ASKS void ask_values(const Worker *w, LinkCandidate pair)
 {
-    const uint32_t *a = link_columns_row(s->c, pair.a), *b = link_columns_row(s->c, pair.b);
-    for (size_t f = 0; f < x->field_count; f++) {
+    const uint32_t *a = row_of(w, pair.a), *b = row_of(w, pair.b);
+    for (size_t f = 0; f < w->comparer.field_count; f++) {
         if (a[f] == b[f] || !a[f] || !b[f])
             continue;
-        __builtin_prefetch(link_columns_value(s->c, f, a[f]));
-        __builtin_prefetch(link_columns_value(s->c, f, b[f]));
+        __builtin_prefetch(&w->values[f][a[f]]);
+        __builtin_prefetch(&w->values[f][b[f]]);
     }
 }
 
 static bool pairs_do(const LinkSweep *s, Worker *w, const LinkCandidate *pairs, size_t count)
 {
     for (size_t i = 0; i < count && i < AHEAD_ROWS; i++)
-        ask_rows(s, pairs[i]);
+        ask_rows(s, w, pairs[i]);
     for (size_t i = 0; i < count && i < AHEAD_VALUES; i++)
-        ask_values(s, &w->comparer, pairs[i]);
+        ask_values(w, pairs[i]);
     for (size_t i = 0; i < count; i++) {
         if (i + AHEAD_ROWS < count)
-            ask_rows(s, pairs[i + AHEAD_ROWS]);
+            ask_rows(s, w, pairs[i + AHEAD_ROWS]);
         if (i + AHEAD_VALUES < count)
-            ask_values(s, &w->comparer, pairs[i + AHEAD_VALUES]);
+            ask_values(w, pairs[i + AHEAD_VALUES]);
         if (!s->model)
             pair_count(s, w, pairs[i]);
         else if (!pair_score(s, w, pairs[i]))
@@ -154,9 +163,8 @@ static Sample sample_blocks(const LinkSweep *s, Arena *mem)
     uint64_t              most = share < 1 ? (uint64_t)(share * (double)UINT64_MAX) : UINT64_MAX;
     Sample                sample = { .blocks = arena_new(mem, uint32_t, r->block_count + 1) };
     for (size_t block = 0; block < r->block_count; block++) {
-        size_t   from = r->starts[block], n = r->starts[block + 1] - from;
-        uint32_t number = link_blocks_row(s->plan->blocks, r->rows[from])[s->rule_from];
-        if (share < 1 && link_mix(number, s->seed) > most)
+        size_t n = r->starts[block + 1] - r->starts[block];
+        if (share < 1 && link_mix(r->numbers[block], s->seed) > most)
             continue;
         sample.blocks[sample.block_count++] = (uint32_t)block;
         sample.pairs += n * (n - 1) / 2;
@@ -194,7 +202,7 @@ static void buckets_do(Sweep *sweep, unsigned workers)
 {
     const LinkSweep *s = sweep->s;
     bool             failed = false;
-    sweep->candidates = link_candidates_new(s->c, s->plan, s->rule_from, s->rule_to, s->threads);
+    sweep->candidates = link_candidates_new(s->c, s->plan, s->rule_from, s->rule_to, 0, s->threads);
     sweep->all_pairs = link_candidates_all(sweep->candidates);
     for (unsigned i = 0; i < workers; i++)
         sweep->workers[i].spare = pages_new(link_candidates_room(sweep->candidates));
@@ -210,6 +218,9 @@ static void worker_begin(Worker *w, const LinkSweep *s, size_t index)
 {
     *w = (Worker){ .keeper = s->keepers ? s->keepers[index] : NULL };
     w->comparer = link_comparer(s->c, link_memo_new(&w->mem));
+    w->rows = link_columns_row(s->c, 0);
+    for (size_t f = 0; f < w->comparer.field_count; f++)
+        w->values[f] = link_columns_values_at(s->c, f);
     if (s->model)
         w->give_up = link_give_up(s->model, &w->comparer, s->keep_bits);
     w->out.first.mem = w->out.repeats.mem = &w->mem;

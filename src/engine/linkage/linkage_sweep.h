@@ -2,8 +2,8 @@
  * with a model, its weight given to whoever keeps pairs (a pair that cannot reach keep_bits is left as soon
  * as that is certain).
  *
- * A whole sweep takes the pairs in the order of their rows (linkage_candidates.h); one rule by itself (by_rule)
- * as its blocks come, some blocks of it where it has more pairs than are wanted. */
+ * A whole sweep takes the pairs in the order of their rows (linkage_candidates.h); one rule by itself
+ * (by_rule) as its blocks come, some blocks of it where it has more pairs than are wanted. */
 #pragma once
 #include "engine/linkage/linkage_blocks.h"
 #include "engine/linkage/linkage_run.h"
@@ -17,7 +17,7 @@ typedef struct LinkSweep {
     const LinkColumns *c;
     const LinkPlan    *plan;
     size_t             rule_from, rule_to;
-    bool               by_rule;           /* one rule; what earlier rules give is counted too, apart (`repeats`) */
+    bool by_rule; /* one rule; what earlier rules give is counted too, apart (`repeats`) */
     uint64_t           sample_pairs;      /* by_rule: one with more is sampled by block; 0: all */
     uint64_t           seed;
     const LinkModel   *model;             /* NULL: only count */

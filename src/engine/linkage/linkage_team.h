@@ -5,7 +5,8 @@
 
 enum { LINK_THREADS_MAX = 64 };
 
-/* Does part `index`; `worker` is the thread's number, 0 that of the caller. False: no more parts are begun. */
+/* Does part `index`; `worker` is the thread's number, 0 that of the caller. False: no more parts are begun.
+ */
 typedef bool LinkTeamWork(void *ctx, unsigned worker, size_t index);
 
 /* Parts 0 to count - 1, each once, a thread taking the next. 0 threads is one; a thread that cannot be had is

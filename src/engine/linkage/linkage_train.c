@@ -14,7 +14,7 @@
 #include "engine/linkage/linkage_draw.h"
 #include "engine/linkage/linkage_sweep.h"
 
-enum { ROUNDS_MAX = 25, DRAWN_ROWS = 1200, PASS_PAIRS_ALL = 800000, PASSES_MAX = LINK_RULES_MAX + 1 };
+enum { ROUNDS_MAX = 25, DRAWN_ROWS = 1200, PASS_PAIRS_ALL = 400000, PASSES_MAX = LINK_RULES_MAX + 1 };
 static const double PRIOR_M_PAIRS = 12, PRIOR_U_PAIRS = 3, SETTLED = 2e-3,
                     RECORDS_MOST = 30, STEADY_M = 40, STEADY_U = 20, TIED = 1e-3;
 
