@@ -7,7 +7,7 @@
 static bool bits_read(Str text, double *out)
 {
     int64_t whole = 0;
-    if (!str_int(text, 0, 200, &whole)) /* whole bits: finer than that nobody can say why */
+    if (!str_int(text, -50, 200, &whole)) /* whole bits: finer than that nobody can say why */
         return false;
     *out = (double)whole;
     return true;
