@@ -96,6 +96,8 @@ bool db_open(const char *path, DbOptions opt, Db **out, Err *err)
     if (ok) {
         sqlite3_extended_result_codes(db->sqlite, 1);
         sqlite3_busy_timeout(db->sqlite, STORE_BUSY_MS);
+        if (opt.guard)
+            opt.guard(db, opt.bytes);
         ok = settings(db, opt, err);
     }
     if (!ok) {

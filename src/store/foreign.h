@@ -1,8 +1,9 @@
 /* foreign.h: SQLite files of others, read and never trusted.
  *
  * Opened read-only, never mapped, with the schema untrusted (views and triggers in it can call nothing with
- * effects), cells checked, lengths bounded, and a limit on the work that all statements together may do: a
- * view that never ends is stopped with ERR_LIMIT. Read through db_query with the caller's own const Sql. */
+ * effects), cells checked, lengths bounded, and limits on the work and the memory that all statements
+ * together may take, from the reading of the schema on: a view that never ends, or gathers without end, is
+ * stopped with ERR_LIMIT. Read through db_query with the caller's own const Sql. */
 #pragma once
 #include "store/store.h"
 

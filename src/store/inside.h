@@ -42,7 +42,8 @@ struct Db {
     bool        is_writer;
     bool        in_command;
     bool        in_snapshot;
-    int64_t     ticks_left;                    /* foreign.c: work it may still do */
+    int64_t     ticks_left, memory_before;     /* foreign.c: work it may still do, and what it began with */
+    int64_t     until;                         /* the same: microseconds of the thread's own time */
 };
 
 typedef struct Job Job;
@@ -67,7 +68,12 @@ struct Store {
 };
 
 /* db.c */
-typedef struct DbOptions { bool read_only, unsafe_fast; int cache_kb; } DbOptions;
+typedef struct DbOptions {
+    bool     read_only, unsafe_fast;
+    int      cache_kb;
+    void   (*guard)(Db *db, uint64_t bytes);   /* before the first statement; may be NULL */
+    uint64_t bytes;                            /* given to it */
+} DbOptions;
 bool db_open(const char *path, DbOptions opt, Db **out, Err *err);
 void db_close(Db *db);                         /* accepts NULL */
 bool db_fail(Db *db, const char *doing, int rc, Err *err);   /* tells SQLite's result code; returns false */

@@ -60,7 +60,8 @@ static bool store_settle(Store *store, SchemaSteps steps, Err *err)
 {
     Db *db = NULL;
     bool is_new = store->opt.create, may_write = !store->opt.read_only;
-    DbOptions opt = { store->opt.read_only, store->opt.unsafe_fast, STORE_WRITER_CACHE_KB };
+    DbOptions opt = { .read_only = store->opt.read_only, .unsafe_fast = store->opt.unsafe_fast,
+                      .cache_kb = STORE_WRITER_CACHE_KB };
     if (!db_open(store->path, opt, &db, err))
         return false;
     bool ok = (is_new || application_check(db, err))
