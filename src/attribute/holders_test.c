@@ -66,15 +66,20 @@ static void compare_all(Street *s)
              &err);
 }
 
-static size_t told_by(Street *s, LinkBase *base, const char *ref, OutsideHit **hits)
+static size_t told_to(Street *s, LinkBase *base, int64_t person, const char *ref, OutsideHit **hits)
 {
     Err    err = { 0 };
     size_t count = 0;
-    Viewer v = crew_viewer(&s->g.c, s->g.c.coordinator);
+    Viewer v = crew_viewer(&s->g.c, person);
     CHECK_OK(outside_hits(s->g.c.db, &s->g.c.mem, base, &v, OUTSIDE_ANSWER, ground_who(&s->g, ref),
                           date_of(2026, 6, 1), hits, &count, &err),
              &err);
     return count;
+}
+
+static size_t told_by(Street *s, LinkBase *base, const char *ref, OutsideHit **hits)
+{
+    return told_to(s, base, s->g.c.coordinator, ref, hits);
 }
 
 #define BOB                                                                                                  \
@@ -151,6 +156,22 @@ TEST(an_answer_that_was_refused_or_withdrawn_is_told_to_nobody)
     CHECK_INT(told_by(&s, s.base, "L1", &hits), 0);
 }
 
+/* The line is in Gwent, and so is whoever was seen on it: not for Cheshire to know, though the name is that
+ * of one of its own. */
+TEST(an_answer_about_somebody_elses_person_is_not_told)
+{
+    CLEANUP(street_done) Street s;
+    OutsideHit *hits = NULL;
+    street_open(&s);
+    answer_take(&s, "Q1,Example Broadband,192.0.2.8,,2026-03-01T10:00:00Z,Robert Ashdown,1984-05-12,"
+                    "7 Mill Lane,NP19 4AA,,,no");
+    compare_all(&s);
+    CHECK(ground_fetch(&s.g, ground_who(&s.g, "L1")).row.force == s.g.c.cheshire);
+    CHECK(ground_fetch(&s.g, ground_who(&s.g, "E1")).row.force == s.g.c.gwent);
+    CHECK_INT(told_by(&s, s.base, "L1", &hits), 1);
+    CHECK_INT(told_to(&s, s.base, s.g.c.officer, "L1", &hits), 0);
+}
+
 /* A base that read answers and register entries as they came says what one says that reads all at once. */
 TEST(what_is_told_does_not_depend_on_when_it_was_read)
 {
@@ -175,4 +196,5 @@ TEST(what_is_told_does_not_depend_on_when_it_was_read)
 TEST_MAIN(an_account_holder_under_a_short_name_is_told_of_once_the_answer_holds,
           another_member_of_the_household_is_not_brought_up, an_account_holder_is_never_joined,
           an_answer_that_was_refused_or_withdrawn_is_told_to_nobody,
+          an_answer_about_somebody_elses_person_is_not_told,
           what_is_told_does_not_depend_on_when_it_was_read)
