@@ -15,8 +15,8 @@ typedef struct LinkBucket {
     uint64_t             given;       /* with those that several rules gave */
 } LinkBucket;
 
-/* Of rules from `rule_from` to before `rule_to`. `at_once`: pairs dealt at a time, which bounds its memory to 8
- * bytes each (a single bucket may have more); 0: as many as are usual. */
+/* Of rules from `rule_from` to before `rule_to`. `at_once`: pairs dealt at a time, which bounds its memory to
+ * 8 bytes each (a single bucket may have more); 0: as many as are usual. */
 LinkCandidates *link_candidates_new(const LinkColumns *c, const LinkPlan *plan, size_t rule_from,
                                     size_t rule_to, uint64_t at_once, unsigned threads);
 void            link_candidates_done(LinkCandidates *x);          /* accepts NULL */
