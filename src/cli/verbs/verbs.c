@@ -230,6 +230,7 @@ const Verb cli_verbs[] = {
            { "model-out", "FILE", "Keep the trained model", false }, { "threads", "N", "Threads (1)", false },
            { "seed", "N", "Of all samples (1)", false },
            { "memory", "MB", "For scored pairs; beyond it they go to disk (4096)", false },
+           { "resume", "FILE", "Go on from a run that was stopped; left behind if this one is", false },
            { "points", "N", "Points of the curve (100)", false }),
       1, 1, OPENS_NOTHING, verb_link_evaluate },
     { "link", "answers", "N-NOMINAL", "Account holders in operators' answers that may be this nominal",

@@ -75,6 +75,7 @@ static bool options_read(Cli *cli, EvaluateOptions *o, Err *err)
                             .threads = (unsigned)threads,
                             .seed = (uint64_t)seed,
                             .memory_bytes = (size_t)memory << 20,
+                            .resume_path = arg(cli, "resume"),
                             .curve_points = (size_t)points,
                             .now = clock_now };
     if (!o->truth == !o->pairs_path)

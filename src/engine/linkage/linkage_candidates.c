@@ -143,6 +143,16 @@ uint64_t link_candidates_all(const LinkCandidates *x)
 
 /* ---- dealing */
 
+void link_candidates_skip(LinkCandidates *x, uint64_t buckets)
+{
+    x->next = buckets < x->bucket_count ? (size_t)buckets : x->bucket_count;
+}
+
+uint64_t link_candidates_done_with(const LinkCandidates *x)
+{
+    return x->next;
+}
+
 static void row_deal(LinkCandidates *x, size_t index, const uint32_t *rows, size_t i, size_t n)
 {
     size_t    bucket = (rows[i] >> x->shift) - x->first;

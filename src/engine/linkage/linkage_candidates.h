@@ -23,6 +23,9 @@ void            link_candidates_done(LinkCandidates *x);          /* accepts NUL
 uint64_t        link_candidates_all(const LinkCandidates *x);     /* pairs of all buckets, repeats included */
 /* Deals the next buckets, which ends those dealt before; how many there are now, 0 at the end. */
 size_t          link_candidates_deal(LinkCandidates *x);
+/* Leaves out the first `buckets` of all, before anything is dealt; and how many were dealt or left out. */
+void            link_candidates_skip(LinkCandidates *x, uint64_t buckets);
+uint64_t        link_candidates_done_with(const LinkCandidates *x);
 /* The pairs of a bucket dealt, taken once. `spare` has link_candidates_room bytes; `rule_pairs` gains what
  * each rule was the first to give. Threads may take buckets at the same time, each with its own of these. */
 LinkBucket      link_candidates_take(LinkCandidates *x, size_t bucket, void *spare, uint64_t *rule_pairs);

@@ -10,10 +10,13 @@
 
 enum { FIRST_PAIRS = 1 << 16, THREADS_MAX = 64, MERGE_PAIRS = 1 << 14 };
 
+typedef struct Kept { Pages pages; size_t count, cap; } Kept;
+
 struct LinkKeeper {
     LinkStore *store;
-    Pages      pages;
-    size_t     count, cap, most;          /* at `most`, what there is goes to disk */
+    Kept       kept, fresh;
+    size_t     most;                      /* so many kept go to disk */
+    bool       remembers;
 };
 
 typedef struct Run { uint64_t at, count; } Run;       /* in pairs */
@@ -105,7 +108,7 @@ static void sort_pairs(LinkPair *p, size_t n)
 
 /* ---- keeping and spilling */
 
-static LinkPair *pairs_of(const LinkKeeper *k)
+static LinkPair *pairs_of(const Kept *k)
 {
     return (LinkPair *)(void *)k->pages.at;
 }
@@ -134,9 +137,10 @@ static bool spill_file(LinkStore *s, Err *err)
     return true;
 }
 
-static bool spill(LinkKeeper *k, Err *err)
+static bool spill(LinkKeeper *keeper, Err *err)
 {
-    LinkStore *s = k->store;
+    LinkStore *s = keeper->store;
+    Kept      *k = &keeper->kept;
     sort_pairs(pairs_of(k), k->count);
     pthread_mutex_lock(&s->lock);
     bool ok = spill_file(s, err) && write_all(s->file, k->pages.at, k->count * sizeof(LinkPair),
@@ -151,7 +155,7 @@ static bool spill(LinkKeeper *k, Err *err)
     return ok;
 }
 
-static void keeper_widen(LinkKeeper *k)
+static void kept_widen(Kept *k)
 {
     size_t cap = k->cap ? k->cap * 2 : FIRST_PAIRS;
     Pages  wider = pages_new(cap * sizeof(LinkPair));
@@ -162,14 +166,42 @@ static void keeper_widen(LinkKeeper *k)
     k->cap = cap;
 }
 
+static void kept_add(Kept *k, LinkPair pair)
+{
+    if (k->count == k->cap)
+        kept_widen(k);
+    pairs_of(k)[k->count++] = pair;
+}
+
 bool link_keep(LinkKeeper *k, LinkPair pair, Err *err)
 {
-    if (k->count >= k->most && !spill(k, err))
+    if (k->kept.count >= k->most && !spill(k, err))
         return false;
-    if (k->count == k->cap)
-        keeper_widen(k);
-    pairs_of(k)[k->count++] = pair;
+    kept_add(&k->kept, pair);
+    if (k->remembers)
+        kept_add(&k->fresh, pair);
     return true;
+}
+
+void link_store_remember_fresh(LinkStore *s)
+{
+    for (unsigned i = 0; i < s->threads; i++)
+        s->keepers[i].remembers = true;
+}
+
+const LinkPair *link_store_fresh(const LinkStore *s, unsigned thread, size_t *count)
+{
+    static const LinkPair none[1];
+    if (thread >= s->threads)
+        return NULL;
+    *count = s->keepers[thread].fresh.count;
+    return *count ? pairs_of(&s->keepers[thread].fresh) : none;
+}
+
+void link_store_forget_fresh(LinkStore *s)
+{
+    for (unsigned i = 0; i < s->threads; i++)
+        s->keepers[i].fresh.count = 0;
 }
 
 /* ---- the end: all in memory, or the runs merged */
@@ -186,14 +218,15 @@ static LinkPairs *gather(LinkStore *s)
 {
     LinkPairs *p = pairs_new();
     for (unsigned i = 0; i < s->threads; i++)
-        p->count += s->keepers[i].count;
+        p->count += s->keepers[i].kept.count;
     p->pages = pages_new((p->count + 1) * sizeof(LinkPair));
     LinkPair *at = (LinkPair *)(void *)p->pages.at;
     for (unsigned i = 0; i < s->threads; i++) {
-        if (s->keepers[i].count)
-            memcpy(at, s->keepers[i].pages.at, s->keepers[i].count * sizeof *at);
-        at += s->keepers[i].count;
-        pages_done(&s->keepers[i].pages);
+        const Kept *k = &s->keepers[i].kept;
+        if (k->count)
+            memcpy(at, k->pages.at, k->count * sizeof *at);
+        at += k->count;
+        pages_done(&s->keepers[i].kept.pages);
     }
     p->at = (const LinkPair *)(const void *)p->pages.at;
     sort_pairs((LinkPair *)(void *)p->pages.at, p->count);
@@ -277,15 +310,17 @@ bool link_store_end(LinkStore *s, LinkPairs **pairs, Err *err)
         return true;
     }
     for (unsigned i = 0; i < s->threads; i++)
-        if (s->keepers[i].count && !spill(&s->keepers[i], err))
+        if (s->keepers[i].kept.count && !spill(&s->keepers[i], err))
             return false;
     return merge_all(s, pairs, err);
 }
 
 void link_store_done(LinkStore *s)
 {
-    for (unsigned i = 0; i < s->threads; i++)
-        pages_done(&s->keepers[i].pages);
+    for (unsigned i = 0; i < s->threads; i++) {
+        pages_done(&s->keepers[i].kept.pages);
+        pages_done(&s->keepers[i].fresh.pages);
+    }
     if (s->file >= 0)
         close(s->file);
     pthread_mutex_destroy(&s->lock);

@@ -18,6 +18,9 @@ typedef struct LinkRunOptions {
     double        keep_bits;      /* pairs below are counted and dropped */
     size_t        memory_bytes;   /* for kept pairs; 0: no limit */
     const char   *spill_folder;   /* NULL: TMPDIR or /tmp */
+    const char *resume_path; /* of link_pairs: a file to go on from, if the run it holds is this one, and to
+                                leave behind if this one is stopped (linkage_resume.h); NULL: none */
+    uint64_t      at_once;        /* pairs dealt at a time, and lost when stopped; 0: as many as are usual */
     LinkProgress *progress;
     void         *ctx;
 } LinkRunOptions;

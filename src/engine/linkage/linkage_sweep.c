@@ -198,18 +198,35 @@ static void sampled_do(Sweep *sweep, Arena *mem)
 
 /* ---- all */
 
+static bool milestone_told(Sweep *sweep, unsigned workers, Err *err)
+{
+    const LinkSweep *s = sweep->s;
+    uint64_t         seen = 0, rule_pairs[LINK_RULES_MAX] = { 0 };
+    for (unsigned i = 0; i < workers; i++) {
+        seen += sweep->workers[i].out.seen_pairs;
+        for (size_t r = 0; r < LINK_RULES_MAX; r++)
+            rule_pairs[r] += sweep->workers[i].out.rule_pairs[r];
+    }
+    return !s->milestone || s->milestone(s->milestone_ctx, link_candidates_done_with(sweep->candidates), seen,
+                                         rule_pairs, err);
+}
+
 static void buckets_do(Sweep *sweep, unsigned workers)
 {
     const LinkSweep *s = sweep->s;
     bool             failed = false;
-    sweep->candidates = link_candidates_new(s->c, s->plan, s->rule_from, s->rule_to, 0, s->threads);
+    sweep->candidates = link_candidates_new(s->c, s->plan, s->rule_from, s->rule_to, s->at_once, s->threads);
     sweep->all_pairs = link_candidates_all(sweep->candidates);
+    sweep->done = s->skip_pairs;
+    link_candidates_skip(sweep->candidates, s->skip_buckets);
     for (unsigned i = 0; i < workers; i++)
         sweep->workers[i].spare = pages_new(link_candidates_room(sweep->candidates));
     for (size_t n; !failed && (n = link_candidates_deal(sweep->candidates));) {
         link_team(s->threads, n, bucket_do, sweep);
         for (unsigned i = 0; i < workers; i++)
             failed |= sweep->workers[i].failed;
+        sweep->workers[0].failed |= !failed && !milestone_told(sweep, workers, &sweep->workers[0].err);
+        failed |= sweep->workers[0].failed;
     }
     link_candidates_done(sweep->candidates);
 }

@@ -13,6 +13,11 @@
 typedef struct LinkKeeper LinkKeeper;
 typedef bool LinkKeep(LinkKeeper *keeper, LinkPair pair, Err *err);
 
+/* Told when the buckets before `buckets` are done, between them all threads at rest; `seen_pairs` and
+ * `rule_pairs` are of this sweep so far. */
+typedef bool LinkMilestone(void *ctx, uint64_t buckets, uint64_t seen_pairs, const uint64_t *rule_pairs,
+                           Err *err);
+
 typedef struct LinkSweep {
     const LinkColumns *c;
     const LinkPlan    *plan;
@@ -28,6 +33,11 @@ typedef struct LinkSweep {
     unsigned           threads;
     LinkProgress      *progress;
     void              *ctx;
+    uint64_t           skip_buckets;      /* left out: an earlier run did them, */
+    uint64_t           skip_pairs;        /* of so many pairs */
+    uint64_t           at_once;           /* pairs dealt at a time; 0: as many as are usual */
+    LinkMilestone     *milestone;         /* NULL: nobody wants to know */
+    void              *milestone_ctx;
 } LinkSweep;
 
 typedef struct LinkSwept {

@@ -242,7 +242,8 @@ static bool model_make(Evaluation *e, const LinkRunOptions *run, Err *err)
 static bool link_all(Evaluation *e, Err *err)
 {
     LinkRunOptions run = { .threads = e->o->threads, .seed = e->o->seed, .keep_bits = -10,
-                           .memory_bytes = e->o->memory_bytes, .progress = e->o->progress, .ctx = e->o->ctx };
+                           .memory_bytes = e->o->memory_bytes, .resume_path = e->o->resume_path,
+                           .progress = e->o->progress, .ctx = e->o->ctx };
     LinkLimits     limits = link_limits_default(e->table.rows);
     Instant        then = e->o->now(e->o->ctx);
     limits.threads = e->o->threads;

@@ -19,6 +19,7 @@ typedef struct EvaluateOptions {
     unsigned      threads;
     uint64_t      seed;
     size_t        memory_bytes;
+    const char *resume_path; /* a file to go on from and to leave behind when stopped; NULL: none */
     size_t        curve_points;
     Instant     (*now)(void *ctx);        /* for the seconds it took */
     LinkProgress *progress;
