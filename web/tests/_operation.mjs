@@ -45,10 +45,9 @@ export async function startOperation() {
         address: await server.address,
         file: join(dir, "ops/in", readdirSync(join(dir, "ops/in")).sort()[0]),
         people: { coordinator: { login: "coordinator", password } },
-        async addOfficer(caller, force) {
-            const { done } = await caller.post("/people",
-                { login: "officer", name: "An Officer", agency: force, role: "force-officer" });
-            return changeFirstPassword(this, { login: "officer", password: done.split(": ").pop() });
+        async addPerson(caller, login, agency, role) {
+            const { done } = await caller.post("/people", { login, name: `A ${login}`, agency, role });
+            return changeFirstPassword(this, { login, password: done.split(": ").pop() });
         },
         async stop() {
             server.child.kill("SIGTERM");

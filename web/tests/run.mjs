@@ -69,6 +69,27 @@ async function decidePairs(browser, server, who, records) {
     await plain.close();
 }
 
+// Two people drop someone whom a force is at work on; the force is told, and told again when it is taken back.
+async function eliminate(browser, server, coordinator, officer, records) {
+    const nominal = records["/nominals/{ref}"], held = records["/packages/{ref}"];
+    const second = await server.addPerson(coordinator, "second", "coordinator", "coordinator");
+    const force = await callAs(server, officer);
+    const told = async () => (await force.get(held)).person_eliminated === true;
+    await coordinator.post(`${nominal}/eliminate`, { reason: "The account was taken over" });
+    const visit = await browser.signIn(server, second, widths[1]);
+    check("what is at stake fits a phone's window", (await visit.look(nominal)).problems);
+    await visit.close();
+    await (await callAs(server, second)).post(`${nominal}/eliminate-second`, { agree: "yes" });
+    check("a force is told that its person is eliminated", await told() ? [] : ["it is not"]);
+    for (const width of widths) {
+        const seen = await browser.signIn(server, officer, width);
+        check(`and what to do then, at ${width.name}`, (await seen.look(held)).problems);
+        await seen.close();
+    }
+    await coordinator.post(`${nominal}/reinstate`, { reason: "It was not" });
+    check("and that it is taken back", await told() ? ["it is not"] : []);
+}
+
 async function pagesOf(caller, list) {
     const pages = [];
     for (const entry of list) {
@@ -95,7 +116,7 @@ async function main() {
         check("a wrong password is told on the page", await browser.wrongPassword(server));
         const pages = await pagesOf(coordinator, list);
         await visitAll(browser, server, server.people.coordinator, pages);
-        const officer = await server.addOfficer(coordinator, records.force);
+        const officer = await server.addPerson(coordinator, "officer", records.force, "force-officer");
         const seen = [];
         const officerCaller = await callAs(server, officer);
         for (const entry of pages) {
@@ -107,6 +128,7 @@ async function main() {
         await withoutScripts(browser, server, server.people.coordinator, pages, records);
         await decidePairs(browser, server, server.people.coordinator, records);
         await liveSections(browser, server, server.people.coordinator);
+        await eliminate(browser, server, coordinator, officer, records);
     } finally {
         await browser.close();
         check("the server stops cleanly", await server.stop());
