@@ -46,9 +46,10 @@ static void values_hash(const LinkColumns *c, size_t fields, Arena *mem, const u
     }
 }
 
-/* How often each content was met. Rows that hold the same must not be drawn or left out together: among a
- * few thousand of a million that would be a crowd of pairs that are one person. */
-typedef struct Met { uint64_t hash; uint32_t times; } Met;
+/* How often each content was met, told by half of its hash beside its place. Rows that hold the same must not
+ * be drawn or left out together: among a few thousand of a million that would be a crowd of pairs that are
+ * one person. */
+typedef struct Met { uint32_t half, times; } Met;
 typedef struct Meetings {
     Pages  pages;
     size_t mask;
@@ -64,11 +65,12 @@ static Meetings meetings_new(size_t rows)
 
 static uint32_t times_met(Meetings *m, uint64_t hash)
 {
-    Met   *slots = (Met *)(void *)m->pages.at;
-    size_t at = (size_t)hash & m->mask;
-    while (slots[at].times && slots[at].hash != hash)
+    Met     *slots = (Met *)(void *)m->pages.at;
+    size_t   at = (size_t)hash & m->mask;
+    uint32_t half = (uint32_t)(hash >> 32);
+    while (slots[at].times && slots[at].half != half)
         at = (at + 1) & m->mask;
-    slots[at].hash = hash;
+    slots[at].half = half;
     return slots[at].times++;
 }
 

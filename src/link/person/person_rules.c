@@ -10,7 +10,7 @@
 typedef struct Word { WordKind kind; const char *word, *means; } Word;
 typedef struct Placeholder { PersonKind kind; const char *value; } Placeholder;     /* PERSON_NONE: any */
 typedef struct Nickname { const char *name; uint32_t group; bool head; } Nickname;
-typedef struct Place { const char *outcode; LinkWhere where; } Place;
+typedef struct Place { uint64_t outcode; LinkWhere where; } Place;      /* place_key */
 typedef struct Common { size_t at_least, names; const char *why; } Common;
 
 /* What first letters and lengths the words of each kind have, one bit a kind: most texts are told not to be
@@ -127,6 +127,15 @@ static bool take_nickname(PersonRules *r, Arena *mem, const char *const *f)
     return f[0][0] != 0;
 }
 
+/* The letters of an outcode as one number; 0: too long to be one. */
+static uint64_t place_key(Str outcode)
+{
+    uint64_t key = 0;
+    for (size_t i = 0; i < outcode.len && outcode.len < sizeof key; i++)
+        key = key << 8 | (uint8_t)outcode.at[i];
+    return key;
+}
+
 static bool take_place(PersonRules *r, Arena *mem, const char *const *f)
 {
     char  *end[2];
@@ -134,8 +143,8 @@ static bool take_place(PersonRules *r, Arena *mem, const char *const *f)
     if (!*f[1] || !*f[2] || *end[0] || *end[1] || fabs(latitude) > 90 || fabs(longitude) > 180)
         return false;
     *arena_push(mem, r->places, r->place_count, r->place_cap) =
-        (Place){ f[0], link_where(latitude, longitude) };
-    return f[0][0] != 0;
+        (Place){ place_key(str_of(f[0])), link_where(latitude, longitude) };
+    return place_key(str_of(f[0])) != 0;
 }
 
 typedef struct Table {
@@ -205,7 +214,8 @@ static int mail_order(const void *a, const void *b)
 
 static int place_order(const void *a, const void *b)
 {
-    return strcmp(((const Place *)a)->outcode, ((const Place *)b)->outcode);
+    uint64_t x = ((const Place *)a)->outcode, y = ((const Place *)b)->outcode;
+    return (x > y) - (x < y);
 }
 
 static uint32_t *shape_of(const Shapes *s, const char *text, size_t len)
@@ -360,13 +370,16 @@ size_t person_nicknames(const void *rules, Str given, uint32_t groups[3])
 
 static LinkWhere place_find(const PersonRules *r, Str outcode)
 {
-    char key[8] = { 0 };
-    if (!r->place_count || outcode.len >= sizeof key)
-        return (LinkWhere){ 0 };
-    memcpy(key, outcode.at, outcode.len);
-    const Place  want = { .outcode = key };
-    const Place *found = bsearch(&want, r->places, r->place_count, sizeof want, place_order);
-    return found ? found->where : (LinkWhere){ 0 };
+    uint64_t key = place_key(outcode);
+    size_t   low = 0, high = r->place_count;
+    while (low < high) {
+        size_t middle = (low + high) / 2;
+        if (r->places[middle].outcode < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low < r->place_count && r->places[low].outcode == key ? r->places[low].where : (LinkWhere){ 0 };
 }
 
 /* EC1A and EC1V are quarters of what the table calls EC1. */
