@@ -13,6 +13,10 @@
 
 enum { IMAGINED = 4096, SAMPLE_ROWS = 4096, KEYS_MAX = 48, CHOICES_MAX = 4096, TALLIES = 1 << 13 };
 
+/* Of a big table, a rule must find one in a hundred of the true pairs for each pair a row that it costs.
+ */
+static const double LEAST_FOUND = 0.01, FIXED_MOST = 0.25;
+
 LinkLimits link_limits_default(size_t rows)
 {
     double   n = (double)rows;
@@ -20,7 +24,8 @@ LinkLimits link_limits_default(size_t rows)
     return (LinkLimits){ .rule_pairs = rule > 20000000 ? rule : 20000000,
                          .block_rows = rows > 100000 ? 600 : 2000,
                          .all_pairs = 13000000,
-                         .pairs_per_row = rows > 100000 ? 4 : 400,
+                         .pairs_per_row = rows > 100000 ? 20 : 400,
+                         .least_found = rows > 100000 ? LEAST_FOUND : 0,
                          .threads = 1 };
 }
 
@@ -257,12 +262,14 @@ static void rule_take(Planning *p, LinkPlan *plan, const Choice *choice, uint64_
 }
 
 /* The fixed part of a rule's price is its fair part of the budget: a rule is not better for being cheap when
- * the budget is there to be spent. */
+ * the budget is there to be spent. Where it need not be (least_found), it is what handling a rule costs. */
 static void choose(Planning *p, LinkPlan *plan, size_t rules_max)
 {
     uint64_t found[IMAGINED / 64] = { 0 };
-    double   budget = p->limits.pairs_per_row * (double)link_columns_rows(p->c);
-    double   fixed = budget / (double)rules_max;
+    double   rows = (double)link_columns_rows(p->c), budget = p->limits.pairs_per_row * rows;
+    double   least = p->limits.least_found * IMAGINED / rows;
+    double fixed =
+        least > 0 ? fmin(budget / (double)rules_max, FIXED_MOST * rows) : budget / (double)rules_max;
     while (plan->rule_count < rules_max) {
         const Choice *best = NULL;
         double        best_worth = 0;
@@ -275,7 +282,7 @@ static void choose(Planning *p, LinkPlan *plan, size_t rules_max)
                 best = choice;
             }
         }
-        if (!best)
+        if (!best || best_worth < least)
             return;
         budget -= best->cost;
         rule_take(p, plan, best, found);

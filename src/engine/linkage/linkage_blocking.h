@@ -42,6 +42,7 @@ typedef struct LinkLimits {
     uint32_t block_rows;          /* a bigger block is split; 0: never */
     uint64_t all_pairs;           /* up to so many pairs in all, every pair is compared */
     double   pairs_per_row;       /* what planning may spend */
+    double least_found; /* the share of true pairs a rule must find for each pair a row that it costs */
     unsigned threads;             /* 0: one */
 } LinkLimits;
 LinkLimits link_limits_default(size_t rows);

@@ -88,6 +88,11 @@ static inline Lanes lanes(const LinkComparer *x, const uint32_t *a, const uint32
     return lanes_portable(a, b);
 }
 
+uint32_t link_differing(const LinkComparer *x, const uint32_t *a, const uint32_t *b)
+{
+    return lanes(x, a, b).differ;
+}
+
 enum { LEVEL_ALIKE = 2, LEVEL_SOUND = 4, LEVEL_CROSSED = 7, LEVEL_SWAPPED = 8 };    /* of names */
 
 /* Where neither name agrees as it stands: do they agree the other way round? Misspelt names are looked at

@@ -26,6 +26,8 @@ typedef struct LinkComparer {
 LinkComparer link_comparer(const LinkColumns *c, LinkMemo memo);
 /* Rows as link_columns_row gives them. */
 uint64_t link_pattern(const LinkComparer *x, const uint32_t *a, const uint32_t *b);
+/* Bit f: both rows have field f, and not the same there. */
+uint32_t link_differing(const LinkComparer *x, const uint32_t *a, const uint32_t *b);
 /* Bounds for giving up early: no pair below `least` is wanted, and comparison f brings at most
  * most[f][level], or most[f][0] as long as its level is not known (and is not exact). */
 typedef struct LinkGiveUp {

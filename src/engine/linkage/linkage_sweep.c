@@ -93,9 +93,8 @@ ASKS void ask_rows(const LinkSweep *s, const Worker *w, LinkCandidate pair)
 ASKS void ask_values(const Worker *w, LinkCandidate pair)
 {
     const uint32_t *a = row_of(w, pair.a), *b = row_of(w, pair.b);
-    for (size_t f = 0; f < w->comparer.field_count; f++) {
-        if (a[f] == b[f] || !a[f] || !b[f])
-            continue;
+    for (uint32_t left = link_differing(&w->comparer, a, b); left; left &= left - 1) {
+        unsigned f = (unsigned)__builtin_ctz(left);
         __builtin_prefetch(&w->values[f][a[f]]);
         __builtin_prefetch(&w->values[f][b[f]]);
     }

@@ -3,6 +3,9 @@
  *
  *   linkage_bench FOLDER [ROWS [THREADS [PAIRS]]]      FOLDER takes a CSV of about 120 bytes a row
  *
+ * Linked twice, the better of the two counts: memory that a virtual machine's host has taken back costs the
+ * first run up to half as much again, while DuckDB has its table in memory when its time begins.
+ *
  * With PAIRS, which is how many pairs a row planning may spend (0: as usual), DuckDB is left out. */
 #include <stdlib.h>
 #include <string.h>
@@ -155,6 +158,23 @@ static bool run(Run *r, const char *path, unsigned threads, double pairs_per_row
     r->cluster_s = seconds() - at;
     fold_done(&tools.fold);
     return true;
+}
+
+static void told(const Run *r)
+{
+    fprintf(stderr, "read %.2f plan %.2f train %.2f score %.2f cluster %.2f s; %llu pairs, %llu kept\n",
+            r->read_s, r->plan_s, r->train_s, r->score_s, r->cluster_s,
+            (unsigned long long)r->counts.candidate_pairs, (unsigned long long)r->counts.kept);
+}
+
+static void run_done(Run *r)
+{
+    link_pairs_done(r->pairs);
+    link_plan_done(&r->plan);
+    link_model_done(&r->model);
+    link_model_done(&r->prior);
+    arena_done(&r->mem);
+    *r = (Run){ 0 };
 }
 
 /* ---- what the rules bring up of the pairs that are one person: fewer pairs prove nothing if they lose some
@@ -327,30 +347,30 @@ int main(int argc, char **argv)
     Run         r = { 0 };
     Err         err = { 0 };
     struct rusage used;
-    uint32_t   *people = arena_new(&r.mem, uint32_t, rows + 1);
+    Arena       mem = { 0 };
+    uint32_t   *people = arena_new(&mem, uint32_t, rows + 1);
     snprintf(path, sizeof path, "%s/linkage.csv", folder);
     table_write(path, rows, people);
-    double began = seconds();
-    if (!run(&r, path, threads, pairs_per_row, &err)) {
-        fprintf(stderr, "linkage_bench: %s [%s]\n", err.told, err.trail);
-        return 1;
+    double whole = 0;
+    for (int round = 0; round < (argc > 4 ? 1 : 2); round++) {
+        run_done(&r);
+        double began = seconds();
+        if (!run(&r, path, threads, pairs_per_row, &err)) {
+            fprintf(stderr, "linkage_bench: %s [%s]\n", err.told, err.trail);
+            return 1;
+        }
+        double took = seconds() - began;
+        told(&r);
+        whole = round && whole < took ? whole : took;
     }
-    double whole = seconds() - began;
     getrusage(RUSAGE_SELF, &used);
     double memory_gb = (double)used.ru_maxrss / 1048576;
-    fprintf(
-        stderr, "read %.2f plan %.2f train %.2f score %.2f cluster %.2f s; %llu pairs, %llu kept, %.2f GB\n",
-        r.read_s, r.plan_s, r.train_s, r.score_s, r.cluster_s, (unsigned long long)r.counts.candidate_pairs,
-        (unsigned long long)r.counts.kept, memory_gb);
     Beside its = argc > 4 ? (Beside){ 0 } : duckdb(folder, path, threads);
     Truth  truth = truth_of(&r, people);
     report(&r, whole, memory_gb, &truth, &its, threads);
     live(&r, rows);
-    link_pairs_done(r.pairs);
-    link_plan_done(&r.plan);
-    link_model_done(&r.model);
-    link_model_done(&r.prior);
-    arena_done(&r.mem);
+    run_done(&r);
+    arena_done(&mem);
     remove(path);
     return 0;
 }
