@@ -141,7 +141,10 @@ static bool run(Run *r, const char *path, unsigned threads, double pairs_per_row
     at = seconds();
     LinkLimits limits = link_limits_default(r->table.rows);
     limits.threads = threads;
-    limits.pairs_per_row = pairs_per_row > 0 ? pairs_per_row : limits.pairs_per_row;
+    if (pairs_per_row > 0) {
+        limits.pairs_per_row = pairs_per_row;
+        limits.least_found = 0;
+    }
     link_model_by_hand(r->table.columns, &r->prior);
     r->plan = link_plan_make(r->table.columns, &r->prior, false, limits, 1);
     r->plan_s = seconds() - at;
