@@ -260,12 +260,18 @@ TEST(kernels_agree)
         }
 }
 
+#if defined(__SANITIZE_ADDRESS__)
+enum { BYTE_STEP = 3 };       /* opening a reader is slow there; each place still meets a third of the bytes */
+#else
+enum { BYTE_STEP = 1 };
+#endif
+
 /* Any byte in place of any other: kernels that look for characters in tables could take one for another. */
 TEST(kernels_agree_on_every_byte)
 {
     static const char document[] = "{\"a\":[1, \"b\",{\"c\" :\n2}],\t\"d\\n\":\"\xC3\xA9\"}\r ";
     for (size_t at = 0; at < sizeof document - 1; at++)
-        for (int byte = 0; byte < 256; byte++) {
+        for (int byte = (int)(at % BYTE_STEP); byte < 256; byte += BYTE_STEP) {
             char text[sizeof document];
             uint64_t want = 0, got = 0;
             memcpy(text, document, sizeof text);
