@@ -261,7 +261,7 @@ TEST(kernels_agree)
 }
 
 #if defined(__SANITIZE_ADDRESS__)
-enum { BYTE_STEP = 3 };       /* opening a reader is slow there; each place still meets a third of the bytes */
+enum { BYTE_STEP = 3 }; /* opening a reader is slow there; each place still meets a third of the bytes */
 #else
 enum { BYTE_STEP = 1 };
 #endif
