@@ -3,6 +3,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include "base/map.h"
+#include "engine/linkage/linkage_sort.h"
 #include "engine/linkage/linkage_team.h"
 
 /* A row and its block's number above it, so that entries sort as numbers do and rows of a block ascend. */
@@ -23,26 +24,10 @@ static inline uint32_t entry_row(Entry e)
     return (uint32_t)e;
 }
 
-/* By number; rows of one number stay as they were. An even number of passes ends where it began. */
+/* By number; rows of one number stay as they were. */
 static void sort_entries(Entry *e, Entry *spare, size_t n)
 {
-    enum { DIGITS = 4, DIGIT_BITS = 8, BUCKETS = 1 << DIGIT_BITS };
-    size_t at[DIGITS][BUCKETS] = { 0 };
-    for (size_t i = 0; i < n; i++)
-        for (unsigned d = 0; d < DIGITS; d++)
-            at[d][e[i] >> (32 + d * DIGIT_BITS) & (BUCKETS - 1)]++;
-    for (unsigned d = 0; d < DIGITS; d++) {
-        for (size_t b = 0, sum = 0; b < BUCKETS; b++) {
-            size_t here = at[d][b];
-            at[d][b] = sum;
-            sum += here;
-        }
-        for (size_t i = 0; i < n; i++)
-            spare[at[d][e[i] >> (32 + d * DIGIT_BITS) & (BUCKETS - 1)]++] = e[i];
-        Entry *was = e;
-        e = spare;
-        spare = was;
-    }
+    link_sort_bits(e, spare, n, 32, 32);
 }
 
 /* ---- numbers */

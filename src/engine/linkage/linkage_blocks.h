@@ -34,6 +34,15 @@ static inline const uint32_t *link_blocks_row(const LinkBlocks *b, uint32_t row)
     return b->numbers + (size_t)row * b->stride;
 }
 
+/* Whether one of the rules before `rule` gives the pair with these numbers. */
+static inline bool link_found_before(const uint32_t *x, const uint32_t *y, size_t rule)
+{
+    uint32_t hit = 0;
+    for (size_t r = 0; r < rule; r++)
+        hit |= (uint32_t)(x[r] == y[r]) & (uint32_t)(x[r] != 0);
+    return hit;
+}
+
 /* What a key sees of a row's codes; 0 is blank. */
 uint64_t link_key_see(const LinkColumns *c, LinkKey key, const uint32_t *codes);
 /* The number of the block that a rule puts these codes into, splits included. */

@@ -1,6 +1,7 @@
 #include "engine/linkage/linkage_candidates.h"
 #include <string.h>
 #include "base/map.h"
+#include "engine/linkage/linkage_sort.h"
 #include "engine/linkage/linkage_team.h"
 
 /* A pair as one number: the lower row less its bucket's first, the higher row, the rule. */
@@ -12,6 +13,7 @@ enum {
     DEALT_A_RULE = 4 << 20,
     DEALT_MOST = 32 << 20
 };
+_Static_assert(32 + BUCKET_ROWS_BITS <= LINK_SORT_BITS_MAX, "a pair can be sorted");
 _Static_assert(LINK_RULES_MAX <= 1 << RULE_BITS, "a rule fits its bits");
 
 struct LinkCandidates {
@@ -207,31 +209,6 @@ size_t link_candidates_deal(LinkCandidates *x)
 
 /* ---- a bucket in order */
 
-/* By rows; of one pair the rules stay as they were, ascending. An even number of passes ends where it began.
- */
-static void packed_sort(Packed *p, Packed *spare, size_t n, unsigned bits)
-{
-    enum { DIGITS = 4, BUCKETS = 1 << BUCKET_ROWS_BITS };
-    unsigned digit = (bits + DIGITS - 1) / DIGITS, mask = (1u << digit) - 1;
-    uint32_t at[BUCKETS];
-    for (unsigned d = 0; d < DIGITS; d++) {
-        unsigned shift = RULE_BITS + d * digit;
-        memset(at, 0, (mask + 1) * sizeof *at);
-        for (size_t i = 0; i < n; i++)
-            at[p[i] >> shift & mask]++;
-        for (uint32_t b = 0, sum = 0; b <= mask; b++) {
-            uint32_t here = at[b];
-            at[b] = sum;
-            sum += here;
-        }
-        for (size_t i = 0; i < n; i++)
-            spare[at[p[i] >> shift & mask]++] = p[i];
-        Packed *was = p;
-        p = spare;
-        spare = was;
-    }
-}
-
 static LinkBucket unpack(const LinkCandidates *x, uint8_t *at, size_t n, uint32_t first, uint64_t *rule_pairs)
 {
     LinkBucket bucket = { .pairs = (const LinkCandidate *)(const void *)at, .given = n };
@@ -256,8 +233,8 @@ LinkBucket link_candidates_take(LinkCandidates *x, size_t bucket, void *spare, u
     uint64_t from = bucket ? x->places[bucket * x->rules - 1] : 0;
     uint64_t to = x->places[(bucket + 1) * x->rules - 1];
     Packed  *pairs = (Packed *)(void *)x->dealt.at + from;
-    if (x->rules > 1)
-        packed_sort(pairs, spare, (size_t)(to - from), x->row_bits + x->shift);
+    if (x->rules > 1)      /* of one pair the rules stay as they were, ascending */
+        link_sort_bits(pairs, spare, (size_t)(to - from), RULE_BITS, x->row_bits + x->shift);
     return unpack(x, (uint8_t *)pairs, (size_t)(to - from), (uint32_t)(x->first + bucket) << x->shift,
                   rule_pairs);
 }

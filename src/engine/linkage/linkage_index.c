@@ -103,14 +103,6 @@ void link_index_add(LinkIndex *x, uint32_t row)
     link_row(x, row);
 }
 
-static bool found_before(const uint32_t *a, const uint32_t *b, size_t rule)
-{
-    for (size_t r = 0; r < rule; r++)
-        if (a[r] && a[r] == b[r])
-            return true;
-    return false;
-}
-
 typedef struct Finding {
     const LinkIndex *x;
     LinkComparer     comparer;
@@ -144,7 +136,7 @@ static void walk(Finding *f, size_t rule)
         const uint32_t *theirs = numbers_of(x, other);
         if (theirs[rule] != number || other == f->row ||
             (x->plan.across_only && sources[other] == sources[f->row]) ||
-            found_before(f->numbers, theirs, rule))
+            link_found_before(f->numbers, theirs, rule))
             continue;
         weigh(f, other);
     }

@@ -37,28 +37,35 @@ static uint64_t part_check(uint64_t of, const Part *part)
     return mix_bytes(of, part, offsetof(Part, check));
 }
 
-/* Of the rows' codes and blocks, the rules, and everything that weighs. */
-static uint64_t number_of_run(const LinkColumns *c, const LinkPlan *plan, const LinkModel *model,
-                              double keep_bits)
+static uint64_t mix_model(uint64_t h, const LinkModel *model)
 {
-    const LinkBlocks *b = plan->blocks;
-    uint64_t          h = link_mix(b->rows, plan->rule_count);
-    for (size_t row = 0; row < b->rows; row++) {
-        h = mix_bytes(h, link_columns_row(c, (uint32_t)row), LINK_FIELDS_MAX * sizeof(uint32_t));
-        h = mix_bytes(h, link_blocks_row(b, (uint32_t)row), b->rule_count * sizeof(uint32_t));
-    }
-    h = mix_bytes(h, link_columns_sources(c), b->rows);
-    h = link_mix(h, plan->across_only);
     for (size_t f = 0; f < model->comparison_count; f++) {
         const LinkComparison *k = &model->comparisons[f];
         for (size_t l = 0; l < LINK_LEVELS_MAX; l++)
             h = mix_bytes(h, &k->levels[l].weight_bits, sizeof k->levels[l].weight_bits);
         h = mix_bytes(h, &k->term_share, sizeof k->term_share);
+        h = mix_bytes(h, &k->term_cap_bits, sizeof k->term_cap_bits);
     }
-    for (size_t i = 0; i < model->dependence_count; i++)
-        h = mix_bytes(h, model->dependences[i].bits, sizeof model->dependences[i].bits);
-    h = mix_bytes(h, &model->match_share, sizeof model->match_share);
-    return mix_bytes(h, &keep_bits, sizeof keep_bits);
+    for (size_t i = 0; i < model->dependence_count; i++) {
+        const LinkDependence *d = &model->dependences[i];
+        h = mix_bytes(link_mix(h, (uint64_t)d->a << 8 | d->b), d->bits, sizeof d->bits);
+    }
+    h = mix_bytes(h, &model->support_free_bits, sizeof model->support_free_bits);
+    return mix_bytes(h, &model->match_share, sizeof model->match_share);
+}
+
+/* Of the rows' codes and blocks, the rules, everything that weighs, and how pairs are dealt. */
+static uint64_t number_of_run(const LinkSweep *s)
+{
+    const LinkBlocks *b = s->plan->blocks;
+    uint64_t          h = link_mix(b->rows, b->rule_count);
+    for (size_t row = 0; row < b->rows; row++) {
+        h = mix_bytes(h, link_columns_row(s->c, (uint32_t)row), LINK_FIELDS_MAX * sizeof(uint32_t));
+        h = mix_bytes(h, link_blocks_row(b, (uint32_t)row), b->rule_count * sizeof(uint32_t));
+    }
+    h = mix_bytes(h, link_columns_sources(s->c), b->rows);
+    h = link_mix(link_mix(h, s->plan->across_only), s->at_once);
+    return mix_bytes(mix_model(h, s->model), &s->keep_bits, sizeof s->keep_bits);
 }
 
 /* ---- reading */
@@ -140,19 +147,18 @@ static bool head_read(LinkResume *r, Err *err)
                          "anew.");
 }
 
-bool link_resume_open(Arena *mem, const char *path, const LinkColumns *c, const LinkPlan *plan,
-                      const LinkModel *model, double keep_bits, LinkResume **resume, Err *err)
+bool link_resume_open(Arena *mem, const char *path, const LinkSweep *sweep, LinkResume **resume, Err *err)
 {
     LinkResume *r = arena_new(mem, LinkResume, 1);
-    *r = (LinkResume){ .path = str_copy(mem, path), .rows = link_columns_rows(c) };
-    r->of = number_of_run(c, plan, model, keep_bits);
+    *r = (LinkResume){ .path = str_copy(mem, path), .rows = link_columns_rows(sweep->c) };
+    r->of = number_of_run(sweep);
     r->file = fopen(path, "r+be");
-    bool ok = true, begun = r->file;
+    bool begun = r->file;
     if (!r->file)
         r->file = errno == ENOENT ? fopen(path, "w+bxe") : NULL;
     if (!r->file)
         return err_set(err, ERR_STORE, "%s could not be opened: %s.", path, strerror(errno));
-    ok = begun ? head_read(r, err) : head_write(r, err);
+    bool ok = begun ? head_read(r, err) : head_write(r, err);
     r->end = sizeof(Head);
     ok = ok && (!begun || parts_pass(r, NULL, UINT64_MAX, err));
     if (ok && ftruncate(fileno(r->file), (off_t)r->end) != 0)

@@ -16,10 +16,11 @@ typedef struct LinkResumeState {
     uint64_t rule_pairs[LINK_RULES_MAX];
 } LinkResumeState;
 
-/* Opens the file, or begins it where there is none. Fails with ERR_CONFLICT when it is of other rows, rules
- * or weights, ERR_INVALID when it is no such file: either way it is left as it is. */
-MUST_USE bool link_resume_open(Arena *mem, const char *path, const LinkColumns *c, const LinkPlan *plan,
-                               const LinkModel *model, double keep_bits, LinkResume **resume, Err *err);
+/* Opens the file for this sweep, or begins it where there is none. Fails with ERR_CONFLICT when it is of
+ * other rows, rules, weights or buckets, ERR_INVALID when it is no such file: either way it is left as it is.
+ */
+MUST_USE bool link_resume_open(Arena *mem, const char *path, const LinkSweep *sweep, LinkResume **resume,
+                               Err *err);
 LinkResumeState link_resume_state(const LinkResume *resume);
 /* The pairs of all parts, to a keeper. */
 MUST_USE bool link_resume_replay(const LinkResume *resume, LinkKeeper *keeper, Err *err);

@@ -23,13 +23,12 @@ static bool go_on(Run *run, LinkSweep *s, const LinkRunOptions *options, Arena *
 {
     if (!options->resume_path)
         return true;
-    if (!link_resume_open(mem, options->resume_path, s->c, s->plan, s->model, s->keep_bits, &run->resume,
-                          err) ||
+    s->at_once = s->at_once ? s->at_once : LOST_WHEN_STOPPED;
+    if (!link_resume_open(mem, options->resume_path, s, &run->resume, err) ||
         !link_resume_replay(run->resume, s->keepers[0], err))
         return false;
     run->before = link_resume_state(run->resume);
     link_store_remember_fresh(run->store);
-    s->at_once = s->at_once ? s->at_once : LOST_WHEN_STOPPED;
     s->skip_buckets = run->before.buckets;
     s->skip_pairs = run->before.seen_pairs;
     s->milestone = milestone;

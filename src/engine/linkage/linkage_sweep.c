@@ -30,7 +30,7 @@ typedef struct Sweep {
     uint64_t         all_pairs;
 } Sweep;
 
-double link_sweep_share(const LinkSweep *s, size_t rule)
+static double share_of(const LinkSweep *s, size_t rule)
 {
     double pairs = (double)s->plan->rules[rule].pairs;
     return s->sample_pairs && pairs > (double)s->sample_pairs ? (double)s->sample_pairs / pairs : 1;
@@ -41,15 +41,6 @@ double link_sweep_share(const LinkSweep *s, size_t rule)
 static inline const uint32_t *row_of(const Worker *w, uint32_t row)
 {
     return w->rows + (size_t)row * LINK_FIELDS_MAX;
-}
-
-static inline bool found_before(const LinkBlocks *blocks, LinkCandidate pair, size_t rule)
-{
-    const uint32_t *x = link_blocks_row(blocks, pair.a), *y = link_blocks_row(blocks, pair.b);
-    uint32_t        hit = 0;
-    for (size_t r = 0; r < rule; r++)
-        hit |= (uint32_t)(x[r] == y[r]) & (uint32_t)(x[r] != 0);
-    return hit;
 }
 
 static bool pair_score(const LinkSweep *s, Worker *w, LinkCandidate pair)
@@ -64,7 +55,9 @@ static bool pair_score(const LinkSweep *s, Worker *w, LinkCandidate pair)
 
 static void pair_count(const LinkSweep *s, Worker *w, LinkCandidate pair)
 {
-    bool     is_new, repeat = s->by_rule && found_before(s->plan->blocks, pair, s->rule_from);
+    const LinkBlocks *blocks = s->plan->blocks;
+    bool     is_new, repeat = s->by_rule && link_found_before(link_blocks_row(blocks, pair.a),
+                                                              link_blocks_row(blocks, pair.b), s->rule_from);
     uint64_t pattern = link_pattern(&w->comparer, row_of(w, pair.a), row_of(w, pair.b));
     w->out.rule_pairs[s->rule_from] += s->by_rule && !repeat;
     link_pattern_at(repeat ? &w->out.repeats : &w->out.first, pattern, &is_new)->pairs++;
@@ -158,7 +151,7 @@ typedef struct Sample { uint32_t *blocks; size_t block_count, pairs; } Sample;
 static Sample sample_blocks(const LinkSweep *s, Arena *mem)
 {
     const LinkRuleBlocks *r = &s->plan->blocks->rules[s->rule_from];
-    double                share = link_sweep_share(s, s->rule_from);
+    double                share = share_of(s, s->rule_from);
     uint64_t              most = share < 1 ? (uint64_t)(share * (double)UINT64_MAX) : UINT64_MAX;
     Sample                sample = { .blocks = arena_new(mem, uint32_t, r->block_count + 1) };
     for (size_t block = 0; block < r->block_count; block++) {

@@ -47,5 +47,3 @@ typedef struct LinkSwept {
 } LinkSwept;
 
 MUST_USE bool link_sweep(const LinkSweep *s, Arena *mem, LinkSwept *out, Err *err);
-/* The share of a rule's blocks that sampling keeps. */
-double link_sweep_share(const LinkSweep *s, size_t rule);
