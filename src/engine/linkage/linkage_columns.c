@@ -121,11 +121,12 @@ static void *columns_alloc(LinkColumns *c, size_t count, size_t size, size_t ali
     return at;
 }
 
-/* Fourfold: little is copied twice, and what is not filled in the end was never touched. */
-static void *columns_widen(LinkColumns *c, const void *items, size_t count, size_t *cap, size_t size,
-                           size_t align)
+/* Fourfold, or to what is foreseen: little is copied twice, and what is not filled in the end was never
+ * touched. */
+static void *columns_widen(LinkColumns *c, const void *items, size_t count, size_t *cap, size_t foreseen,
+                           size_t size, size_t align)
 {
-    *cap = *cap ? *cap << GROWTH_BITS : 16;
+    *cap = foreseen > *cap ? foreseen : *cap ? *cap << GROWTH_BITS : 16;
     void *wider = columns_alloc(c, *cap, size, align);
     if (count)
         memcpy(wider, items, count * size);
@@ -185,23 +186,20 @@ static void slots_widen(LinkColumns *c, Dictionary *d)
     }
 }
 
-/* A quarter of what columns_widen would make room for, where so many values are foreseen: of a big dictionary
- * in which new values came as often as up to now until the last row. */
+/* Of a big dictionary: if new values come as often as up to now until the last row. 0: not known. */
 static size_t values_foreseen(const LinkColumns *c, const Dictionary *d)
 {
     double rows = (double)(c->rows + ROWS_AT_ONCE);
     double most = (double)d->count * 1.1 * (double)c->expected / rows;
-    return d->count < FORESEEN_FROM || most > UINT32_MAX ? 0 : (size_t)most >> GROWTH_BITS;
+    return d->count < FORESEEN_FROM || most > UINT32_MAX ? 0 : (size_t)most;
 }
 
 /* Each value in a cache line of its own. */
 static LinkValue *value_push(LinkColumns *c, Dictionary *d)
 {
-    if (d->count == d->cap) {
-        size_t foreseen = values_foreseen(c, d);
-        d->cap = foreseen > d->cap ? foreseen : d->cap;
-        d->values = columns_widen(c, d->values, d->count, &d->cap, sizeof *d->values, _Alignof(LinkValue));
-    }
+    if (d->count == d->cap)
+        d->values = columns_widen(c, d->values, d->count, &d->cap, values_foreseen(c, d), sizeof *d->values,
+                                  _Alignof(LinkValue));
     return &d->values[d->count++];
 }
 
@@ -231,7 +229,8 @@ static void value_derive(LinkColumns *c, size_t field, Dictionary *d, LinkValue 
     v->tokens_at = (uint32_t)d->token_count;
     v->token_count = (uint16_t)n;
     while (d->token_cap - d->token_count < n)
-        d->tokens = columns_widen(c, d->tokens, d->token_count, &d->token_cap, sizeof *words, sizeof *words);
+        d->tokens = columns_widen(c, d->tokens, d->token_count, &d->token_cap, 0, sizeof *words,
+                                  sizeof *words);
     memcpy(d->tokens + d->token_count, words, n * sizeof *words);
     d->token_count += n;
 }

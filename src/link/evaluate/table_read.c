@@ -5,9 +5,8 @@
  * values get their codes in the order of the file whichever thread does it; then the rows are put in place.
  */
 #include <assert.h>
-#include <pthread.h>
-#include <stdatomic.h>
 #include <sys/stat.h>
+#include "engine/linkage/linkage_team.h"
 #include "link/evaluate/table_inside.h"
 
 enum { THREADS_MOST = 16, BATCH = 64, SCRATCH_BYTES = 16 * 1024 };
@@ -34,7 +33,6 @@ struct Reading {
     size_t       group_count;
     Worker       workers[THREADS_MOST];
     size_t       worker_count;
-    atomic_size_t next;           /* task: 0 reads the next rows, then the groups */
 };
 
 /* ---- fields to codes */
@@ -159,30 +157,22 @@ static void groups_order(Reading *r)
         }
 }
 
-static void *work(void *ctx)
+/* Task 0 reads the next rows, the others are the groups. */
+static bool work(void *ctx, unsigned worker, size_t task)
 {
-    Worker  *w = ctx;
-    Reading *r = w->r;
-    for (size_t task; (task = atomic_fetch_add(&r->next, 1)) <= r->group_count;)
-        if (task)
-            group_codes(w, &r->groups[task - 1]);
-        else if (!r->chunks[r->current].end)
-            chunk_read(&r->reader, &r->chunks[!r->current]);
-    return NULL;
+    Reading *r = ctx;
+    if (task)
+        group_codes(&r->workers[worker], &r->groups[task - 1]);
+    else if (!r->chunks[r->current].end)
+        chunk_read(&r->reader, &r->chunks[!r->current]);
+    return true;
 }
 
-/* The rows at hand to codes and the next ones read. A thread that cannot be had is one fewer. */
+/* The rows at hand to codes and the next ones read. */
 static void round_do(Reading *r)
 {
-    pthread_t threads[THREADS_MOST];
-    size_t    started = 0;
     groups_order(r);
-    atomic_store(&r->next, 0);
-    for (size_t i = 1; i < r->worker_count && r->chunks[r->current].rows > 1; i++)
-        started += pthread_create(&threads[started], NULL, work, &r->workers[i]) == 0;
-    work(&r->workers[0]);
-    for (size_t i = 0; i < started; i++)
-        pthread_join(threads[i], NULL);
+    link_team(r->chunks[r->current].rows > 1 ? (unsigned)r->worker_count : 1, r->group_count + 1, work, r);
 }
 
 static void rows_place(Reading *r, const Chunk *chunk, uint8_t source)
